@@ -1,0 +1,29 @@
+import { copyFile } from 'node:fs/promises'
+import { defineConfig } from 'tsup'
+
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    react: 'src/react/index.ts',
+    server: 'src/server/index.ts',
+    'server/node': 'src/server/node/index.ts',
+    'server/sqlite': 'src/server/ledger/sqlite.ts',
+    catalog: 'src/catalog/index.ts',
+    routing: 'src/routing/index.ts',
+    baseline: 'src/baseline/index.ts',
+    protocol: 'src/protocol/index.ts',
+    testing: 'src/testing/index.ts',
+    cli: 'src/cli/main.ts',
+  },
+  format: ['esm'],
+  dts: true,
+  splitting: true,
+  clean: true,
+  // Stripping unused statements would also strip "use client".
+  treeshake: false,
+  removeNodeProtocol: false,
+  platform: 'neutral',
+  target: 'es2023',
+  external: [/^node:/, 'react', 'react-dom', 'react/jsx-runtime'],
+  onSuccess: () => copyFile('src/react/styles.css', 'dist/styles.css'),
+})
