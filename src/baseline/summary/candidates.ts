@@ -1,0 +1,92 @@
+import { blocksOf, isProse } from '../text/blocks.ts'
+import type { Block } from '../text/blocks.ts'
+import { sentencesOf } from '../text/sentences.ts'
+import type { Sentence } from '../text/sentences.ts'
+import { stopWordsFor } from '../text/stopwords.ts'
+import { createVocabulary } from '../text/terms.ts'
+import { countWords, wordsOf } from '../text/words.ts'
+import { cosines, lexRank, vectorsOf } from './lexrank.ts'
+import type { Bag } from './lexrank.ts'
+import type { Candidate } from './features.ts'
+
+/** The graph is quadratic in its sentences: of longer texts this many are preselected. */
+export const mostCandidates = 400
+
+/** Reading stops here (UTF-16 units): a text beyond it is summarised by its first two million. */
+const longestText = 2_000_000
+
+/** The sentences of a text that may be quoted, with what is needed to rank them. */
+export interface Ranked {
+  blocks: Block[]
+  sentences: Sentence[]
+  candidates: Candidate[]
+  /** Cosines of the candidates' TF-IDF vectors, row-major. */
+  similarity: Float64Array
+}
+
+interface Entry {
+  sentence: Sentence
+  bag: Bag
+}
+
+/** Splits a text, keeps at most 400 promising sentences and ranks them by LexRank. */
+export function rankedSentences(source: string): Ranked {
+  const text = source.length > longestText ? source.slice(0, longestText) : source
+  const blocks = blocksOf(text)
+  const sentences = quotable(text, blocks)
+  const words = sentences.map(sentence => wordsOf(plain(sentence.text)))
+  const vocabulary = createVocabulary(stopWordsFor(words.slice(0, 30).flat().map(word => word.toLowerCase())))
+  const bags = words.map(list => list.map(vocabulary.idOf).filter(id => id >= 0))
+  const headings = headingTerms(text, blocks, word => vocabulary.idOf(word))
+  const kept = preselect(sentences.map((sentence, i) => ({ sentence, bag: bags[i]! })), vocabulary.size)
+  const similarity = cosines(vectorsOf(kept.map(entry => entry.bag), vocabulary.size), vocabulary.size)
+  const rank = lexRank(similarity, kept.length)
+  const candidates = kept.map((entry, index) => candidateOf(entry, index, kept, rank[index]!, headings, blocks))
+  return { blocks, sentences: kept.map(entry => entry.sentence), candidates, similarity }
+}
+
+/** Prose where there is any; else headings, else whatever there is. */
+function quotable(text: string, blocks: Block[]): Sentence[] {
+  const prose = sentencesOf(text, blocks, isProse)
+  if (prose.length > 0) return prose
+  const headings = sentencesOf(text, blocks, block => block.kind === 'heading')
+  return headings.length > 0 ? headings : sentencesOf(text, blocks, () => true)
+}
+
+/** Link targets are no words of the sentence. Offsets do not matter here. */
+const plain = (text: string) => text.includes('](') ? text.replace(/\]\([^)\s]*(?:\s"[^"]*")?\)/g, ' ') : text
+
+function headingTerms(text: string, blocks: Block[], idOf: (word: string) => number): Set<number> {
+  const headings = blocks.filter(block => block.kind === 'heading').slice(0, 40)
+  return new Set(headings.flatMap(block => wordsOf(text.slice(block.start, block.end)).map(idOf)).filter(id => id >= 0))
+}
+
+function preselect(entries: Entry[], size: number): Entry[] {
+  if (entries.length <= mostCandidates) return entries
+  const frequency = new Float64Array(size)
+  for (const { bag } of entries) for (const term of bag) frequency[term]!++
+  const worth = entries.map(({ sentence, bag }, i) => worthOf(sentence, bag, frequency) + 2 / (1 + i / 10))
+  const order = entries.map((_, i) => i).sort((a, b) => worth[b]! - worth[a]! || a - b)
+  return order.slice(0, mostCandidates).sort((a, b) => a - b).map(i => entries[i]!)
+}
+
+/** Frequent terms without frequent repetition, in a sentence of ordinary length, preferably opening its block. */
+function worthOf(sentence: Sentence, bag: Bag, frequency: Float64Array): number {
+  const terms = [...new Set(bag)]
+  const weight = terms.reduce((sum, term) => sum + Math.log(frequency[term]!), 0)
+  return weight / (8 + terms.length) + (sentence.opens ? 0.3 : 0)
+}
+
+function candidateOf({ sentence, bag }: Entry, index: number, all: Entry[], rank: number, headings: Set<number>, blocks: Block[]): Candidate {
+  const shared = bag.filter(term => headings.has(term)).length
+  return {
+    text: sentence.text,
+    words: countWords(sentence.text),
+    rank: rank * all.length,
+    index,
+    count: all.length,
+    opens: sentence.opens,
+    opensSection: sentence.opens && blocks[sentence.block - 1]?.kind === 'heading',
+    heading: bag.length > 0 ? shared / bag.length : 0,
+  }
+}

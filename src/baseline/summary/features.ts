@@ -1,0 +1,79 @@
+import { cues } from './cues.ts'
+
+/** What is known of a candidate before it is scored. */
+export interface Candidate {
+  text: string
+  words: number
+  /** LexRank value times the number of candidates: 1 is average. */
+  rank: number
+  /** Place among the candidates, and how many there are. */
+  index: number
+  count: number
+  /** First sentence of its block, and of its section. */
+  opens: boolean
+  opensSection: boolean
+  /** Share of its terms that the title and headings have, 0 to 1. */
+  heading: number
+}
+
+export const featureNames = [
+  'centrality', 'lead', 'early', 'late', 'last', 'opens', 'section', 'heading',
+  'contribution', 'result', 'firstContribution', 'background', 'definition',
+  'leaning', 'pointing', 'question', 'speech', 'short', 'long', 'numbers', 'fragment', 'before', 'own',
+] as const
+
+export type FeatureName = typeof featureNames[number]
+export type Features = Record<FeatureName, number>
+
+const finished = /[.!?…。！？؟।॥։።۔]["'”’»)\]*_`」』]*$/
+const unmarkedScript = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]/
+
+/** The features of every candidate, in order; all lie roughly between -2 and 2. */
+export function featuresOf(candidates: readonly Candidate[]): Features[] {
+  const contributions = candidates.map(candidate => cues.contribution.test(candidate.text))
+  const first = contributions.indexOf(true)
+  return candidates.map((candidate, i) => ({
+    ...placeOf(candidate),
+    ...wordingOf(candidate),
+    ...lengthOf(candidate),
+    contribution: flag(contributions[i]!),
+    firstContribution: flag(i === first),
+    before: flag(first > 0 && i < first),
+  }))
+}
+
+const flag = (yes: boolean) => yes ? 1 : 0
+
+function placeOf({ index, count, rank, opens, opensSection, heading }: Candidate) {
+  const place = count > 1 ? index / (count - 1) : 0
+  return {
+    centrality: Math.log(Math.max(rank, 0.05)),
+    lead: flag(index === 0),
+    early: 1 / (1 + index),
+    late: place,
+    last: flag(count > 1 && index === count - 1),
+    opens: flag(opens),
+    section: flag(opensSection),
+    heading,
+  }
+}
+
+function wordingOf({ text }: Candidate) {
+  return {
+    own: flag(cues.own.test(text)),
+    result: flag(cues.result.test(text)),
+    background: flag(cues.background.test(text)),
+    definition: flag(cues.definition.test(text)),
+    leaning: flag(cues.leaning.test(text)),
+    pointing: flag(cues.pointing.test(text)),
+    question: flag(/[?？؟]["”’)]*$/.test(text)),
+    speech: flag(cues.speech.test(text)),
+    numbers: flag(/\d/.test(text)),
+    fragment: flag(!finished.test(text) && !unmarkedScript.test(text)),
+  }
+}
+
+/** How far, in doublings, a sentence is from 16 to 28 words: the length of most one-sentence summaries. */
+function lengthOf({ words }: Candidate) {
+  return { short: Math.max(0, Math.log2(16 / Math.max(words, 1))), long: Math.max(0, Math.log2(words / 28)) }
+}

@@ -1,0 +1,60 @@
+/** A limit on what is selected; both may hold at once. */
+export interface Budget {
+  words: number
+  sentences: number
+}
+
+export interface Choices {
+  scores: readonly number[]
+  words: readonly number[]
+  /** Similarity of two choices, 0 to 1. */
+  similar(a: number, b: number): number
+  /** Points a choice gains when these are selected already: its context, say. */
+  bonus?(choice: number, selected: readonly number[]): number
+}
+
+/** Two sentences this similar say the same: never both. */
+const same = 0.75
+
+/**
+ * Greedy selection of high-scoring, dissimilar choices within a budget, best first: maximal marginal
+ * relevance (Carbonell and Goldstein, SIGIR 1998) with `penalty` points off per unit of similarity to what
+ * is selected. Choices that do not fit are passed over for smaller ones.
+ *
+ * When nothing fits at all, the shortest of the better half is selected, alone: a sentence is not cut.
+ */
+export function select(choices: Choices, budget: Budget, penalty: number): number[] {
+  const open = new Set(choices.scores.keys())
+  const nearest = new Float64Array(choices.scores.length)
+  const selected: number[] = []
+  let left = budget.words
+  while (selected.length < budget.sentences) {
+    const next = bestOf(choices, open, left, selected, choice => penalty * nearest[choice]!)
+    if (next === undefined) break
+    selected.push(next)
+    open.delete(next)
+    left -= choices.words[next]!
+    for (const choice of open) {
+      nearest[choice] = Math.max(nearest[choice]!, choices.similar(choice, next))
+      if (nearest[choice]! > same) open.delete(choice)
+    }
+  }
+  return selected.length > 0 ? selected : shortestGood(choices)
+}
+
+function bestOf(choices: Choices, open: Set<number>, left: number, selected: readonly number[], cost: (choice: number) => number) {
+  let best: number | undefined
+  let top = -Infinity
+  for (const choice of open) {
+    if (choices.words[choice]! > left) continue
+    const score = choices.scores[choice]! - cost(choice) + (choices.bonus?.(choice, selected) ?? 0)
+    if (score > top) [best, top] = [choice, score]
+  }
+  return best
+}
+
+function shortestGood({ scores, words }: Choices): number[] {
+  const order = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!)
+  const better = order.slice(0, Math.ceil(order.length / 2))
+  return better.sort((a, b) => words[a]! - words[b]! || a - b).slice(0, 1)
+}

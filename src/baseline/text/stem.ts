@@ -1,0 +1,58 @@
+const vowel = /[aeiouy]/
+const doubled = /([bdfgmnprt])\1$/
+
+/**
+ * A light English stemmer: plurals, -ed, -ing and the commonest endings of derivation fall away, so that
+ * "optimised", "optimizes" and "optimisation" meet. After Porter, "An algorithm for suffix stripping"
+ * (1980), but with fewer steps; the result is a key for comparison, not a word. Words of other scripts
+ * and words of three letters or fewer are returned as they are.
+ */
+export function stem(word: string): string {
+  if (word.length < 4 || !/^[a-z]+$/.test(word)) return word
+  return derived(inflected(plural(word)))
+}
+
+function plural(word: string): string {
+  if (/(ss|us|is)$/.test(word)) return word
+  if (word.endsWith('ies')) return word.length > 4 ? `${word.slice(0, -3)}y` : word
+  if (/(x|ch|sh|ss|zz)es$/.test(word)) return word.slice(0, -2)
+  return word.endsWith('s') ? word.slice(0, -1) : word
+}
+
+function inflected(word: string): string {
+  if (word.endsWith('ied')) return `${word.slice(0, -3)}y`
+  const base = /^(.{2,})(?:ed|ing)$/.exec(word)?.[1]
+  if (!base || !vowel.test(base) || word.endsWith('eed')) return word
+  return doubled.test(base) ? base.slice(0, -1) : base
+}
+
+const endings: Array<[RegExp, string]> = [
+  [/(?:is|iz)(?:e|er|ation|able)?$/, 'is'],
+  [/fulness$|fully$/, 'ful'],
+  [/ousness$|ously$/, 'ous'],
+  [/ively$|iveness$|ivity$/, 'ive'],
+  [/ability$|ibility$|ably$|ibly$/, 'able'],
+  [/ically$|icity$|ical$/, 'ic'],
+  [/ational$|ation$|ator$|ating$/, 'at'],
+  [/tional$/, 'tion'],
+  [/ally$/, 'al'],
+  [/ement$|ness$|ment$|ly$/, ''],
+  [/or$|er$/, ''],
+]
+
+function derived(word: string): string {
+  for (const [ending, put] of endings) {
+    const found = ending.exec(word)
+    if (!found) continue
+    return found.index >= 3 ? trimmed(word.slice(0, found.index) + put) : trimmed(word)
+  }
+  return trimmed(word)
+}
+
+/** "make" and "mak(ing)", "happy" and "happi(ly)", "control" and "controll(er)" meet here. */
+function trimmed(word: string): string {
+  if (word.length <= 3) return word
+  const last = word.at(-1)!
+  if (last === 'e' || word.endsWith('ll')) return word.slice(0, -1)
+  return last === 'y' && !vowel.test(word.at(-2)!) ? `${word.slice(0, -1)}i` : word
+}
