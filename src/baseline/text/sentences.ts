@@ -23,6 +23,7 @@ const maybe = /(?:^|[\s(\["'“‘])(?:\p{L}|(?:\p{L}\.)+\p{L}|et al|al|etc|inc|
 const numbered = /^\(?(?:\d{1,3}|[ivx]{1,4}|\p{Lu})[.)]$/u
 const starter = /^["'“‘(]*(?:the|an?|this|that|these|those|it|its|he|she|they|we|you|i|in|on|at|for|but|and|or|if|when|while|after|before|however|there|his|her|their|our|as|to|with|by|from|since|although|under|while|so|then|what|how|why|who)\b/i
 const lower = /^["'“‘(]*\p{Ll}/u
+const opening = /[“‘«「『（《【]/
 const hasWord = /[\p{L}\p{N}]/u
 
 /**
@@ -46,7 +47,7 @@ export function sentencesOf(source: string, blocks: Block[] = blocksOf(source), 
 
 function spansOf(source: string, block: Span): Span[] {
   return piecesOf(source, block)
-    .flatMap(piece => repaired(source, segmented(source, piece)))
+    .flatMap(piece => repaired(source, withOpeningMarks(source, segmented(source, piece))))
     .flatMap(span => shortened(source, span))
     .map(span => trim(source, span))
     .filter(span => span.end > span.start)
@@ -75,6 +76,15 @@ function segmented(source: string, { start, end }: Span): Span[] {
   const flat = source.slice(start, end).replace(/[\r\n\u2028\u2029\u0085]/g, ' ')
   return [...segmenter.segment(flat)].map(({ index, segment }) =>
     ({ start: start + index, end: start + index + segment.length }))
+}
+
+/** In scripts without spaces the segmenter leaves the next sentence's opening quotation mark behind. */
+function withOpeningMarks(source: string, spans: Span[]): Span[] {
+  spans.forEach((span, i) => {
+    const next = spans[i + 1]
+    while (next && span.end - 1 > span.start && opening.test(source.charAt(span.end - 1))) next.start = --span.end
+  })
+  return spans
 }
 
 function repaired(source: string, spans: Span[]): Span[] {

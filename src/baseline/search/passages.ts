@@ -1,0 +1,58 @@
+import { blocksOf } from '../text/blocks.ts'
+import type { Block } from '../text/blocks.ts'
+import { sentencesOf } from '../text/sentences.ts'
+import { trim } from '../text/span.ts'
+import type { Span } from '../text/span.ts'
+
+/** A text to search in; `id` is the host's own and must be unique. */
+export interface SourceDocument {
+  id: string
+  title?: string | undefined
+  text: string
+}
+
+/** A stretch of a document that can be shown by itself, with the headings it stands under. */
+export interface Part extends Span {
+  headings: string[]
+}
+
+/** UTF-16 units: a part grows to about `roomy`, and one block beyond `longest` is divided at its sentences. */
+const roomy = 900
+const longest = 1500
+
+/** Divides a document at its headings, and long sections at their blocks, so that a part is about one thing. */
+export function partsOf(text: string): Part[] {
+  const parts: Part[] = []
+  let path: Array<{ level: number; text: string }> = []
+  let open: Part | undefined
+  for (const block of blocksOf(text)) {
+    if (block.kind === 'heading') {
+      path = [...path.filter(above => above.level < (block.level ?? 6)), { level: block.level ?? 6, text: text.slice(block.start, block.end) }]
+      open = undefined
+      continue
+    }
+    const headings = path.map(above => above.text)
+    for (const span of dividedBlock(text, block)) {
+      if (open && span.end - open.start <= roomy) open.end = span.end
+      else parts.push(open = { ...span, headings })
+    }
+  }
+  return parts.length > 0 ? parts : wholeText(text)
+}
+
+function dividedBlock(text: string, block: Block): Span[] {
+  if (block.end - block.start <= longest) return [{ start: block.start, end: block.end }]
+  const sentences = sentencesOf(text, [block], () => true)
+  const spans: Span[] = []
+  for (const { start, end } of sentences) {
+    const last = spans.at(-1)
+    if (last && end - last.start <= roomy) last.end = end
+    else spans.push({ start, end })
+  }
+  return spans
+}
+
+function wholeText(text: string): Part[] {
+  const span = trim(text, { start: 0, end: text.length })
+  return span.end > span.start ? [{ ...span, headings: [] }] : []
+}

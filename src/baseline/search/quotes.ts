@@ -1,0 +1,68 @@
+import { blocksOf, isProse } from '../text/blocks.ts'
+import { sentencesOf } from '../text/sentences.ts'
+import type { Sentence } from '../text/sentences.ts'
+import type { Span } from '../text/span.ts'
+import { tokensOf } from './tokens.ts'
+
+/** A sentence of a document, `document.text.slice(start, end) === text`; `matches` are offsets into `text`. */
+export interface Quote extends Span {
+  text: string
+  matches: Span[]
+}
+
+/** A quote with how well it answers, and the asked terms it has. */
+export interface ScoredQuote extends Quote {
+  score: number
+  terms: Set<string>
+}
+
+/** How much finding a term tells; 0 for a term that was not asked for. */
+export type Worth = (term: string) => number
+
+const definition = /^[^.,;:]{2,70}? (?:is|are|lets|allows|enables|provides|returns|means|creates|runs)\b/i
+
+/**
+ * The sentences of a stretch of text that have any of the asked terms, each scored by the worth of its distinct
+ * terms, less for length; a sentence that says what a thing is or does counts a little more.
+ * `offset` is where the stretch begins in its document.
+ */
+export function scoredQuotes(text: string, offset: number, worth: Worth): ScoredQuote[] {
+  return quotable(text).map(sentence => scored(sentence, offset, worth)).filter(quote => quote.score > 0)
+}
+
+/** The one or two quotes that answer best: a second one only where it adds a term or is nearly as good. */
+export function bestQuotes(quotes: readonly ScoredQuote[], worth: Worth): Quote[] {
+  const [first] = [...quotes].sort((a, b) => b.score - a.score)
+  if (!first) return []
+  const gain = (quote: ScoredQuote) => [...quote.terms].reduce((sum, term) => sum + (first.terms.has(term) ? 0.35 : 1) * worth(term), 0)
+  const [second] = quotes.filter(quote => quote !== first).sort((a, b) => gain(b) - gain(a))
+  const both = second && gain(second) >= 0.3 * first.score ? [first, second] : [first]
+  return both.sort((a, b) => a.start - b.start).map(({ text, start, end, matches }) => ({ text, start, end, matches }))
+}
+
+/** Where asked terms stand in a text, without overlaps, in order. */
+export function matchesIn(text: string, worth: Worth): Span[] {
+  const matches: Span[] = []
+  for (const { term, start, end } of tokensOf(text)) {
+    if (worth(term) <= 0) continue
+    const last = matches.at(-1)
+    if (last && start < last.end) last.end = Math.max(last.end, end)
+    else matches.push({ start, end })
+  }
+  return matches
+}
+
+function quotable(text: string): Sentence[] {
+  const blocks = blocksOf(text)
+  const prose = sentencesOf(text, blocks, block => isProse(block) || block.kind === 'heading')
+  return prose.length > 0 ? prose : sentencesOf(text, blocks, () => true)
+}
+
+function scored({ text, start, end }: Sentence, offset: number, worth: Worth): ScoredQuote {
+  const tokens = tokensOf(text)
+  const terms = new Set(tokens.map(token => token.term).filter(term => worth(term) > 0))
+  const found = [...terms].reduce((sum, term) => sum + worth(term), 0)
+  const length = 1 / (1 + Math.max(0, tokens.length - 25) / 60) * Math.min(1, 0.5 + tokens.length / 12)
+  const score = found * length * (definition.test(text) ? 1.15 : 1) * (/[:：?？]$/.test(text) ? 0.6 : 1)
+  return { text, start: start + offset, end: end + offset, matches: matchesIn(text, worth), score, terms }
+}

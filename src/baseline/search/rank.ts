@@ -1,0 +1,65 @@
+import type { Hit, IndexedPart, PartIndex } from './index-documents.ts'
+
+/** Beyond this many, candidates by BM25+ are not looked at again. */
+const reranked = 32
+
+/**
+ * The best parts for a query, best first. BM25+ proposes; then parts that have more of what was asked
+ * (by idf), and have it close together in the asked order, move up; and repetition moves down: the same text never
+ * comes twice, the same section at most twice, and each further part of one document counts a quarter less.
+ */
+export function rankedHits(index: PartIndex, terms: readonly string[], limit: number): Hit[] {
+  const hits = index.find(terms).slice(0, Math.max(reranked, limit * 3))
+  const scored = hits.map(hit => ({ ...hit, score: hit.score * agreement(index, hit, terms) }))
+  return varied(scored.sort((a, b) => b.score - a.score), limit)
+}
+
+function agreement(index: PartIndex, hit: Hit, terms: readonly string[]): number {
+  const worth = (list: Iterable<string>) => [...list].reduce((sum, term) => sum + index.idf(term), 0)
+  const coverage = worth(hit.asked) / worth(terms)
+  return (0.3 + 0.7 * coverage) * (1 + 0.4 * closeness(hit.part, terms))
+}
+
+/** The share of neighbouring query terms that stand within four tokens of each other, in order, in the part. */
+function closeness(part: IndexedPart, terms: readonly string[]): number {
+  if (terms.length < 2) return 0
+  const last = new Map<string, number>()
+  const near = new Set<string>()
+  part.tokens().forEach(({ term }, place) => {
+    const before = terms[terms.indexOf(term) - 1]
+    if (before !== undefined && place - (last.get(before) ?? -Infinity) <= 4) near.add(term)
+    last.set(term, place)
+  })
+  return near.size / (terms.length - 1)
+}
+
+function varied(hits: readonly Hit[], limit: number): Hit[] {
+  const chosen: Hit[] = []
+  const open = hits.filter(distinctText())
+  const perDocument = new Map<string, number>()
+  const perSection = new Map<string, number>()
+  while (chosen.length < limit && open.length > 0) {
+    const worth = open.map(hit => hit.score * 0.75 ** (perDocument.get(hit.part.document.id) ?? 0))
+    const [hit] = open.splice(worth.indexOf(Math.max(...worth)), 1)
+    if (!hit || bump(perSection, sectionOf(hit)) > 2) continue
+    bump(perDocument, hit.part.document.id)
+    chosen.push({ ...hit, score: Math.max(...worth) })
+  }
+  return chosen
+}
+
+function distinctText(): (hit: Hit) => boolean {
+  const seen = new Set<string>()
+  return ({ part }) => {
+    const key = part.text.replace(/\s+/g, ' ').trim().toLowerCase()
+    return !seen.has(key) && seen.add(key) !== undefined
+  }
+}
+
+const sectionOf = ({ part }: Hit) => `${part.document.id}\n${part.headings.join('\n')}`
+
+function bump(counts: Map<string, number>, key: string): number {
+  const count = (counts.get(key) ?? 0) + 1
+  counts.set(key, count)
+  return count
+}
