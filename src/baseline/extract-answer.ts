@@ -69,7 +69,7 @@ function candidatesOf(passages: readonly Passage[], terms: readonly string[]): C
   const worth = worthIn(passages, terms)
   const top = Math.max(...passages.map(passage => passage.score), Number.MIN_VALUE)
   const all = passages.flatMap((passage, place) =>
-    scoredQuotes(passage.text, passage.start, worth).map(quote => ({ passage, place, quote, score: quote.score * Math.sqrt(passage.score / top) })))
+    scoredQuotes(passage.text, passage.start, worth).filter(quote => quote.score > 0).map(quote => ({ passage, place, quote, score: quote.score * Math.sqrt(passage.score / top) })))
   const best = Math.max(...all.map(candidate => candidate.score), Number.MIN_VALUE)
   return all.map(candidate => ({ ...candidate, score: candidate.score / best })).filter(candidate => candidate.score >= faint)
 }

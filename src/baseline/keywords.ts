@@ -1,5 +1,6 @@
 import { positiveInteger, requireText } from './options.ts'
 import { blocksOf, isProse } from './text/blocks.ts'
+import { withoutLinks } from './text/markdown.ts'
 import { sentencesOf } from './text/sentences.ts'
 import { stopWordsFor } from './text/stopwords.ts'
 import { termOf } from './text/terms.ts'
@@ -26,6 +27,8 @@ interface Word {
 interface Phrase {
   terms: string[]
   count: number
+  /** It is a run by itself at least once. */
+  whole: boolean
   forms: Map<string, number>
 }
 
@@ -53,7 +56,7 @@ export function keywords(text: string, { limit = 10 }: KeywordsOptions = {}): Ke
   const stops = stopWordsFor(sentences.slice(0, 30).flat().map(word => word.text.toLowerCase()))
   const runs = sentences.map(words => runsOf(words, stops))
   const facts = factsOf(runs)
-  const phrases = [...phrasesOf(runs.flat()).values()].filter(phrase => phrase.terms.length === 1 || phrase.count > 1 || sentences.length < 12)
+  const phrases = [...phrasesOf(runs.flat()).values()].filter(isKept)
   const scored = phrases.map(phrase => ({ phrase, score: scoreOf(phrase, facts, sentences.length) })).sort((a, b) => b.score - a.score)
   const best = distinct(scored, limit)
   return best.map(({ phrase, score }) => ({ text: commonest(phrase.forms), score: score / best[0]!.score }))
@@ -65,7 +68,7 @@ function wordsBySentence(text: string): Word[][] {
   const sentences = prose.length > 0 ? prose : sentencesOf(text, blocks, () => true)
   return sentences.slice(0, mostSentences).map(sentence => {
     let end = 0
-    return wordSpans(sentence.text).map(span => {
+    return wordSpans(withoutLinks(sentence.text)).map(span => {
       const word = sentence.text.slice(span.start, span.end)
       const gap = sentence.text.slice(end, span.start)
       end = span.end
@@ -116,21 +119,25 @@ function phrasesOf(runs: readonly Word[][]): Map<string, Phrase> {
   const phrases = new Map<string, Phrase>()
   for (const run of runs) {
     for (let from = 0; from < run.length; from++) {
-      for (let to = from + 1; to <= Math.min(run.length, from + longestPhrase); to++) count(phrases, run.slice(from, to))
+      for (let to = from + 1; to <= Math.min(run.length, from + longestPhrase); to++) count(phrases, run.slice(from, to), to - from === run.length)
     }
   }
   return phrases
 }
 
-function count(phrases: Map<string, Phrase>, words: readonly Word[]): void {
+function count(phrases: Map<string, Phrase>, words: readonly Word[], whole: boolean): void {
   const terms = words.map(word => word.term)
   const key = terms.join(' ')
   const form = words.map((word, i) => i === 0 ? word.text : word.gap.replace('\n', ' ') + word.text).join('')
-  const phrase = phrases.get(key) ?? { terms, count: 0, forms: new Map<string, number>() }
+  const phrase = phrases.get(key) ?? { terms, count: 0, whole, forms: new Map<string, number>() }
   phrases.set(key, phrase)
   phrase.count++
+  phrase.whole ||= whole
   phrase.forms.set(form, (phrase.forms.get(form) ?? 0) + 1)
 }
+
+/** A phrase that occurs once is taken where it stands alone; without spaces there is no telling where that is. */
+const isKept = ({ terms, count, whole }: Phrase) => terms.length === 1 || count > 1 || (whole && !spaceless.test(terms[0]!))
 
 /** A phrase is worth the geometric mean of its words, more for each repetition of the whole and for its length. */
 function scoreOf({ terms, count }: Phrase, facts: Map<string, TermFacts>, sentences: number): number {

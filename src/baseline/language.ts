@@ -21,6 +21,8 @@ const undetermined: Language = { language: 'und', reliable: false }
 export async function language(text: string): Promise<Language> {
   const samples = samplesOf(requireText('text', text))
   if (samples.length === 0) return undetermined
+  const written = byScript(samples.join(''))
+  if (written) return { language: written, reliable: true }
   const { eld } = await import('eld/extrasmall')
   const results = samples.map(sample => eld.detect(sample)).filter(result => result.language !== '')
   const votes = new Map<string, number>()
@@ -28,7 +30,29 @@ export async function language(text: string): Promise<Language> {
   const [best] = [...votes].sort((a, b) => b[1] - a[1])
   if (!best) return undetermined
   const agreeing = results.filter(result => result.language === best[0] && result.isReliable())
-  return { language: best[0], reliable: agreeing.length * 2 > samples.length }
+  return { language: best[0], reliable: agreeing.length * 2 > samples.length && letters(samples.join('')) >= fewestLetters }
+}
+
+/** Two words may be of several languages, whatever a detector's own confidence. */
+const fewestLetters = 20
+
+const letters = (text: string) => text.match(/\p{L}/gu)?.length ?? 0
+
+// Where a script is one language's, or nearly, it tells more than n-grams of a short text do.
+const scripts: Array<[string, RegExp]> = [
+  ['ja', /[\p{Script=Hiragana}\p{Script=Katakana}]/gu],
+  ['ko', /\p{Script=Hangul}/gu],
+  ['zh', /\p{Script=Han}/gu],
+  ['th', /\p{Script=Thai}/gu],
+  ['el', /\p{Script=Greek}/gu],
+  ['he', /\p{Script=Hebrew}/gu],
+]
+
+/** The language that a script gives away; kana decide for Japanese also among many ideographs. */
+function byScript(text: string): string | undefined {
+  const all = letters(text)
+  const enough = (language: string) => all * (language === 'ja' ? 0.1 : 0.6)
+  return scripts.find(([language, script]) => (text.match(script)?.length ?? 0) >= enough(language))?.[0]
 }
 
 /** UTF-16 units; eld itself reads no more than 350 bytes of each. */

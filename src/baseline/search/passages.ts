@@ -1,5 +1,6 @@
 import { blocksOf } from '../text/blocks.ts'
 import type { Block } from '../text/blocks.ts'
+import { plainHeading } from '../text/markdown.ts'
 import { sentencesOf } from '../text/sentences.ts'
 import { trim } from '../text/span.ts'
 import type { Span } from '../text/span.ts'
@@ -20,20 +21,25 @@ export interface Part extends Span {
 const roomy = 900
 const longest = 1500
 
-/** Divides a document at its headings, and long sections at their blocks, so that a part is about one thing. */
+/**
+ * Divides a document at its headings, and long sections at their blocks, so that a part is about one thing;
+ * code and tables stay with the words before them where there is room.
+ */
 export function partsOf(text: string): Part[] {
   const parts: Part[] = []
   let path: Array<{ level: number; text: string }> = []
   let open: Part | undefined
   for (const block of blocksOf(text)) {
     if (block.kind === 'heading') {
-      path = [...path.filter(above => above.level < (block.level ?? 6)), { level: block.level ?? 6, text: text.slice(block.start, block.end) }]
+      path = [...path.filter(above => above.level < (block.level ?? 6)), { level: block.level ?? 6, text: plainHeading(text.slice(block.start, block.end)) }]
       open = undefined
       continue
     }
+    if (block.kind === 'markup') continue
     const headings = path.map(above => above.text)
+    const room = block.kind === 'code' || block.kind === 'table' ? longest : roomy
     for (const span of dividedBlock(text, block)) {
-      if (open && span.end - open.start <= roomy) open.end = span.end
+      if (open && span.end - open.start <= room) open.end = span.end
       else parts.push(open = { ...span, headings })
     }
   }

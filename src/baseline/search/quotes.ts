@@ -22,23 +22,29 @@ export type Worth = (term: string) => number
 const definition = /^[^.,;:]{2,70}? (?:is|are|lets|allows|enables|provides|returns|means|creates|runs)\b/i
 
 /**
- * The sentences of a stretch of text that have any of the asked terms, each scored by the worth of its distinct
- * terms, less for length; a sentence that says what a thing is or does counts a little more.
- * `offset` is where the stretch begins in its document.
+ * The sentences of a stretch of text, each scored by the worth of its distinct terms, less for length; a
+ * sentence that says what a thing is or does counts a little more. Lines of code only where there are no
+ * sentences. `offset` is where the stretch begins in its document.
  */
 export function scoredQuotes(text: string, offset: number, worth: Worth): ScoredQuote[] {
-  return quotable(text).map(sentence => scored(sentence, offset, worth)).filter(quote => quote.score > 0)
+  return quotable(text).map(sentence => scored(sentence, offset, worth))
 }
 
-/** The one or two quotes that answer best: a second one only where it adds a term or is nearly as good. */
+/**
+ * The one or two quotes that answer best: a second one only where it adds a term or is nearly as good.
+ * Where none has an asked term (the heading has it), the opening sentence.
+ */
 export function bestQuotes(quotes: readonly ScoredQuote[], worth: Worth): Quote[] {
   const [first] = [...quotes].sort((a, b) => b.score - a.score)
   if (!first) return []
+  if (first.score === 0) return quotes.slice(0, 1).map(quoteOf)
   const gain = (quote: ScoredQuote) => [...quote.terms].reduce((sum, term) => sum + (first.terms.has(term) ? 0.35 : 1) * worth(term), 0)
   const [second] = quotes.filter(quote => quote !== first).sort((a, b) => gain(b) - gain(a))
-  const both = second && gain(second) >= 0.3 * first.score ? [first, second] : [first]
-  return both.sort((a, b) => a.start - b.start).map(({ text, start, end, matches }) => ({ text, start, end, matches }))
+  const both = second && gain(second) >= 0.3 * gain(first) + 0.1 ? [first, second] : [first]
+  return both.sort((a, b) => a.start - b.start).map(quoteOf)
 }
+
+const quoteOf = ({ text, start, end, matches }: ScoredQuote): Quote => ({ text, start, end, matches })
 
 /** Where asked terms stand in a text, without overlaps, in order. */
 export function matchesIn(text: string, worth: Worth): Span[] {
@@ -54,7 +60,7 @@ export function matchesIn(text: string, worth: Worth): Span[] {
 
 function quotable(text: string): Sentence[] {
   const blocks = blocksOf(text)
-  const prose = sentencesOf(text, blocks, block => isProse(block) || block.kind === 'heading')
+  const prose = sentencesOf(text, blocks, isProse)
   return prose.length > 0 ? prose : sentencesOf(text, blocks, () => true)
 }
 

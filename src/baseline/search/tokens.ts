@@ -1,3 +1,4 @@
+import { withoutLinks } from '../text/markdown.ts'
 import type { Span } from '../text/span.ts'
 import { stopWordsFor } from '../text/stopwords.ts'
 import { normalized, termOf } from '../text/terms.ts'
@@ -19,7 +20,8 @@ const ideographic = /[\p{Script=Han}\p{Script=Katakana}]/u
  * `node:sqlite` and `worker-threads` also as "use" and "effect" and so on. Ideographs are also found by
  * pairs, because a dictionary may cut the same name differently in another sentence.
  */
-export function tokensOf(text: string): Token[] {
+export function tokensOf(source: string): Token[] {
+  const text = withoutLinks(source)
   const tokens: Token[] = []
   for (const span of wordSpans(text)) addWord(tokens, text.slice(span.start, span.end), span)
   for (const { 0: whole, index } of text.matchAll(compound)) {

@@ -1,5 +1,6 @@
 import { blocksOf, isProse } from '../text/blocks.ts'
 import type { Block } from '../text/blocks.ts'
+import { withoutLinks } from '../text/markdown.ts'
 import { sentencesOf } from '../text/sentences.ts'
 import type { Sentence } from '../text/sentences.ts'
 import { stopWordsFor } from '../text/stopwords.ts'
@@ -34,7 +35,7 @@ export function rankedSentences(source: string): Ranked {
   const text = source.length > longestText ? source.slice(0, longestText) : source
   const blocks = blocksOf(text)
   const sentences = quotable(text, blocks)
-  const words = sentences.map(sentence => wordsOf(plain(sentence.text)))
+  const words = sentences.map(sentence => wordsOf(withoutLinks(sentence.text)))
   const vocabulary = createVocabulary(stopWordsFor(words.slice(0, 30).flat().map(word => word.toLowerCase())))
   const bags = words.map(list => list.map(vocabulary.idOf).filter(id => id >= 0))
   const headings = headingTerms(text, blocks, word => vocabulary.idOf(word))
@@ -52,9 +53,6 @@ function quotable(text: string, blocks: Block[]): Sentence[] {
   const headings = sentencesOf(text, blocks, block => block.kind === 'heading')
   return headings.length > 0 ? headings : sentencesOf(text, blocks, () => true)
 }
-
-/** Link targets are no words of the sentence. Offsets do not matter here. */
-const plain = (text: string) => text.includes('](') ? text.replace(/\]\([^)\s]*(?:\s"[^"]*")?\)/g, ' ') : text
 
 function headingTerms(text: string, blocks: Block[], idOf: (word: string) => number): Set<number> {
   const headings = blocks.filter(block => block.kind === 'heading').slice(0, 40)

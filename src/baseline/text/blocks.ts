@@ -1,7 +1,7 @@
 import type { Span } from './span.ts'
 
-/** What a run of lines is. Prose is what may be quoted; `code` also stands for markup, tables for data. */
-export type BlockKind = 'heading' | 'paragraph' | 'item' | 'code' | 'table'
+/** What a run of lines is. Prose (paragraphs and items) may be quoted; markup is what a reader never sees. */
+export type BlockKind = 'heading' | 'paragraph' | 'item' | 'code' | 'table' | 'markup'
 
 /** A run of lines of one kind; offsets are into the text, `level` is a heading's depth (1 to 6). */
 export interface Block extends Span {
@@ -34,7 +34,7 @@ export function blocksOf(text: string): Block[] {
   const lines = linesOf(text)
   const blocks: Block[] = []
   let at = frontMatter(lines)
-  if (at > 0) blocks.push(join('code', lines, 0, at))
+  if (at > 0) blocks.push(join('markup', lines, 0, at))
   while (at < lines.length) {
     const next = readBlock(lines, at)
     if (next.block) blocks.push(next.block)
@@ -81,7 +81,8 @@ function readBlock(lines: Line[], at: number): { block?: Block; at: number } {
   if (rule.test(line.body)) return { at: at + 1 }
   if (isTable(lines, at)) return readWhile('table', lines, at, body => body.includes('|'))
   if (indentedCode.test(line.body) && isBlank(lines[at - 1])) return readWhile('code', lines, at, body => /^( {4}|\t)/.test(body))
-  if (markup.test(line.body)) return { block: join('code', lines, at, at + 1), at: at + 1 }
+  if (line.body.trimStart().startsWith('<!--')) return readComment(lines, at)
+  if (markup.test(line.body)) return { block: join('markup', lines, at, at + 1), at: at + 1 }
   return readProse(lines, at)
 }
 
@@ -91,6 +92,12 @@ function readFence(lines: Line[], at: number, mark: string) {
   while (end < lines.length && !closing.test(lines[end]!.body)) end++
   end = Math.min(end + 1, lines.length)
   return { block: join('code', lines, at, end), at: end }
+}
+
+function readComment(lines: Line[], at: number) {
+  const close = lines.slice(at, at + 200).findIndex(line => line.body.includes('-->'))
+  const end = at + Math.max(close, 0) + 1
+  return { block: join('markup', lines, at, end), at: end }
 }
 
 function readHeading(line: Line, [, marks, words]: RegExpExecArray, at: number) {

@@ -45,20 +45,24 @@ export function sentencesOf(source: string, blocks: Block[] = blocksOf(source), 
   return sentences
 }
 
-function spansOf(source: string, block: Span): Span[] {
-  return piecesOf(source, block)
-    .flatMap(piece => repaired(source, withOpeningMarks(source, segmented(source, piece))))
+function spansOf(source: string, block: Block): Span[] {
+  const pieces = piecesOf(source, block)
+  const spans = isProse(block) || block.kind === 'heading'
+    ? pieces.flatMap(piece => repaired(source, withOpeningMarks(source, segmented(source, piece))))
+    : pieces
+  return spans
     .flatMap(span => shortened(source, span))
     .map(span => trim(source, span))
     .filter(span => span.end > span.start)
 }
 
 /** Lines that were broken to fit a width are one piece; lines that end where the writer ended them are several. */
-function piecesOf(source: string, { start, end }: Span): Span[] {
+function piecesOf(source: string, { start, end, kind }: Block): Span[] {
   const pieces: Span[] = []
   let from = start
   for (let at = source.indexOf('\n', start); at >= 0 && at < end; at = source.indexOf('\n', at + 1)) {
-    if (isSoftBreak(source, Math.max(from, source.lastIndexOf('\n', at - 1) + 1), at, end)) continue
+    const literal = kind === 'code' || kind === 'table' || kind === 'markup'
+    if (!literal && isSoftBreak(source, Math.max(from, source.lastIndexOf('\n', at - 1) + 1), at, end)) continue
     pieces.push({ start: from, end: at })
     from = at + 1
   }
