@@ -1,0 +1,58 @@
+import { toGrains, units } from './amount.ts'
+import type { Unit } from './amount.ts'
+import type { Claim } from './budget.ts'
+import { periodAt, windows } from './window.ts'
+import type { Window } from './window.ts'
+
+/** A limit that a team or a person sets, in decimal amounts per unit. All of its units must hold. */
+export interface BudgetPolicy {
+  readonly id: string
+  readonly per: Window
+  readonly limit: { readonly [U in Unit]?: number }
+  /** An IANA name. @default the device's own on the client, UTC on the server */
+  readonly timeZone?: string
+  /** Shares of the limit, 0 to 1, at which a `budget-warning` event is raised. */
+  readonly warnAt?: readonly number[]
+}
+
+/** Conservative on purpose, for products that set none: 0.10 USD, 20 Wh and 50 runs a day. */
+export const defaultBudgets: readonly BudgetPolicy[] = [{ id: 'default', per: 'day', limit: { usd: 0.10, wh: 20, runs: 50 } }]
+
+/** What one subject's pots are under a policy: a claim for each unit it limits, still without an amount. */
+export function claimsOf(policy: BudgetPolicy, scope: string, subject: string, timeZone: string): Omit<Claim, 'amount'>[] {
+  return units.flatMap(unit => {
+    const limit = policy.limit[unit]
+    if (limit === undefined) return []
+    return [{ budget: policy.id, scope, subject, unit, window: policy.per, timeZone: policy.timeZone ?? timeZone, limit: toGrains(unit, limit, 'nearest') }]
+  })
+}
+
+/**
+ * Checks what somebody wrote down, at the start rather than at the first run.
+ * @throws {TypeError} naming the budget and what to write instead
+ */
+export function checkBudgets<P extends BudgetPolicy>(policies: readonly P[]): readonly P[] {
+  const ids = new Set<string>()
+  for (const policy of policies) {
+    const fault = ids.has(policy.id) ? 'another one has the same id.' : faultOf(policy)
+    if (fault) throw new TypeError(`The budget "${policy.id}" cannot be used: ${fault}`)
+    ids.add(policy.id)
+  }
+  return policies
+}
+
+function faultOf({ id, per, limit, timeZone = 'UTC', warnAt = [] }: BudgetPolicy): string | undefined {
+  if (typeof id !== 'string' || !/^[\w.:-]{1,64}$/.test(id)) return 'its id must be 1 to 64 letters, digits, ".", "_", ":" or "-".'
+  if (!windows.includes(per)) return `its "per" must be one of ${windows.join(', ')}.`
+  const limits = Object.entries(limit ?? {})
+  if (limits.length === 0) return `it limits nothing. Give it a limit in one or more of ${units.join(', ')}.`
+  if (limits.some(([unit, value]) => !units.includes(unit as Unit) || !(value >= 0 && value <= 1e6))) {
+    return `its limit must be amounts from 0 to a million, in ${units.join(', ')}.`
+  }
+  if (warnAt.some(share => !(share > 0 && share <= 1))) return 'its warnAt must be shares between 0 and 1.'
+  try {
+    periodAt('day', timeZone, 0)
+  } catch {
+    return `nobody knows the time zone "${timeZone}". Use a name such as "Europe/Paris".`
+  }
+}

@@ -1,0 +1,188 @@
+import { fromGrains, safeAmount } from './amount.ts'
+import type { Amounts, Unit } from './amount.ts'
+import { periodAt } from './window.ts'
+import type { Period, Window } from './window.ts'
+
+/**
+ * One limit in one unit, and what counts against it: the pot that one person, organisation or
+ * feature has for one period. Amounts are grains (see `amount.ts`).
+ */
+export interface Account {
+  readonly key: string
+  readonly limit: number
+  readonly settled: number
+  readonly held: number
+  /** One more with every change, so that an older reading never replaces a newer one. */
+  readonly revision: number
+}
+
+/** A policy's demand on a run: this much from that subject's pot. The ledger's clock picks the period. */
+export interface Claim {
+  readonly budget: string
+  readonly scope: string
+  /** Whose pot: a user, an organisation, a feature. */
+  readonly subject: string
+  readonly unit: Unit
+  readonly window: Window
+  readonly timeZone: string
+  readonly limit: number
+  readonly amount: number
+}
+
+/** A claim bound to the account of one period. `settled` is what it came to. */
+export interface BoundClaim extends Claim {
+  readonly account: string
+  readonly period: Period
+  readonly settled?: number
+}
+
+/**
+ * `held` and `dispatched` tie amounts down; the others are final, but for `assumed`, which a late
+ * true settlement may still lower.
+ */
+export type ReservationStatus = 'held' | 'dispatched' | 'settled' | 'assumed' | 'released'
+
+export interface Reservation {
+  readonly run: string
+  readonly status: ReservationStatus
+  readonly claims: readonly BoundClaim[]
+  /** Milliseconds since 1970, by the ledger's clock. */
+  readonly expiresAt: number
+}
+
+/** What a verb did: the reservation as it is now, and the accounts that changed. */
+export interface Transition {
+  readonly reservation: Reservation
+  readonly accounts: readonly Account[]
+}
+
+/** A refused reserve changes nothing; these are the claims that do not fit, with what their accounts hold. */
+export interface Refusal {
+  readonly exceeded: readonly { readonly claim: BoundClaim; readonly account: Account }[]
+}
+
+type Accounts = ReadonlyMap<string, Account>
+
+/** What is left: limit − settled − held, never below zero. */
+export const available = (account: Account): number => Math.max(0, account.limit - account.settled - account.held)
+
+/** Binds a claim to the account of the period that `now` belongs to. */
+export function bindClaim(claim: Claim, run: string, now: number): BoundClaim {
+  const period = periodAt(claim.window, claim.timeZone, now)
+  const start = claim.window === 'run' ? run : period.start
+  return { ...claim, period, account: JSON.stringify([claim.budget, claim.subject, claim.unit, start]) }
+}
+
+export const emptyAccount = (claim: BoundClaim): Account =>
+  ({ key: claim.account, limit: claim.limit, settled: 0, held: 0, revision: 0 })
+
+/** The claims that an amount makes on policies' units; units that are not limited claim nothing. */
+export function claimAmounts(claims: readonly Omit<Claim, 'amount'>[], amounts: Amounts): Claim[] {
+  return claims.map(claim => {
+    const amount = amounts[claim.unit]
+    if (amount === undefined) throw new RangeError(`The ${claim.unit} of this run is unknown, so the budget "${claim.budget}" cannot allow it. Give its model a ${claim.unit} figure.`)
+    return { ...claim, amount: safeAmount(amount) }
+  })
+}
+
+/**
+ * Takes every claim from its account, all or nothing. The limit that counts is the claim's, as the
+ * policy stands now; the account takes it over.
+ * @param accounts the accounts that exist, by key; others start empty
+ */
+export function reserve(run: string, claims: readonly BoundClaim[], accounts: Accounts, expiresAt: number): Transition | Refusal {
+  const changed = new Map<string, Account>()
+  const exceeded: { claim: BoundClaim; account: Account }[] = []
+  for (const claim of claims) {
+    const account = { ...(changed.get(claim.account) ?? accounts.get(claim.account) ?? emptyAccount(claim)), limit: claim.limit }
+    if (claim.amount > available(account)) exceeded.push({ claim, account })
+    else changed.set(account.key, { ...account, held: account.held + claim.amount, revision: account.revision + 1 })
+  }
+  if (exceeded.length > 0) return { exceeded }
+  return { reservation: { run, status: 'held', claims, expiresAt }, accounts: [...changed.values()] }
+}
+
+/** Marks that the upstream is about to be called: from here on money may have been spent. */
+export function dispatch(reservation: Reservation): Reservation {
+  return reservation.status === 'held' ? { ...reservation, status: 'dispatched' } : reservation
+}
+
+/** Holds a running reservation for longer. */
+export function renew(reservation: Reservation, expiresAt: number): Reservation {
+  return isOpen(reservation) ? { ...reservation, expiresAt: Math.max(expiresAt, reservation.expiresAt) } : reservation
+}
+
+/**
+ * Replaces the worst case by the actual, once. What a run cost beyond its reservation is not taken
+ * from anybody: the reservation was the promise. After `assumed` it may lower, never raise; after
+ * `settled` or `released` it does nothing.
+ */
+export function settle(reservation: Reservation, accounts: Accounts, actual: Amounts): Transition {
+  if (!isOpen(reservation) && reservation.status !== 'assumed') return unchanged(reservation)
+  const settledOf = (claim: BoundClaim) => Math.min(claim.settled ?? claim.amount, actual[claim.unit] ?? claim.amount)
+  return close(reservation, accounts, 'settled', settledOf)
+}
+
+/** Gives everything back: for a run that was never dispatched. A dispatched one is not released. */
+export function release(reservation: Reservation, accounts: Accounts): Transition {
+  return reservation.status === 'held' ? close(reservation, accounts, 'released', () => 0) : unchanged(reservation)
+}
+
+/**
+ * What becomes of a reservation whose holder is gone: never dispatched is released; dispatched may
+ * have cost everything, so that is what it settles at until somebody knows better.
+ */
+export function expire(reservation: Reservation, accounts: Accounts, now: number): Transition {
+  if (!isOpen(reservation) || now < reservation.expiresAt) return unchanged(reservation)
+  return reservation.status === 'held' ? release(reservation, accounts) : assume(reservation, accounts)
+}
+
+/** Settles a dispatched run at its full reservation, because nobody knows what it consumed. */
+export function assume(reservation: Reservation, accounts: Accounts): Transition {
+  return reservation.status === 'dispatched' ? close(reservation, accounts, 'assumed', claim => claim.amount) : unchanged(reservation)
+}
+
+/** Whether the reservation still ties amounts down. */
+export const isOpen = ({ status }: Reservation): boolean => status === 'held' || status === 'dispatched'
+
+const unchanged = (reservation: Reservation): Transition => ({ reservation, accounts: [] })
+
+function close(reservation: Reservation, accounts: Accounts, status: ReservationStatus, settledOf: (claim: BoundClaim) => number): Transition {
+  const changed = new Map<string, Account>()
+  const claims = reservation.claims.map((claim): BoundClaim => {
+    const account = changed.get(claim.account) ?? accounts.get(claim.account)
+    if (!account) throw new Error(`The account ${claim.account} of run "${reservation.run}" is missing: the ledger lost it or did not load it.`)
+    const settled = settledOf(claim)
+    const held = account.held - (isOpen(reservation) ? claim.amount : 0)
+    changed.set(account.key, { ...account, held, settled: account.settled - (claim.settled ?? 0) + settled, revision: account.revision + 1 })
+    return { ...claim, settled }
+  })
+  return { reservation: { ...reservation, status, claims }, accounts: [...changed.values()] }
+}
+
+/** A budget as people and programs read it: one limit in one unit, in decimal amounts. */
+export interface Budget {
+  readonly id: string
+  readonly scope: string
+  readonly unit: Unit
+  readonly window: Window
+  readonly timeZone: string
+  readonly limit: number
+  readonly settled: number
+  readonly held: number
+  readonly available: number
+  /** Milliseconds since 1970; `null` where no clock ends the period. */
+  readonly resetsAt: number | null
+  readonly revision: number
+}
+
+/** The budget that a claim draws on, as its account stands. */
+export function budgetOf(claim: BoundClaim, account: Account): Budget {
+  const decimal = (grains: number) => fromGrains(claim.unit, grains)
+  const { budget: id, scope, unit, window, timeZone, period } = claim
+  return {
+    id, scope, unit, window, timeZone, resetsAt: period.end, revision: account.revision,
+    limit: decimal(claim.limit), settled: decimal(account.settled), held: decimal(account.held),
+    available: decimal(available({ ...account, limit: claim.limit })),
+  }
+}

@@ -1,0 +1,56 @@
+import type { Range } from './range.ts'
+import type { Effort, Tier } from './tier.ts'
+
+/** How a figure is known: measured on such runs, modelled from the architecture, taken from its class, or made on this machine. */
+export type Provenance = 'measured' | 'modelled' | 'class' | 'local' | 'unknown'
+
+/** Dollars, watt-hours and grams CO2e; `null` is unknown, never 0. */
+export interface Cost {
+  readonly usd: number | null
+  readonly wh: number | null
+  readonly gco2e: number | null
+}
+
+export interface Ranges {
+  readonly usd: Range | null
+  readonly wh: Range | null
+  readonly gco2e: Range | null
+}
+
+/** The most one run can cost: dollars, watt-hours, and tokens of output with reasoning included. */
+export interface Ceiling {
+  readonly usd: number | null
+  readonly wh: number | null
+  readonly outputTokens: number
+}
+
+/** What a run is likely to cost, and what it costs at most. */
+export interface Estimate {
+  readonly id: string
+  readonly status: 'ready'
+  readonly feature: string
+  readonly tier: Tier
+  readonly effort: Effort
+  readonly model: string
+  readonly catalogVersion: string
+  readonly tokens: { readonly input: Range; readonly output: Range }
+  readonly cost: Ranges
+  readonly seconds: Range | null
+  /** 1 to 5, where 5 is least energy; `null` where nobody can say. */
+  readonly stars: number | null
+  readonly ceiling: Ceiling
+  readonly provenance: { readonly usd: Provenance; readonly wh: Provenance }
+  /** What the same job costs without a generative model. */
+  readonly baseline: Ranges
+}
+
+/**
+ * Whether a cost agreed to covers what is asked for now. An unknown amount covers only an unknown
+ * one: nobody can have agreed to a price they were not shown.
+ */
+export function ceilingCovers(agreed: Ceiling, asked: Ceiling): boolean {
+  return covers(agreed.usd, asked.usd) && covers(agreed.wh, asked.wh) && asked.outputTokens <= agreed.outputTokens
+}
+
+const covers = (agreed: number | null, asked: number | null) =>
+  agreed === null || asked === null ? agreed === asked : asked <= agreed

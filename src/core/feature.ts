@@ -1,0 +1,68 @@
+import type { Effort, GenerativeTier } from './tier.ts'
+import { isEffort, isTier } from './tier.ts'
+
+/** What a feature has a model do. */
+export const tasks = ['summarize', 'answer', 'chat', 'draft', 'rewrite', 'translate', 'classify', 'extract', 'describe', 'code'] as const
+export type Task = (typeof tasks)[number]
+
+/** Who set a run off: a person's own act, or the page by itself. */
+export type Trigger = 'user' | 'background'
+
+/**
+ * A generative capability of the host product. `tier`, `effort` and the token limits are ceilings:
+ * no run passes them, whatever it asks for.
+ */
+export interface Feature {
+  readonly task: Task
+  /** How the job is done with no generative model: `extract`, `search`, or a name of the host's own. */
+  readonly baseline: string
+  readonly tier: GenerativeTier
+  /** The most reasoning that may be asked for. @default 'none' */
+  readonly effort?: Effort
+  /** @default 8000 */
+  readonly maxInputTokens?: number
+  /** Reasoning included. @default 500 */
+  readonly maxOutputTokens?: number
+  /** `off`: refused; `observe`: nothing is offered, the baseline is measured; `offer`: people may opt in. @default 'offer' */
+  readonly mode?: 'off' | 'observe' | 'offer'
+  /** The share of people, 0 to 100, who are offered it. @default 100 */
+  readonly percent?: number
+  /** Whether it may run without anybody's act. @default false */
+  readonly background?: boolean
+  /** `access`: an aid to people who need it, such as a reading of an image. */
+  readonly purpose?: 'access'
+}
+
+export type Features = Readonly<Record<string, Feature>>
+
+/** A feature with every default filled in. */
+export type ResolvedFeature = Required<Omit<Feature, 'purpose'>> & Pick<Feature, 'purpose'>
+
+const defaults = { effort: 'none', maxInputTokens: 8_000, maxOutputTokens: 500, mode: 'offer', percent: 100, background: false } as const
+
+export const resolveFeature = (feature: Feature): ResolvedFeature => ({ ...defaults, ...feature })
+
+/**
+ * Declares the product's features, once, for client and server.
+ * @throws {TypeError} for a definition that cannot work, naming the feature and what to write instead
+ */
+export function defineFeatures<const F extends Features>(features: F): F {
+  for (const [name, feature] of Object.entries(features)) {
+    const fault = faultOf(name, feature)
+    if (fault) throw new TypeError(`The feature "${name}" cannot be used: ${fault}`)
+  }
+  return features
+}
+
+function faultOf(name: string, feature: Feature): string | undefined {
+  const { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, percent } = resolveFeature(feature)
+  if (!/^[\w.-]{1,64}$/.test(name)) return 'its name must be 1 to 64 letters, digits, ".", "_" or "-".'
+  if (!tasks.includes(task)) return `its task must be one of ${tasks.join(', ')}.`
+  if (!baseline) return 'it names no baseline. Say how the job is done with no generative model, such as "extract" or "search".'
+  if (!isTier(tier) || (tier as string) === 'baseline') return 'its tier must be "eco", "standard" or "max".'
+  if (!isEffort(effort)) return 'its effort must be one of none, minimal, low, medium, high, xhigh.'
+  if (!isCount(maxInputTokens) || !isCount(maxOutputTokens)) return 'maxInputTokens and maxOutputTokens must be whole numbers above 0.'
+  return percent >= 0 && percent <= 100 ? undefined : 'percent must be 0 to 100.'
+}
+
+const isCount = (value: number) => Number.isSafeInteger(value) && value > 0

@@ -1,0 +1,13 @@
+/**
+ * The tokens a run consumed. `input` includes `cached`; `output` includes `reasoning`.
+ * `source`: the upstream said so, the server counted, or the worst case was assumed.
+ */
+export interface Usage {
+  readonly input: number
+  readonly cached: number
+  readonly output: number
+  readonly reasoning: number
+  readonly source: 'reported' | 'counted' | 'assumed'
+}
+
+export const noUsage: Usage = { input: 0, cached: 0, output: 0, reasoning: 0, source: 'counted' }

@@ -1,0 +1,87 @@
+/**
+ * How long a budget lasts before it starts anew: one run, one session of a page, or a calendar
+ * hour, day, week (from Monday) or month in a named time zone.
+ */
+export const windows = ['run', 'session', 'hour', 'day', 'week', 'month'] as const
+export type Window = (typeof windows)[number]
+
+/** Milliseconds since 1970; `end` is the first instant that no longer belongs to it, `null` where no clock ends it. */
+export interface Period {
+  readonly start: number
+  readonly end: number | null
+}
+
+const hour = 3_600_000
+const day = 24 * hour
+
+/**
+ * The period an instant belongs to. Days are calendar days: 23 or 25 hours long where clocks change.
+ * @param timeZone an IANA name, such as `Europe/Paris`
+ * @throws {RangeError} for a time zone that nobody knows
+ */
+export function periodAt(window: Window, timeZone: string, at: number): Period {
+  if (window === 'run' || window === 'session') return { start: 0, end: null }
+  if (window === 'hour') {
+    const start = at - modulo(at + offsetAt(timeZone, at), hour)
+    return { start, end: start + hour }
+  }
+  const today = Math.floor((at + offsetAt(timeZone, at)) / day)
+  const [first, next] = calendarDays(window, today)
+  return { start: startOfDay(timeZone, first), end: startOfDay(timeZone, next) }
+}
+
+/** First day of this period and of the next, as days since 1970 on the zone's own calendar. */
+function calendarDays(window: 'day' | 'week' | 'month', today: number): [number, number] {
+  if (window === 'day') return [today, today + 1]
+  if (window === 'week') {
+    const monday = today - modulo(today + 3, 7) // day 0, 1 January 1970, was a Thursday
+    return [monday, monday + 7]
+  }
+  const date = new Date(today * day)
+  const month = (ahead: number) => Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + ahead, 1) / day
+  return [month(0), month(1)]
+}
+
+/**
+ * The first instant of a calendar day. Most days start at midnight; where clocks go forward at
+ * midnight (Beirut, Havana) or a day is left out (Apia, 2011) they start when they start.
+ */
+function startOfDay(timeZone: string, date: number): number {
+  const midnight = date * day
+  const starts = [-1, 1].map(side => midnight - offsetAt(timeZone, midnight + side * day))
+  let [before, after] = [Math.min(...starts) - 1, Math.max(...starts)]
+  const begun = (at: number) => at + offsetAt(timeZone, at) >= midnight
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2)
+    if (begun(middle)) after = middle
+    else before = middle
+  }
+  return after
+}
+
+/** Milliseconds that a zone's clocks are ahead of UTC. */
+function offsetAt(timeZone: string, at: number): number {
+  if (timeZone === 'UTC') return 0
+  const parts: Record<string, number> = {}
+  for (const { type, value } of clock(timeZone).formatToParts(at)) parts[type] = Number(value)
+  const { year = 0, month = 0, day: date, hour: hours, minute, second } = parts
+  return Date.UTC(year, month - 1, date, hours, minute, second) - Math.floor(at / 1000) * 1000
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>()
+
+function clock(timeZone: string): Intl.DateTimeFormat {
+  let known = clocks.get(timeZone)
+  if (!known) {
+    known = new Intl.DateTimeFormat('en-u-ca-iso8601', {
+      timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
+    })
+    clocks.set(timeZone, known)
+  }
+  return known
+}
+
+const modulo = (a: number, n: number) => ((a % n) + n) % n
+
+/** The device's own time zone. */
+export const localTimeZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
