@@ -1,15 +1,86 @@
+import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
-import tsconfig from './tsconfig.json' with { type: 'json' }
+import { chromiumLaunch, locateChromium } from './test/setup/chromium.ts'
+import { sourceAlias } from './test/setup/source-alias.ts'
 
-const fromRoot = (path: string) => new URL(path, import.meta.url).pathname
-const sources = Object.fromEntries(Object.entries(tsconfig.compilerOptions.paths).map(([name, [path]]) => [`^${name}$`, fromRoot(path!)]))
-const alias = Object.entries(sources).map(([name, replacement]) => ({ find: new RegExp(name), replacement }))
+// Known early, a browser can start while tests are still being collected.
+// A missing one is installed by chromium-setup, and only when a project needs it.
+process.env.CHROMIUM_PATH ??= (await locateChromium()) ?? ''
 
 export default defineConfig({
-  resolve: { alias },
+  resolve: { alias: sourceAlias },
   test: {
+    reporters: ['default', './test/setup/closing-line.ts'],
     projects: [
-      { extends: true, test: { name: 'unit', environment: 'node', include: ['test/unit/**/*.test.{ts,tsx}'] } },
+      {
+        extends: true,
+        test: { name: 'unit', environment: 'node', include: ['test/unit/**/*.test.{ts,tsx}'] },
+      },
+      {
+        // No alias: `sparing/…` is the package referring to itself, as built.
+        extends: false,
+        test: {
+          name: 'dist',
+          environment: 'node',
+          include: ['test/dist/**/*.test.{ts,tsx}'],
+          globalSetup: ['test/setup/build-package.ts'],
+          setupFiles: ['test/setup/require-setup.ts'],
+          server: { deps: { external: [/\/dist\//] } },
+          testTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['test/e2e/**/*.test.{ts,tsx}'],
+          globalSetup: ['test/setup/chromium-setup.ts', 'test/setup/build-demo.ts'],
+          setupFiles: ['test/setup/require-setup.ts'],
+          // Each file starts servers and a browser; side by side they starve one another.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        optimizeDeps: {
+          // What is found only while a test runs reloads the page under it.
+          include: [
+            'react',
+            'react-dom',
+            'react-dom/client',
+            'react-dom/server',
+            'react/jsx-runtime',
+            'react/jsx-dev-runtime',
+            'vitest-browser-react',
+            'axe-core',
+            'ky',
+            'zod/mini',
+            'zustand',
+            'zustand/vanilla',
+            'zustand/middleware',
+            'eventsource-parser/stream',
+            'idb-keyval',
+            'tokenx',
+            'hono',
+            'minisearch',
+          ],
+        },
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.{ts,tsx}'],
+          globalSetup: ['test/setup/chromium-setup.ts'],
+          browser: {
+            enabled: true,
+            headless: true,
+            provider: playwright({ launchOptions: chromiumLaunch }),
+            instances: [{ browser: 'chromium' }],
+            screenshotFailures: false,
+          },
+        },
+      },
     ],
   },
 })
