@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest'
+import manifest from '../../../package.json' with { type: 'json' }
+import tsconfig from '../../../tsconfig.json' with { type: 'json' }
+import tsup from '../../../tsup.config.ts'
+
+const { entry } = tsup as { entry: Record<string, string> }
+const { paths } = tsconfig.compilerOptions
+
+type Target = { types: string; default: string }
+const targets = Object.entries(manifest.exports).filter((pair): pair is [string, Target] => typeof pair[1] !== 'string')
+const programs = Object.values(manifest.bin)
+
+const builtFrom = (output: string) => entry[output.replace(/^\.\/dist\/(.*)\.js$/, '$1')]
+
+describe('the exports map', () => {
+  test('and the programs name exactly what is built', () => {
+    const named = [...targets.map(([, target]) => target.default), ...programs]
+    const built = Object.keys(entry).map(name => `./dist/${name}.js`)
+    expect(named.toSorted()).toEqual(built.toSorted())
+  })
+
+  test.each(targets)('%s has its declarations beside it, first', (_, target) => {
+    expect(Object.keys(target)).toEqual(['types', 'default'])
+    expect(target.types).toBe(target.default.replace(/\.js$/, '.d.ts'))
+  })
+
+  test('leads type checking and tests to the same sources', () => {
+    const built = Object.fromEntries(targets.map(([name, target]) => [name.replace(/^\./, 'sparing'), [`./${builtFrom(target.default)}`]]))
+    expect(paths).toEqual(built)
+  })
+
+  test('opens no folder', () => {
+    expect(Object.keys(manifest.exports).filter(name => name.includes('*'))).toEqual([])
+  })
+})
+
+describe('the manifest', () => {
+  test('asks for React only from those who use it', () => {
+    expect(Object.keys(manifest.peerDependencies)).toEqual(['react', 'react-dom'])
+    const optional = Object.entries(manifest.peerDependenciesMeta).filter(([, meta]) => meta.optional)
+    expect(optional.map(([name]) => name)).toEqual(Object.keys(manifest.peerDependencies))
+  })
+
+  test('pins every version exactly', () => {
+    const versions = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.overrides }
+    expect(Object.entries(versions).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([])
+  })
+})
