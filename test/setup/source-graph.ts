@@ -25,8 +25,9 @@ export function importsOf(sources: Sources): Import[] {
 
 /** The groups of files that import one another in a circle. */
 export function cyclesOf(imports: Import[]): string[][] {
-  const next = Map.groupBy(imports.filter(({ inside }) => inside), ({ from }) => from)
-  const reach = (path: string) => (next.get(path) ?? []).map(({ to }) => to)
+  const next = new Map<string, string[]>()
+  for (const { from, to, inside } of imports) if (inside) next.set(from, [...(next.get(from) ?? []), to])
+  const reach = (path: string) => next.get(path) ?? []
   return stronglyConnected([...next.keys()], reach).filter(group => group.length > 1 || reach(group[0]!).includes(group[0]!))
 }
 
