@@ -19,7 +19,7 @@ export interface Feature {
   readonly tier: GenerativeTier
   /** The most reasoning that may be asked for. @default 'none' */
   readonly effort?: Effort
-  /** @default 8000 */
+  /** Four bytes of UTF-8 count as one token. @default 8000 */
   readonly maxInputTokens?: number
   /** Reasoning included. @default 500 */
   readonly maxOutputTokens?: number

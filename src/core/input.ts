@@ -34,6 +34,15 @@ export function inputBound(input: RunInput, overhead: number): number {
   return texts.reduce((sum, text) => sum + utf8Length(text) + tokensPerMessage, overhead)
 }
 
+/** Where nobody counts tokens, this many bytes of UTF-8 are taken for one: what English comes to. */
+const bytesPerToken = 4
+
+/**
+ * The longest input of a feature, in the measure of `inputBound`. Bytes are what client and server
+ * count alike, so neither refuses what the other allowed.
+ */
+export const longestInput = (maxInputTokens: number): number => maxInputTokens * bytesPerToken
+
 /** Length in bytes as UTF-8; a lone surrogate counts as the three bytes it is replaced by. */
 export function utf8Length(text: string): number {
   let bytes = text.length

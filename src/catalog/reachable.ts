@@ -1,0 +1,63 @@
+import type { Effort, GenerativeTier, Provenance, Range, Task, Tier } from '../core/index.ts'
+import type { EnergyProfile } from './energy.ts'
+import type { TokenPrices } from './facts.ts'
+
+/** A model that a server can reach, as the browser is told of it. */
+export interface ReachableModel {
+  readonly id: string
+  readonly provider: string
+  readonly tier: Tier
+  /** `extractive` models quote; they need no opt-in when asked for by tier `baseline`. */
+  readonly kind: 'generative' | 'extractive'
+  readonly tasks: readonly Task[] | null
+  readonly context: number
+  readonly efforts: readonly Effort[]
+  /** `null` is unknown, never free. */
+  readonly price: TokenPrices | null
+  readonly energy: EnergyProfile | null
+  /** Seconds to the first token, and of each further one. */
+  readonly pace: { readonly first: Range; readonly each: Range } | null
+  readonly stars: number | null
+  readonly provenance: { readonly usd: Provenance; readonly wh: Provenance }
+}
+
+/** A feature as the server will run it: what the person may be offered and what an estimate needs. */
+export interface ReachableFeature {
+  readonly task: Task
+  readonly baseline: string
+  readonly tier: GenerativeTier
+  readonly effort: Effort
+  readonly maxInputTokens: number
+  readonly maxOutputTokens: number
+  readonly mode: 'off' | 'observe' | 'offer'
+  readonly background: boolean
+  readonly purpose?: 'access' | undefined
+  /** Tokens that the server's own prompt adds to the input, at most. */
+  readonly overhead: number
+  /** Tokens of answers to this feature, without reasoning. */
+  readonly output: Range
+}
+
+export interface CatalogPolicy {
+  /** Who decides: named to people when something is used up or switched off. `null` where nobody is named. */
+  readonly owner: string | null
+  /** Whether people pay for runs themselves: only then are they shown money. */
+  readonly pays: boolean
+  /** Grams CO2e per watt-hour, and where that figure holds. */
+  readonly carbon: { readonly gco2ePerWh: number; readonly zone: string; readonly year: number }
+}
+
+/** What `GET /v1/catalog` answers. `version` changes with anything in it. */
+export interface Catalog {
+  readonly version: string
+  readonly models: readonly ReachableModel[]
+  readonly features: Readonly<Record<string, ReachableFeature>>
+  readonly policy: CatalogPolicy
+}
+
+/** Whether a value has a catalog's bones: for what networks and storage hand over. */
+export function isCatalog(value: unknown): value is Catalog {
+  const { version, models, features, policy } = (value ?? {}) as Record<keyof Catalog, unknown>
+  return typeof version === 'string' && Array.isArray(models) && typeof features === 'object' && features !== null
+    && typeof policy === 'object' && policy !== null
+}
