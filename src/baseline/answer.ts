@@ -9,14 +9,13 @@ import { queryTerms } from './search/tokens.ts'
 import type { Span } from './text/span.ts'
 
 export interface AnswerOptions {
-  /** Passages (or documents) at most; 5 when absent. */
+  /** Passages (or documents, for `search`) at most; 5 when absent. */
   limit?: number | undefined
 }
 
 /** A stretch of a document: `document.text.slice(start, end) === text`, in UTF-16 units. */
 export interface Passage extends Span {
-  /** The document's id and title. */
-  id: string
+  documentId: string
   title?: string
   /** The headings it stands under, outermost first. */
   headings: string[]
@@ -25,18 +24,15 @@ export interface Passage extends Span {
   text: string
   /** Where asked words stand, as offsets into `text`. */
   matches: Span[]
-  /** The one or two sentences that answer best, with offsets into the document. */
+  /** The sentence that answers best, with offsets into the document. */
+  quote: Quote
+  /** That sentence and perhaps one more, in their order. */
   quotes: Quote[]
-}
-
-export interface Answer {
-  query: string
-  passages: Passage[]
 }
 
 /** A document found, by its best passage. */
 export interface DocumentHit {
-  id: string
+  documentId: string
   title?: string
   score: number
 }
@@ -45,8 +41,8 @@ export interface DocumentHit {
 export interface DocumentIndex {
   readonly documents: number
   readonly passages: number
-  /** Ranked passages with quotations. */
-  answer(query: string, options?: AnswerOptions): Answer
+  /** Ranked passages with quotations; none where nothing was found. */
+  answer(query: string, options?: AnswerOptions): Passage[]
   /** Ranked documents, without reading their passages: for a search box. */
   search(query: string, options?: AnswerOptions): DocumentHit[]
 }
@@ -54,7 +50,7 @@ export interface DocumentIndex {
 /**
  * Indexes documents for `answer`: plain text or Markdown, divided at headings into passages.
  *
- * @throws TypeError for a document without a string `id` and `text`; RangeError for an id given twice.
+ * @throws TypeError for a document without a string `id` and `text`, or with a `title` that is none; RangeError for an id given twice.
  */
 export function createIndex(documents: readonly SourceDocument[]): DocumentIndex {
   requireDocuments(documents)
@@ -68,26 +64,35 @@ export function createIndex(documents: readonly SourceDocument[]): DocumentIndex
 }
 
 /**
- * Ranked passages of the documents with the sentences that answer a query best, each word for word.
- * For more than one query over the same documents use `createIndex`.
+ * Ranked passages of documents, or of an index of them, with the sentences that answer a query best, each
+ * word for word. Indexing takes far longer than asking: for several queries over the same documents use
+ * `createIndex`. A query without a letter or digit finds nothing.
  *
- * @throws as `createIndex`; TypeError for a query that is no string; RangeError for a limit below 1 or not whole.
+ * @throws as `createIndex`; TypeError for a query that is no string; RangeError for a limit that is no whole number of at least 1.
  */
-export function answer(query: string, documents: readonly SourceDocument[], options: AnswerOptions = {}): Answer {
-  return createIndex(documents).answer(query, options)
+export function answer(query: string, source: DocumentIndex | readonly SourceDocument[], options: AnswerOptions = {}): Passage[] {
+  return indexOf(source).answer(query, options)
 }
 
-function answerFrom(index: PartIndex, query: string, { limit = 5 }: AnswerOptions = {}): Answer {
+/** The index itself, or one made of the documents for this once. */
+export function indexOf(source: DocumentIndex | readonly SourceDocument[]): DocumentIndex {
+  return isIndex(source) ? source : createIndex(source)
+}
+
+const isIndex = (source: DocumentIndex | readonly SourceDocument[]): source is DocumentIndex =>
+  typeof source === 'object' && source !== null && 'answer' in source
+
+function answerFrom(index: PartIndex, query: string, { limit = 5 }: AnswerOptions = {}): Passage[] {
   const terms = queryTerms(requireText('query', query))
-  const hits = rankedHits(index, terms, positiveInteger('limit', limit))
-  return { query, passages: hits.map(hit => passageOf(index, hit)) }
+  return rankedHits(index, terms, positiveInteger('limit', limit)).map(hit => passageOf(index, hit))
 }
 
 function passageOf(index: PartIndex, { part, score, found }: Hit): Passage {
   const { document, text, start, end, headings } = part
   const worth: Worth = term => found.has(term) ? index.idf(term) : 0
   const quotes = bestQuotes(scoredQuotes(text, start, worth), worth)
-  return { id: document.id, ...titleOf(document), headings, score, text, start, end, matches: matchesIn(text, worth), quotes }
+  const place = { documentId: document.id, ...titleOf(document), headings, start, end }
+  return { ...place, score, text, matches: matchesIn(text, worth), quote: quotes.best, quotes: quotes.all }
 }
 
 function documentsFrom(index: PartIndex, query: string, { limit = 5 }: AnswerOptions = {}): DocumentHit[] {
@@ -95,7 +100,7 @@ function documentsFrom(index: PartIndex, query: string, { limit = 5 }: AnswerOpt
   const found = new Map<string, DocumentHit>()
   for (const { part, score } of index.find(queryTerms(requireText('query', query)))) {
     const { id } = part.document
-    if (!found.has(id)) found.set(id, { id, ...titleOf(part.document), score })
+    if (!found.has(id)) found.set(id, { documentId: id, ...titleOf(part.document), score })
     if (found.size === limit) break
   }
   return [...found.values()]
@@ -104,11 +109,12 @@ function documentsFrom(index: PartIndex, query: string, { limit = 5 }: AnswerOpt
 const titleOf = ({ title }: SourceDocument) => title === undefined ? {} : { title }
 
 function requireDocuments(documents: readonly SourceDocument[]): void {
-  if (!Array.isArray(documents)) throw new TypeError('documents is no array, so there is nothing to search. Pass an array of { id, title, text }.')
+  if (!Array.isArray(documents)) throw new TypeError('documents is neither an array nor an index, so there is nothing to search. Pass an array of { id, title, text } or what createIndex returned.')
   const ids = new Set<string>()
   documents.forEach((document: SourceDocument, i) => {
     requireText(`documents[${i}].id`, document?.id)
     requireText(`documents[${i}].text`, document.text)
+    if (document.title !== undefined) requireText(`documents[${i}].title`, document.title)
     if (ids.has(document.id)) {
       throw new RangeError(`documents has the id ${JSON.stringify(document.id)} twice, so a passage could not be traced to its document. Give each its own id.`)
     }

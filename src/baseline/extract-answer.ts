@@ -1,7 +1,9 @@
-import type { Answer, Passage } from './answer.ts'
+import { indexOf } from './answer.ts'
+import type { DocumentIndex, Passage } from './answer.ts'
 import { positiveInteger, requireText } from './options.ts'
 import { scoredQuotes } from './search/quotes.ts'
 import type { ScoredQuote } from './search/quotes.ts'
+import type { SourceDocument } from './search/passages.ts'
 import { queryTerms, tokensOf } from './search/tokens.ts'
 import { cosines, vectorsOf } from './summary/lexrank.ts'
 import { select } from './summary/select.ts'
@@ -41,24 +43,27 @@ interface Candidate {
 /** A sentence worth less than this share of the best one does not answer, and stays out. */
 const faint = 0.35
 
+/** Passages looked at for quotations. */
+const passagesRead = 5
+
 /**
  * The best few quotations across documents for a query, none repeating another, the best passage's first
- * and each document's in its order. Takes what `answer` returned. No sentence has any asked word: no quotes.
+ * and each document's in its order. Where no sentence has any asked word there are no quotes and `text` is
+ * empty; the same when the first sentence that answers is longer than `maxWords` and no other fits.
  *
- * @throws TypeError for a query that is no string; RangeError for a limit below 1 or not whole.
+ * @throws as `createIndex`; TypeError for a query that is no string; RangeError for a limit that is no whole number of at least 1.
  */
-export function extractAnswer(query: string, from: Answer | readonly Passage[], options: ExtractAnswerOptions = {}): ExtractedAnswer {
+export function extractAnswer(query: string, source: DocumentIndex | readonly SourceDocument[], options: ExtractAnswerOptions = {}): ExtractedAnswer {
   const terms = queryTerms(requireText('query', query))
   const budget = {
     sentences: positiveInteger('maxSentences', options.maxSentences ?? 3),
     words: options.maxWords === undefined ? Infinity : positiveInteger('maxWords', options.maxWords),
   }
-  const candidates = candidatesOf('passages' in from ? from.passages : from, terms)
-  const similar = similarityOf(candidates)
+  const candidates = candidatesOf(indexOf(source).answer(query, { limit: passagesRead }), terms)
   const chosen = select({
     scores: candidates.map(candidate => candidate.score),
     words: candidates.map(candidate => countWords(candidate.quote.text)),
-    similar,
+    similar: similarityOf(candidates),
   }, budget, 0.6)
   const quotes = chosen.map(i => candidates[i]!).sort((a, b) => a.place - b.place || a.quote.start - b.quote.start).map(quoteOf)
   return { text: quotes.map(quote => quote.text).join(' '), quotes }
@@ -90,5 +95,5 @@ function similarityOf(candidates: readonly Candidate[]): (a: number, b: number) 
 }
 
 function quoteOf({ passage, quote: { text, start, end, matches } }: Candidate): DocumentQuote {
-  return { documentId: passage.id, ...(passage.title === undefined ? {} : { title: passage.title }), text, start, end, matches }
+  return { documentId: passage.documentId, ...(passage.title === undefined ? {} : { title: passage.title }), text, start, end, matches }
 }

@@ -1,5 +1,5 @@
 export { answer, createIndex } from './answer.ts'
-export type { Answer, AnswerOptions, DocumentHit, DocumentIndex, Passage } from './answer.ts'
+export type { AnswerOptions, DocumentHit, DocumentIndex, Passage } from './answer.ts'
 export { extractAnswer } from './extract-answer.ts'
 export type { DocumentQuote, ExtractAnswerOptions, ExtractedAnswer } from './extract-answer.ts'
 export { keywords } from './keywords.ts'

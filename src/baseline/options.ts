@@ -1,7 +1,7 @@
-/** A count given by a host: a positive whole number, else an error that says what to write instead. */
+/** A count given by a host: a positive whole number, else a RangeError that says what to write instead. */
 export function positiveInteger(name: string, value: unknown): number {
   if (typeof value !== 'number') {
-    throw new TypeError(`${name} is ${describe(value)}, so no limit can be kept. Pass a whole number of at least 1, or leave it out.`)
+    throw new RangeError(`${name} is ${describe(value)}, so no limit can be kept. Pass a whole number of at least 1, or leave it out.`)
   }
   if (!Number.isInteger(value) || value < 1) {
     throw new RangeError(`${name} is ${value}, so nothing could be returned within it. Pass a whole number of at least 1, or leave it out.`)

@@ -3,7 +3,7 @@ import type { SearchResult } from 'minisearch'
 import { partsOf } from './passages.ts'
 import type { Part, SourceDocument } from './passages.ts'
 import { tokensOf } from './tokens.ts'
-import type { Token } from './tokens.ts'
+import type { Token, WordMemory } from './tokens.ts'
 
 /** A part of a document as the index knows it. */
 export interface IndexedPart extends Part {
@@ -28,31 +28,25 @@ export interface PartIndex {
   find(terms: readonly string[]): Hit[]
 }
 
+interface Fields {
+  id: number
+  title: string
+  heading: string
+  text: string
+}
+
+/** UTF-16 units of a title that count. */
+const longestTitle = 300
+
 /**
  * Indexes the parts of documents for BM25+ (Lv and Zhai 2011, as MiniSearch has it) over title, headings and
  * text. A term that is nowhere in the index, and only such a term, is also looked for as a
- * prefix and with a fifth of its letters wrong.
+ * prefix and with a fifth of its letters wrong, two at most.
  */
 export function indexParts(documents: readonly SourceDocument[]): PartIndex {
   const parts = documents.flatMap(indexedParts)
-  const frequency = new Map<string, number>()
-  const search = new MiniSearch<{ id: number; title: string; heading: string; text: string }>({
-    fields: ['title', 'heading', 'text'],
-    tokenize: text => tokensOf(text).map(token => token.term),
-    processTerm: term => term,
-  })
-  parts.forEach((part, id) => {
-    const fields = { title: part.document.title ?? '', heading: part.headings.join(' \n'), text: part.text }
-    for (const term of new Set(tokensOf(Object.values(fields).join('\n')).map(token => token.term))) frequency.set(term, (frequency.get(term) ?? 0) + 1)
-    search.add({ id, ...fields })
-  })
-  const unknown = (term: string, least: number) => !frequency.has(term) && term.length >= least
-  const options = {
-    boost: { title: 2.5, heading: 1.8 },
-    prefix: (term: string) => unknown(term, 3),
-    fuzzy: (term: string) => unknown(term, 4) ? 0.2 : false,
-    processTerm: (term: string) => term,
-  }
+  const { search, frequency } = searchOver(parts)
+  const options = looseOptions(term => !frequency.has(term))
   return {
     parts,
     idf: term => Math.log(1 + parts.length / (frequency.get(term) ?? 1)),
@@ -60,8 +54,38 @@ export function indexParts(documents: readonly SourceDocument[]): PartIndex {
   }
 }
 
+/** MiniSearch with all parts in it, and the number of parts that have each term. */
+function searchOver(parts: readonly IndexedPart[]) {
+  const read: WordMemory = new Map()
+  const frequency = new Map<string, number>()
+  const terms = new Set<string>()
+  const tokenize = (text: string) => tokensOf(text, read).map(token => token.term)
+  const processTerm = (term: string) => { terms.add(term); return term }
+  const search = new MiniSearch<Fields>({ fields: ['title', 'heading', 'text'], tokenize, processTerm })
+  parts.forEach((part, id) => {
+    search.add({ id, title: part.document.title?.slice(0, longestTitle) ?? '', heading: part.headings.join(' \n'), text: part.text })
+    for (const term of terms) frequency.set(term, (frequency.get(term) ?? 0) + 1)
+    terms.clear()
+  })
+  return { search, frequency }
+}
+
+function looseOptions(unknown: (term: string) => boolean) {
+  return {
+    boost: { title: 2.5, heading: 1.8 },
+    prefix: (term: string) => term.length >= 3 && unknown(term),
+    fuzzy: (term: string) => term.length >= 4 && term.length <= longestGuess && unknown(term) ? 0.2 : false,
+    maxFuzzy: 2,
+    processTerm: (term: string) => term,
+  }
+}
+
+/** Characters of a term that may be a misspelling: beyond it is a key or an address. */
+const longestGuess = 32
+
+// A term found as it was asked counts by `queryTerms`: `terms` are the keys of an object and lack "__proto__".
 const hitOf = (part: IndexedPart, { score, queryTerms, terms }: SearchResult): Hit =>
-  ({ part, score, asked: new Set(queryTerms), found: new Set(terms) })
+  ({ part, score, asked: new Set(queryTerms), found: new Set([...terms, ...queryTerms]) })
 
 function indexedParts(document: SourceDocument): IndexedPart[] {
   return partsOf(document.text).map(part => {

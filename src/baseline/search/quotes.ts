@@ -31,17 +31,20 @@ export function scoredQuotes(text: string, offset: number, worth: Worth): Scored
 }
 
 /**
- * The one or two quotes that answer best: a second one only where it adds a term or is nearly as good.
- * Where none has an asked term (the heading has it), the opening sentence.
+ * The quote that answers best, and with it, in order, a second one where that adds a term or is nearly as good.
+ * Where none has an asked term (the heading has it), the opening sentence. There must be at least one quote.
  */
-export function bestQuotes(quotes: readonly ScoredQuote[], worth: Worth): Quote[] {
-  const [first] = [...quotes].sort((a, b) => b.score - a.score)
-  if (!first) return []
-  if (first.score === 0) return quotes.slice(0, 1).map(quoteOf)
+export function bestQuotes(quotes: readonly ScoredQuote[], worth: Worth): { best: Quote; all: Quote[] } {
+  const first = quotes.reduce((best, quote) => quote.score > best.score ? quote : best)
+  const second = first.score > 0 ? secondQuote(first, quotes, worth) : undefined
+  const all = second ? [first, second].sort((a, b) => a.start - b.start) : [first]
+  return { best: quoteOf(first), all: all.map(quoteOf) }
+}
+
+function secondQuote(first: ScoredQuote, quotes: readonly ScoredQuote[], worth: Worth): ScoredQuote | undefined {
   const gain = (quote: ScoredQuote) => [...quote.terms].reduce((sum, term) => sum + (first.terms.has(term) ? 0.35 : 1) * worth(term), 0)
   const [second] = quotes.filter(quote => quote !== first).sort((a, b) => gain(b) - gain(a))
-  const both = second && gain(second) >= 0.3 * gain(first) + 0.1 ? [first, second] : [first]
-  return both.sort((a, b) => a.start - b.start).map(quoteOf)
+  return second && gain(second) >= 0.3 * gain(first) + 0.1 ? second : undefined
 }
 
 const quoteOf = ({ text, start, end, matches }: ScoredQuote): Quote => ({ text, start, end, matches })
@@ -58,10 +61,12 @@ export function matchesIn(text: string, worth: Worth): Span[] {
   return matches
 }
 
+/** Sentences of prose, else of anything; the stretch itself where it has none, a line of dashes say. */
 function quotable(text: string): Sentence[] {
   const blocks = blocksOf(text)
   const prose = sentencesOf(text, blocks, isProse)
-  return prose.length > 0 ? prose : sentencesOf(text, blocks, () => true)
+  const any = prose.length > 0 ? prose : sentencesOf(text, blocks, () => true)
+  return any.length > 0 ? any : [{ text, start: 0, end: text.length, block: 0, opens: true }]
 }
 
 function scored({ text, start, end }: Sentence, offset: number, worth: Worth): ScoredQuote {

@@ -9,6 +9,9 @@ export interface Token extends Span {
   term: string
 }
 
+/** What words came to. Most words of a text were read before: who reads many texts passes one memory for all. */
+export type WordMemory = Map<string, readonly Token[]>
+
 const partOfIdentifier = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{Lo}\p{M}]+|\p{N}+|\p{Lu}+/gu
 const compound = /[A-Za-z@$][\w$]*(?:(?:[/#-]|::|->)[\w$.]*\w)+/g
 const ideographs = /[\p{Script=Han}\p{Script=Katakana}ー]{2,}/gu
@@ -20,10 +23,10 @@ const ideographic = /[\p{Script=Han}\p{Script=Katakana}]/u
  * `node:sqlite` and `worker-threads` also as "use" and "effect" and so on. Ideographs are also found by
  * pairs, because a dictionary may cut the same name differently in another sentence.
  */
-export function tokensOf(source: string): Token[] {
+export function tokensOf(source: string, read: WordMemory = new Map()): Token[] {
   const text = withoutLinks(source)
   const tokens: Token[] = []
-  for (const span of wordSpans(text)) addWord(tokens, text.slice(span.start, span.end), span)
+  for (const span of wordSpans(text)) addWord(tokens, text.slice(span.start, span.end), span, read)
   for (const { 0: whole, index } of text.matchAll(compound)) {
     if (whole.length <= 60) tokens.push({ term: normalized(whole), start: index, end: index + whole.length })
   }
@@ -41,13 +44,20 @@ export function queryTerms(query: string): string[] {
   return [...new Set((content.length > 0 ? content : tokens).map(token => token.term))].slice(0, 64)
 }
 
-function addWord(tokens: Token[], word: string, span: Span): void {
-  tokens.push({ term: termOf(word), ...span })
-  if (!composite.test(word)) return
-  for (const { 0: part, index } of word.matchAll(partOfIdentifier)) {
-    if (part.length === word.length || isElision(word, part, index)) continue
-    tokens.push({ term: termOf(part), start: span.start + index, end: span.start + index + part.length })
-  }
+function addWord(tokens: Token[], word: string, { start }: Span, read: WordMemory): void {
+  let own = read.get(word)
+  if (!own) read.set(word, own = wordTokens(word))
+  for (const token of own) tokens.push({ term: token.term, start: start + token.start, end: start + token.end })
+}
+
+/** The tokens of one word, with offsets into the word. */
+function wordTokens(word: string): Token[] {
+  const whole: Token = { term: termOf(word), start: 0, end: word.length }
+  if (!composite.test(word)) return [whole]
+  const parts = [...word.matchAll(partOfIdentifier)]
+    .filter(({ 0: part, index }) => part.length < word.length && !isElision(word, part, index))
+    .map(({ 0: part, index }): Token => ({ term: termOf(part), start: index, end: index + part.length }))
+  return [whole, ...parts]
 }
 
 /** The "s" of "it's" and the "l" of "l'eau" are no parts of a name. */

@@ -8,7 +8,7 @@ import { createVocabulary } from '../text/terms.ts'
 import { countWords, wordsOf } from '../text/words.ts'
 import { cosines, lexRank, vectorsOf } from './lexrank.ts'
 import type { Bag } from './lexrank.ts'
-import type { Candidate } from './features.ts'
+import type { Candidate, Place } from './features.ts'
 
 /** The graph is quadratic in its sentences: of longer texts this many are preselected. */
 export const mostCandidates = 400
@@ -42,7 +42,8 @@ export function rankedSentences(source: string): Ranked {
   const kept = preselect(sentences.map((sentence, i) => ({ sentence, bag: bags[i]! })), vocabulary.size)
   const similarity = cosines(vectorsOf(kept.map(entry => entry.bag), vocabulary.size), vocabulary.size)
   const rank = lexRank(similarity, kept.length)
-  const candidates = kept.map((entry, index) => candidateOf(entry, index, kept, rank[index]!, headings, blocks))
+  const places = placesOf(kept.map(entry => entry.sentence.text))
+  const candidates = kept.map((entry, i) => ({ ...candidateOf(entry, headings, blocks), ...places[i]!, rank: rank[i]! * kept.length }))
   return { blocks, sentences: kept.map(entry => entry.sentence), candidates, similarity }
 }
 
@@ -75,14 +76,29 @@ function worthOf(sentence: Sentence, bag: Bag, frequency: Float64Array): number 
   return weight / (8 + terms.length) + (sentence.opens ? 0.3 : 0)
 }
 
-function candidateOf({ sentence, bag }: Entry, index: number, all: Entry[], rank: number, headings: Set<number>, blocks: Block[]): Candidate {
+/**
+ * Where each sentence stands among those that say something: a byline, a date or a "share this" before an
+ * article does not make its first sentence the third.
+ */
+function placesOf(texts: readonly string[]): Place[] {
+  const idle = texts.map(isFurniture)
+  const furniture = idle.includes(false) ? idle : idle.map(() => false)
+  const count = furniture.filter(each => !each).length
+  let next = 0
+  return furniture.map(each => ({ furniture: each, count, index: each ? next : next++ }))
+}
+
+/** Fewer than three words, or names, numbers and capitals only. Scripts without case have names like any word. */
+function isFurniture(text: string): boolean {
+  const words = wordsOf(text)
+  return words.length < 3 || (/\p{Lu}/u.test(text) && words.every(word => /^[\p{Lu}\p{N}]/u.test(word)))
+}
+
+function candidateOf({ sentence, bag }: Entry, headings: Set<number>, blocks: Block[]) {
   const shared = bag.filter(term => headings.has(term)).length
   return {
     text: sentence.text,
     words: countWords(sentence.text),
-    rank: rank * all.length,
-    index,
-    count: all.length,
     opens: sentence.opens,
     opensSection: sentence.opens && blocks[sentence.block - 1]?.kind === 'heading',
     heading: bag.length > 0 ? shared / bag.length : 0,

@@ -1,14 +1,19 @@
 import { cues } from './cues.ts'
 
+/** Where a sentence stands among those that are no furniture. */
+export interface Place {
+  index: number
+  count: number
+  /** A byline, a date, a single word: nothing a summary could be made of. */
+  furniture: boolean
+}
+
 /** What is known of a candidate before it is scored. */
-export interface Candidate {
+export interface Candidate extends Place {
   text: string
   words: number
   /** LexRank value times the number of candidates: 1 is average. */
   rank: number
-  /** Place among the candidates, and how many there are. */
-  index: number
-  count: number
   /** First sentence of its block, and of its section. */
   opens: boolean
   opensSection: boolean
@@ -19,7 +24,7 @@ export interface Candidate {
 export const featureNames = [
   'centrality', 'lead', 'early', 'late', 'last', 'opens', 'section', 'heading',
   'contribution', 'result', 'firstContribution', 'background', 'definition',
-  'leaning', 'pointing', 'question', 'speech', 'short', 'long', 'numbers', 'fragment', 'before', 'own',
+  'leaning', 'pointing', 'question', 'speech', 'short', 'long', 'numbers', 'fragment', 'before', 'own', 'furniture',
 ] as const
 
 export type FeatureName = typeof featureNames[number]
@@ -44,14 +49,15 @@ export function featuresOf(candidates: readonly Candidate[]): Features[] {
 
 const flag = (yes: boolean) => yes ? 1 : 0
 
-function placeOf({ index, count, rank, opens, opensSection, heading }: Candidate) {
-  const place = count > 1 ? index / (count - 1) : 0
+function placeOf({ index, count, rank, opens, opensSection, heading, furniture }: Candidate) {
+  const place = count > 1 ? Math.min(1, index / (count - 1)) : 0
   return {
     centrality: Math.log(Math.max(rank, 0.05)),
-    lead: flag(index === 0),
+    lead: flag(index === 0 && !furniture),
     early: 1 / (1 + index),
     late: place,
     last: flag(count > 1 && index === count - 1),
+    furniture: flag(furniture),
     opens: flag(opens),
     section: flag(opensSection),
     heading,

@@ -19,9 +19,7 @@ const same = 0.75
 /**
  * Greedy selection of high-scoring, dissimilar choices within a budget, best first: maximal marginal
  * relevance (Carbonell and Goldstein, SIGIR 1998) with `penalty` points off per unit of similarity to what
- * is selected. Choices that do not fit are passed over for smaller ones.
- *
- * When nothing fits at all, the shortest of the better half is selected, alone: a sentence is not cut.
+ * is selected. Choices that do not fit are passed over for smaller ones; nothing is selected when none fits.
  */
 export function select(choices: Choices, budget: Budget, penalty: number): number[] {
   const open = new Set(choices.scores.keys())
@@ -39,22 +37,16 @@ export function select(choices: Choices, budget: Budget, penalty: number): numbe
       if (nearest[choice]! > same) open.delete(choice)
     }
   }
-  return selected.length > 0 ? selected : shortestGood(choices)
+  return selected
 }
 
 function bestOf(choices: Choices, open: Set<number>, left: number, selected: readonly number[], cost: (choice: number) => number) {
   let best: number | undefined
   let top = -Infinity
   for (const choice of open) {
-    if (choices.words[choice]! > left) continue
+    if (choices.words[choice] === Infinity || choices.words[choice]! > left) continue
     const score = choices.scores[choice]! - cost(choice) + (choices.bonus?.(choice, selected) ?? 0)
     if (score > top) [best, top] = [choice, score]
   }
   return best
-}
-
-function shortestGood({ scores, words }: Choices): number[] {
-  const order = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!)
-  const better = order.slice(0, Math.ceil(order.length / 2))
-  return better.sort((a, b) => words[a]! - words[b]! || a - b).slice(0, 1)
 }

@@ -7,7 +7,7 @@ type Weights = Readonly<Partial<Record<FeatureName, number>>>
 export const leaningCost = 0.3
 
 // What reads badly as a quotation does so in every kind of text. Set by hand.
-const manners: Weights = { pointing: -1.5, fragment: -1.5, question: -0.8, leaning: -leaningCost, short: -0.8, long: -0.3 }
+const manners: Weights = { pointing: -1.5, fragment: -1.5, furniture: -1.5, question: -0.8, leaning: -leaningCost, short: -0.8, long: -0.3 }
 
 const weights: Record<TextKind, Weights> = {
   // Fitted on SciTLDR-A's train split (1,992 abstracts, one sentence each) by test/bench/summaries-train.ts

@@ -13,14 +13,18 @@ interface Line extends Span {
   body: string
 }
 
+// None of these may take more than linear time on a line of a megabyte: no two unbounded repeats of the
+// same characters stand side by side.
+
 const fence = /^ {0,3}(`{3,}|~{3,})/
-const heading = /^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$/
+const heading = /^ {0,3}(#{1,6})\s+/
+const closingMarks = /(^|\s)#+$/
 const underline = /^ {0,3}(=+|-{3,})\s*$/
 const rule = /^ {0,3}([-*_=])(\s*\1){2,}\s*$/
 const item = /^\s*(?:[-*+•‣·–]|\(?\d{1,3}[.)]|\(?[a-z]\))\s+/
 const quote = /^ {0,3}>\s?/
-const tableRule = /^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-*:?\s*)*\|?\s*$/
-const markup = /^\s*(<[!/a-zA-Z][^]*>|\[[^\]]+\]:\s+\S+.*|(import|export)\s.*\sfrom\s+['"].*)\s*$/
+const tableRule = /^(?=.*--)[\s|:-]+$/
+const markup = /^\s*(?:<[!/a-zA-Z][^]*>\s*$|\[[^\]]+\]:\s+\S|(?:import|export)\s.*\sfrom\s+['"])/
 const indentedCode = /^(?: {4}|\t).*([{};]|\)|=>)\s*$/
 const closed = /[.!?…。！？؟।॥։።۔:;,；：、，]["'”’»)\]*_`]*$/
 // Scripts that do not end sentences with a mark: a short line there is no sign of a heading.
@@ -100,10 +104,11 @@ function readComment(lines: Line[], at: number) {
   return { block: join('markup', lines, at, end), at: end }
 }
 
-function readHeading(line: Line, [, marks, words]: RegExpExecArray, at: number) {
-  const start = line.start + Math.max(0, line.body.indexOf(words!, marks!.length))
-  const block: Block = { kind: 'heading', level: marks!.length, start, end: start + words!.length }
-  return words === '' ? { at: at + 1 } : { block, at: at + 1 }
+/** `# Title #`: the closing marks are no part of it, but those of "C#" are. An empty heading is nothing. */
+function readHeading({ start, body }: Line, [opening, marks]: RegExpExecArray, at: number): { block?: Block; at: number } {
+  const words = body.slice(opening.length).trimEnd().replace(closingMarks, '').trimEnd()
+  const from = start + opening.length
+  return words === '' ? { at: at + 1 } : { block: { kind: 'heading', level: marks!.length, start: from, end: from + words.length }, at: at + 1 }
 }
 
 function isTable(lines: Line[], at: number): boolean {

@@ -1,4 +1,4 @@
-const linkTarget = /\]\([^)\s]*(?:\s+"[^"\n]*")?\)/g
+const linkTarget = /\]\([^)\s]{0,2000}(?:\s{1,9}"[^"\n]{0,200}")?\)/g
 const address = /\bhttps?:\/\/[^\s)>\]]+/g
 const tag = /<\/?[a-z][^<>\n]*>|<!--[^]*?-->/gi
 
@@ -10,9 +10,12 @@ export function withoutLinks(text: string): string {
   return masked.includes('://') ? masked.replace(address, blank) : masked
 }
 
+/** UTF-16 units of a heading that are read: no one writes longer ones, and the patterns below take quadratic time. */
+const longestHeading = 300
+
 /** A heading or title as it would be shown: images and tags gone, links by their text, no emphasis marks. */
 export function plainHeading(markdown: string): string {
-  return markdown
+  return markdown.slice(0, longestHeading)
     .replace(/!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])/g, '')
     .replace(/\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])/g, '$1')
     .replace(tag, '')

@@ -77,9 +77,16 @@ function isSoftBreak(source: string, lineStart: number, at: number, end: number)
 
 /** The segmenter takes every line break for an end, so soft ones are shown to it as spaces: offsets stay. */
 function segmented(source: string, { start, end }: Span): Span[] {
-  const flat = source.slice(start, end).replace(/[\r\n\u2028\u2029\u0085]/g, ' ')
+  const flat = capitalised(source.slice(start, end).replace(/[\r\n\u2028\u2029\u0085]/g, ' '))
   return [...segmenter.segment(flat)].map(({ index, segment }) =>
     ({ start: start + index, end: start + index + segment.length }))
+}
+
+/** Before a small letter the segmenter sees no end; of a text in small letters throughout it is shown capitals. */
+function capitalised(text: string): string {
+  if (/\p{Lu}/u.test(text)) return text
+  const capitals = text.toUpperCase()
+  return capitals.length === text.length ? capitals : text
 }
 
 /** In scripts without spaces the segmenter leaves the next sentence's opening quotation mark behind. */
