@@ -1,16 +1,9 @@
 import { exactly, rangeOf } from '../core/index.ts'
-import type { Range } from '../core/index.ts'
+import type { EnergyProfile, Range } from '../core/index.ts'
 import type { ModelFacts } from './facts.ts'
 import { grids } from './carbon.ts'
 import { requestImpact } from './impact.ts'
 import type { Bounds, NumberOrBounds } from './impact.ts'
-
-/** Watt-hours: of any request, and of a thousand tokens in and out. All a browser needs to know of a model's energy. */
-export interface EnergyProfile {
-  readonly request: Range
-  readonly input: Range
-  readonly output: Range
-}
 
 /** Prefill costs 3 to 8 mJ per input token and billion active parameters; the EcoLogits method leaves it out. */
 const prefillMillijoules: Bounds = [3, 8]

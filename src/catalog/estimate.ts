@@ -1,6 +1,5 @@
 import { addRanges, exactly, fromGrains, inputBound, longestInput, multiplyRanges, newId, priceOf, rangeOf, scaleRange, toGrains } from '../core/index.ts'
-import type { Ceiling, Cost, Effort, Estimate, Range, Ranges, RunInput, Tier, Usage } from '../core/index.ts'
-import type { Catalog, ReachableFeature, ReachableModel } from './reachable.ts'
+import type { Catalog, Ceiling, Cost, Effort, Estimate, Range, Ranges, ReachableFeature, ReachableModel, RunInput, Tier, Usage } from '../core/index.ts'
 import { likelyTokens } from './tokens.ts'
 
 /** What is to be estimated, and with which model. */

@@ -1,4 +1,4 @@
-import type { Effort, GenerativeTier } from '../core/index.ts'
+import type { Effort, GenerativeTier, TokenPrices } from '../core/index.ts'
 import type { Bounds } from './impact.ts'
 
 /** What is known of a model, and how well. Parameters in billions, prices in nano-dollars per million tokens. */
@@ -17,13 +17,6 @@ export interface ModelFacts {
   /** Output tokens per second and seconds to the first token, where measured. */
   readonly pace?: { readonly tps: number; readonly ttft: number }
   readonly suggestedTier: GenerativeTier
-}
-
-/** Whole nano-dollars per million tokens. */
-export interface TokenPrices {
-  readonly input: number
-  readonly cached: number
-  readonly output: number
 }
 
 /** Prices from dollars per million tokens, as providers print them. Without a price of its own, cached input costs the same. */

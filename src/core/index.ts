@@ -17,6 +17,8 @@ export { clockTolerance, hasLapsed, isCeiling, isOptIn, isOptInScope, lapseOf, o
 export type { OptIn, OptInDemand, OptInGap, OptInOrigin, OptInScope } from './opt-in.ts'
 export { addRanges, exactly, multiplyRanges, rangeOf, scaleRange } from './range.ts'
 export type { Range } from './range.ts'
+export { isCatalog } from './reachable.ts'
+export type { Catalog, CatalogPolicy, EnergyProfile, ReachableFeature, ReachableModel, TokenPrices } from './reachable.ts'
 export { isReceipt, runStatuses } from './receipt.ts'
 export type { BudgetNotice, Choice, Need, Reason, Receipt, RunStatus } from './receipt.ts'
 export { effortCaps, effortFits, efforts, isEffort, isTier, lowestEffort, roundEffortDown, tierFits, tiers } from './tier.ts'

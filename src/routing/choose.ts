@@ -1,8 +1,6 @@
 import { effortCaps, lowestEffort, roundEffortDown, tierFits, tiers } from '../core/index.ts'
-import type { Choice, Effort, Need, Reason, Task, Tier } from '../core/index.ts'
+import type { Catalog, Choice, Effort, Need, ReachableFeature, ReachableModel, Reason, RunInput, Task, Tier } from '../core/index.ts'
 import { ceilingOf } from '../catalog/index.ts'
-import type { Catalog, ReachableFeature, ReachableModel } from '../catalog/index.ts'
-import type { RunInput } from '../core/index.ts'
 
 /** What a model is wanted for. */
 export interface ChoiceDemand {

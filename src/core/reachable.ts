@@ -1,6 +1,21 @@
-import type { Effort, GenerativeTier, Provenance, Range, Task, Tier } from '../core/index.ts'
-import type { EnergyProfile } from './energy.ts'
-import type { TokenPrices } from './facts.ts'
+import type { Provenance } from './estimate.ts'
+import type { Task } from './feature.ts'
+import type { Range } from './range.ts'
+import type { Effort, GenerativeTier, Tier } from './tier.ts'
+
+/** Whole nano-dollars per million tokens. */
+export interface TokenPrices {
+  readonly input: number
+  readonly cached: number
+  readonly output: number
+}
+
+/** Watt-hours: of any request, and of a thousand tokens in and out. All a browser needs to know of a model's energy. */
+export interface EnergyProfile {
+  readonly request: Range
+  readonly input: Range
+  readonly output: Range
+}
 
 /** A model that a server can reach, as the browser is told of it. */
 export interface ReachableModel {

@@ -1,0 +1,46 @@
+import type { Budget, BudgetNotice, Ceiling, Choice, Effort, Estimate, OptIn, Receipt, RunInput, Tier, Trigger } from '../core/index.ts'
+
+/** `POST /v1/run`. Nothing in it is believed but what the person may choose. */
+export interface RunRequest {
+  readonly id: string
+  readonly feature: string
+  readonly input: RunInput
+  readonly tier: Tier
+  readonly effort: Effort
+  readonly ceiling: Ceiling
+  /** Evidence, checked by the server against its own clock and estimate; none is needed at tier `baseline`. */
+  readonly optIn: OptIn | null
+  readonly trigger: Trigger
+  /** Id of the estimate that was on screen. */
+  readonly estimate: string | null
+}
+
+/** `POST /v1/estimate`. */
+export type EstimateRequest = Pick<RunRequest, 'feature' | 'input' | 'tier' | 'effort'>
+
+/** What a run came to, when one JSON object is asked for instead of a stream. */
+export interface RunResult {
+  readonly id: string
+  readonly text: string
+  readonly object?: unknown
+  readonly choice: Choice
+  readonly receipt: Receipt
+}
+
+/** `GET /v1/runs/:id`. */
+export interface RunRecord {
+  readonly id: string
+  readonly status: 'running' | 'ended'
+  readonly receipt: Receipt | null
+}
+
+/** `POST /v1/estimate`'s answer. */
+export interface EstimateAnswer {
+  readonly estimate: Estimate
+  readonly choice: Choice
+}
+
+/** `GET /v1/budget`: amounts of the caller's own budgets; of others only whether they are used up. */
+export interface BudgetAnswer {
+  readonly budgets: readonly (Budget | BudgetNotice)[]
+}
