@@ -25,7 +25,8 @@ export default defineConfig({
           include: ['test/dist/**/*.test.{ts,tsx}'],
           globalSetup: ['test/setup/build-package.ts'],
           setupFiles: ['test/setup/require-setup.ts'],
-          server: { deps: { external: [/\/dist\//] } },
+          // Node loads what was built, untransformed; the tests' own folder is called dist as well.
+          server: { deps: { external: [/(?<!\/test)\/dist\//] } },
           testTimeout: 30_000,
         },
       },

@@ -19,7 +19,7 @@ function unknownScripts(blocks: Block[]): string[] {
   const commands = blocks.filter(({ language }) => /^(sh|bash|shell|console)$/.test(language))
   return commands.flatMap(({ doc, line, text }) => {
     const named = [...text.matchAll(/npm run ([\w:-]+)/g)]
-    return named.filter(([, script]) => !(script! in manifest.scripts)).map(([command]) => `${doc}:${line} ${command}`)
+    return named.filter(([, script = '']) => !(script in manifest.scripts)).map(([command]) => `${doc}:${line} ${command}`)
   })
 }
 
