@@ -44,7 +44,8 @@ const kinds: readonly unknown[] = ['news', 'paper', 'document']
  * stands and a few set phrases, by the kind of text; then chosen without repetition within the limits.
  * `maxWords` is never exceeded. Where no single sentence fits, the best one is cut at the end of a clause or
  * word, and says so with `cut`; where nothing may be read (an empty text, one word counted as two) the
- * summary is empty. Time is linear beyond 400 sentences; reading stops at two million UTF-16 units.
+ * summary is empty. Time is linear beyond 400 sentences; reading stops at two million
+ * UTF-16 units or ten thousand sentences.
  *
  * @throws TypeError for a text that is no string; RangeError for a limit that is no whole number of at least 1, or an unknown kind.
  */

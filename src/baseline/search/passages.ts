@@ -58,7 +58,8 @@ function dividedBlock(text: string, block: Block): Span[] {
   return spans
 }
 
+/** Of a document with nothing but headings or markup, its lines as they are. */
 function wholeText(text: string): Part[] {
-  const span = trim(text, { start: 0, end: text.length })
-  return span.end > span.start ? [{ ...span, headings: [] }] : []
+  const whole = trim(text, { start: 0, end: text.length })
+  return dividedBlock(text, { kind: 'code', ...whole }).filter(span => span.end > span.start).map(span => ({ ...span, headings: [] }))
 }

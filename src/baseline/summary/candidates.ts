@@ -16,6 +16,9 @@ export const mostCandidates = 400
 /** Reading stops here (UTF-16 units): a text beyond it is summarised by its first two million. */
 const longestText = 2_000_000
 
+/** And at this many sentences: a megabyte of ordinary prose has about as many. */
+const mostSentences = 10_000
+
 /** The sentences of a text that may be quoted, with what is needed to rank them. */
 export interface Ranked {
   blocks: Block[]
@@ -34,7 +37,7 @@ interface Entry {
 export function rankedSentences(source: string): Ranked {
   const text = source.length > longestText ? source.slice(0, longestText) : source
   const blocks = blocksOf(text)
-  const sentences = quotable(text, blocks)
+  const sentences = quotable(text, blocks).slice(0, mostSentences)
   const words = sentences.map(sentence => wordsOf(withoutLinks(sentence.text)))
   const vocabulary = createVocabulary(stopWordsFor(words.slice(0, 30).flat().map(word => word.toLowerCase())))
   const bags = words.map(list => list.map(vocabulary.idOf).filter(id => id >= 0))

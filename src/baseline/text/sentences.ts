@@ -24,6 +24,7 @@ const numbered = /^\(?(?:\d{1,3}|[ivx]{1,4}|\p{Lu})[.)]$/u
 const starter = /^["'“‘(]*(?:the|an?|this|that|these|those|it|its|he|she|they|we|you|i|in|on|at|for|but|and|or|if|when|while|after|before|however|there|his|her|their|our|as|to|with|by|from|since|although|under|while|so|then|what|how|why|who)\b/i
 const lower = /^["'“‘(]*\p{Ll}/u
 const opening = /[“‘«「『（《【]/
+const terminal = /[\p{Sentence_Terminal}\u2024]/u
 const hasWord = /[\p{L}\p{N}]/u
 
 /**
@@ -77,9 +78,16 @@ function isSoftBreak(source: string, lineStart: number, at: number, end: number)
 
 /** The segmenter takes every line break for an end, so soft ones are shown to it as spaces: offsets stay. */
 function segmented(source: string, { start, end }: Span): Span[] {
+  if (isOne(source.slice(start, end))) return [{ start, end }]
   const flat = capitalised(source.slice(start, end).replace(/[\r\n\u2028\u2029\u0085]/g, ' '))
   return [...segmenter.segment(flat)].map(({ index, segment }) =>
     ({ start: start + index, end: start + index + segment.length }))
+}
+
+/** True where no word follows a mark that ends sentences: calling the segmenter costs more than looking. */
+function isOne(text: string): boolean {
+  const mark = text.search(terminal)
+  return mark < 0 || !hasWord.test(text.slice(mark))
 }
 
 /** Before a small letter the segmenter sees no end; of a text in small letters throughout it is shown capitals. */
