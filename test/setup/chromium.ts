@@ -19,7 +19,7 @@ export const findChromium = (): Promise<string> => findProgram(chromium, machine
 export const locateChromium = (): Promise<string | undefined> => locateProgram(chromium, machine)
 
 /** Nothing leaves the machine, and nothing starts that a test did not ask for. */
-export const chromiumFlags: string[] = [
+const chromiumFlags: string[] = [
   ...(isRoot ? ['--no-sandbox'] : []),
   '--disable-gpu',
   '--disable-dev-shm-usage',
