@@ -1,0 +1,88 @@
+import { createStore } from 'zustand/vanilla'
+import type { StoreApi } from 'zustand/vanilla'
+import type { Amounts } from '../core/amount.ts'
+import { available, budgetOf } from '../core/budget.ts'
+import type { Budget } from '../core/budget.ts'
+import type { BudgetPolicy } from '../core/budget-policy.ts'
+import { createAlarm } from './alarm.ts'
+import { heartbeat, openRuns } from './budget-document.ts'
+import { environmentOf } from './environment.ts'
+import type { Environment } from './environment.ts'
+import { openJournal } from './journal.ts'
+import { keep } from './keep.ts'
+import { createLifeline } from './lifeline.ts'
+import { createLimits } from './limits.ts'
+import { openNews } from './news.ts'
+import { keepRuns } from './runs.ts'
+import type { Runs } from './runs.ts'
+import { applyBudgets, refuses } from './server-budgets.ts'
+import type { ServerBudget } from './server-budgets.ts'
+
+export interface BudgetState {
+  /** This device's own budgets, one per id and unit, as of now; [] until storage answered. */
+  readonly local: readonly Budget[]
+  /** The server's, as last told. */
+  readonly server: readonly ServerBudget[]
+  /** `exact`: agreed between tabs. `advisory`: in memory only, because storage is refused; the server is exact. */
+  readonly agreement: 'loading' | 'exact' | 'advisory'
+}
+
+export interface BudgetStore extends Runs, Pick<StoreApi<BudgetState>, 'getState' | 'getInitialState' | 'subscribe'> {
+  /** Resolves when `agreement` is known; never rejects. */
+  readonly ready: Promise<void>
+  /** The budgets that these amounts would exceed, as last read: for what is on the screen. `reserve` decides. */
+  exceededBy(amounts: Amounts): readonly ServerBudget[]
+  /** Takes in what the server says its budgets are. */
+  applyServer(budgets: readonly ServerBudget[]): void
+  /** Stops listening. Runs that are still open can be settled. */
+  close(): void
+}
+
+/**
+ * The budgets of one subject on this device, and the server's as last told.
+ * @param options.policies checked already (`checkBudgets`)
+ */
+export function createBudgetStore({ subject, policies, environment }: {
+  subject: string
+  policies: readonly BudgetPolicy[]
+  environment?: Partial<Environment>
+}): BudgetStore {
+  const machine = environmentOf(environment)
+  const name = `sparing:budgets:${subject}`
+  const store = createStore<BudgetState>(() => ({ local: [], server: [], agreement: 'loading' }))
+  const limits = createLimits(policies, subject, machine)
+  const journal = openJournal(machine.shelf?.(name) ?? null, changed => {
+    keep(store, { local: pots().map(({ claim, account }) => budgetOf(claim, account)), agreement: journal.shared() ? 'exact' : 'advisory' })
+    schedule()
+    if (changed) news.tell()
+  })
+  const { refresh, open, ...runs } = keepRuns(limits, journal, createLifeline(machine), machine.now)
+  const news = openNews(name, machine, () => void refresh())
+  const alarm = createAlarm(machine, () => void refresh())
+  const pots = () => limits.pots(journal.read())
+  let closed = false
+
+  /** Wakes at the end of a window, and regularly while anybody's run is open; once closed, only for its own. */
+  function schedule() {
+    const resets = closed ? [] : store.getState().local.map(({ resetsAt }) => resetsAt ?? Infinity)
+    const awaited = closed ? open() : openRuns(journal.read()).length
+    alarm(Math.min(...resets, awaited > 0 ? machine.now() + heartbeat : Infinity))
+  }
+
+  const { getState, getInitialState, subscribe } = store
+  return {
+    getState, getInitialState, subscribe, ...runs,
+    // Once to read, and once more to ask whether the tabs it read of are still there.
+    ready: refresh().then(refresh).then(() => {}),
+    exceededBy(amounts) {
+      const local = pots().filter(({ claim, account }) => (amounts[claim.unit] ?? Infinity) > available(account))
+      return [...local.map(({ claim, account }) => budgetOf(claim, account)), ...getState().server.filter(budget => refuses(budget, amounts, machine.now()))]
+    },
+    applyServer: budgets => keep(store, { server: applyBudgets(getState().server, budgets) }),
+    close() {
+      closed = true
+      news.close()
+      schedule()
+    },
+  }
+}

@@ -1,0 +1,5 @@
+export { createBudgetStore } from './budget-store.ts'
+export type { BudgetState, BudgetStore } from './budget-store.ts'
+export type { Environment } from './environment.ts'
+export { createOptInStore } from './opt-in-store.ts'
+export type { OptInState, OptInStore } from './opt-in-store.ts'

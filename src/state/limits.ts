@@ -1,0 +1,44 @@
+import type { Amounts } from '../core/amount.ts'
+import { bindClaim, claimAmounts, emptyAccount } from '../core/budget.ts'
+import type { Account, BoundClaim, Claim } from '../core/budget.ts'
+import { claimsOf } from '../core/budget-policy.ts'
+import type { BudgetPolicy } from '../core/budget-policy.ts'
+import { newId } from '../core/id.ts'
+import { localTimeZone } from '../core/window.ts'
+import type { BudgetDocument } from './budget-document.ts'
+import { createDrawer } from './drawer.ts'
+import type { Environment } from './environment.ts'
+
+/** What policies allow one subject on this device. */
+export interface Limits {
+  /** @throws {RangeError} when an amount that is limited is unknown */
+  claims(amounts: Amounts): Claim[]
+  bind(claim: Claim, run: string): BoundClaim
+  /** What each limit's account is now. */
+  pots(document: BudgetDocument): { claim: BoundClaim; account: Account }[]
+}
+
+export function createLimits(policies: readonly BudgetPolicy[], subject: string, { now, session }: Environment): Limits {
+  const limits = policies.flatMap(policy => claimsOf(policy, 'user', subject, localTimeZone()))
+  let sessionId: string | undefined
+  const bind = (claim: Claim, run: string): BoundClaim => {
+    const bound = bindClaim(claim, run, now())
+    return claim.window === 'session' ? { ...bound, account: bound.account + (sessionId ??= sessionOf(session)) } : bound
+  }
+  return {
+    claims: amounts => claimAmounts(limits, amounts),
+    bind,
+    pots: ({ accounts }) => limits.map(limit => {
+      const claim = bind({ ...limit, amount: 0 }, '')
+      return { claim, account: { ...(accounts.get(claim.account) ?? emptyAccount(claim)), limit: claim.limit } }
+    }),
+  }
+}
+
+/** Which session of a page this is: a reload belongs to it, another tab does not. */
+function sessionOf(session: Environment['session']): string {
+  const drawer = createDrawer(session, 'sparing:session')
+  const id = drawer.read() ?? newId()
+  drawer.write(id)
+  return id
+}

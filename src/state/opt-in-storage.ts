@@ -1,0 +1,40 @@
+import type { OptIn } from '../core/opt-in.ts'
+import { createDrawer } from './drawer.ts'
+import type { Environment } from './environment.ts'
+import { readOptIns, standingRecords, writeOptIns } from './opt-in-document.ts'
+import type { OptInDocument } from './opt-in-document.ts'
+
+export type Edit = (kept: OptInDocument) => Partial<OptInDocument>
+
+/** One subject's opt-ins: those for a session in sessionStorage, all else in localStorage. */
+export interface OptInStorage {
+  /** What is stored, with the records of both that stand. */
+  read(): OptInDocument
+  /** Changes what is stored now, which another tab may have changed since it was read. */
+  change(edit: Edit): void
+  /** Changes it, and puts this in place of the feature's record. */
+  replace(feature: string, next: OptIn | null, edit: Edit): void
+}
+
+export function openOptInStorage(name: string, { local, session, now }: Environment): OptInStorage {
+  const lasting = createDrawer(local, name)
+  const passing = createDrawer(session, name)
+  const change = (edit: Edit, drawer = lasting) => {
+    const kept = readOptIns(drawer.read())
+    drawer.write(writeOptIns({ ...kept, ...edit(kept) }, now()))
+  }
+  return {
+    read() {
+      const kept = readOptIns(lasting.read())
+      return { ...kept, records: standingRecords(kept, readOptIns(passing.read()).records, now()) }
+    },
+    change: edit => change(edit),
+    replace(feature, next, edit) {
+      const put = ({ records }: OptInDocument, isPlace: boolean) => [...records.filter(each => each.feature !== feature), ...(next && isPlace ? [next] : [])]
+      const isPassing = next?.scope === 'session'
+      // Who has granted nothing for a session needs no entry there.
+      if (isPassing || passing.read()) change(kept => ({ records: put(kept, isPassing) }), passing)
+      change(kept => ({ ...edit(kept), records: put(kept, !isPassing) }))
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import { safeAmount } from '../core/amount.ts'
+import type { Amounts } from '../core/amount.ts'
+import { assume, dispatch, release, settle } from '../core/budget.ts'
+import type { Claim } from '../core/budget.ts'
+import { changeRun, leftBehind, marking, openRuns, renewRun, reserveRun, sweep, unsettled } from './budget-document.ts'
+import type { BudgetDocument } from './budget-document.ts'
+import type { Journal } from './journal.ts'
+import type { Lifeline } from './lifeline.ts'
+import type { Limits } from './limits.ts'
+
+/** The verbs of a budget. They never fail because storage does: they go on in memory then. */
+export interface Runs {
+  /**
+   * Takes the most a run can cost from every local budget, all or nothing. A run that is open already
+   * keeps what it holds.
+   * @throws {BudgetExceededError} with the budgets that refuse; nothing is taken then
+   * @throws {RangeError} when an amount that a budget limits is unknown
+   */
+  reserve(run: string, amounts: Amounts): Promise<void>
+  /**
+   * Durably notes that money may be spent from now on. What another tab gave back meanwhile, because
+   * this one seemed gone, is taken again.
+   * @throws {BudgetExceededError} when it no longer fits; the run must not start
+   * @throws {Error} when the run was never reserved here
+   */
+  dispatch(run: string): Promise<void>
+  /**
+   * Replaces the worst case by what the run cost; a unit left out stays at the worst case.
+   * @throws {RangeError} for what is no amount
+   */
+  settle(run: string, actual: Amounts): Promise<void>
+  /** Gives back what a run holds that was never dispatched. */
+  release(run: string): Promise<void>
+  /** Counts a dispatched run in full, because nobody knows what it cost. A later `settle` may lower it. */
+  assume(run: string): Promise<void>
+  /**
+   * Runs dispatched by tabs that are gone, and those assumed in full: whoever has their receipts
+   * settles them. The others are assumed in full when their reservation expires.
+   */
+  orphans(): Promise<readonly string[]>
+}
+
+/** `open` counts this tab's own; `refresh` reads again, keeps them alive, and closes those of tabs that are gone. */
+export interface RunKeeper extends Runs {
+  open(): number
+  refresh(): Promise<ReadonlySet<string>>
+}
+
+export function keepRuns(limits: Limits, journal: Journal, lifeline: Lifeline, now: () => number): RunKeeper {
+  /** The open runs of this tab, and what they claim. */
+  const mine = new Map<string, Claim[]>()
+
+  /** @returns the locks that are gone */
+  async function refresh() {
+    // Only tabs read of before: they held their locks by then, so one that holds none now is gone for good.
+    const others = unsettled(journal.read()).filter(({ run, tab }) => tab && !mine.has(run))
+    const gone = await lifeline.gone(others.map(({ tab }) => tab))
+    await journal.commit(document => sweep([...mine.keys()].reduce((each, run) => renewRun(each, run, now()), document), gone, now()))
+    return gone
+  }
+
+  /** Reserves what is not reserved yet, and goes on from there. */
+  async function take(run: string, next: (document: BudgetDocument) => BudgetDocument = document => document) {
+    const tab = await lifeline.hold()
+    await journal.commit(document => {
+      const claims = mine.get(run)
+      if (!claims) throw new Error(`The run "${run}" holds nothing here. Reserve it before it is dispatched.`)
+      return next(reserveRun(document, run, claims.map(claim => limits.bind(claim, run)), tab, now()))
+    })
+  }
+
+  /** What a dead tab holds must not refuse anybody. */
+  async function takeAfterSweep(run: string, refusal: unknown) {
+    if (openRuns(journal.read()).every(each => mine.has(each.run))) throw refusal
+    await refresh()
+    await take(run)
+  }
+
+  function forget(run: string) {
+    mine.delete(run)
+    if (mine.size === 0) lifeline.drop()
+  }
+
+  async function end(run: string, verb: Parameters<typeof changeRun>[2]) {
+    await journal.commit(document => changeRun(document, run, verb))
+    forget(run)
+  }
+
+  return {
+    refresh,
+    open: () => mine.size,
+    async reserve(run, amounts) {
+      mine.set(run, limits.claims(amounts))
+      await take(run).catch(refusal => takeAfterSweep(run, refusal)).catch(refusal => {
+        forget(run)
+        throw refusal
+      })
+    },
+    dispatch: run => take(run, document => changeRun(document, run, marking(dispatch))),
+    async settle(run, actual) {
+      Object.values(actual).forEach(amount => safeAmount(amount))
+      await end(run, (known, accounts) => settle(known, accounts, actual))
+    },
+    release: run => end(run, release),
+    assume: run => end(run, assume),
+    async orphans() {
+      const gone = await refresh()
+      return leftBehind(journal.read(), gone, now()).filter(({ status, run }) => status !== 'held' && !mine.has(run)).map(({ run }) => run)
+    },
+  }
+}
