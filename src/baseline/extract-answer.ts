@@ -43,6 +43,9 @@ interface Candidate {
 /** A sentence worth less than this share of the best one does not answer, and stays out. */
 const faint = 0.35
 
+/** Points for a sentence that has only asked words no other has: an answer is seldom in one word said twice. */
+const novelty = 0.5
+
 /** Passages looked at for quotations. */
 const passagesRead = 5
 
@@ -64,9 +67,17 @@ export function extractAnswer(query: string, source: DocumentIndex | readonly So
     scores: candidates.map(candidate => candidate.score),
     words: candidates.map(candidate => countWords(candidate.quote.text)),
     similar: similarityOf(candidates),
+    bonus: (choice, selected) => novelty * newShare(candidates, choice, selected),
   }, budget, 0.6)
   const quotes = chosen.map(i => candidates[i]!).sort((a, b) => a.place - b.place || a.quote.start - b.quote.start).map(quoteOf)
   return { text: quotes.map(quote => quote.text).join(' '), quotes }
+}
+
+/** The share of a choice's asked terms that nothing selected has. */
+function newShare(candidates: readonly Candidate[], choice: number, selected: readonly number[]): number {
+  const { terms } = candidates[choice]!.quote
+  const fresh = [...terms].filter(term => !selected.some(other => candidates[other]!.quote.terms.has(term)))
+  return fresh.length / terms.size
 }
 
 /** All sentences with an asked word, scored against the best one, which is 1. */

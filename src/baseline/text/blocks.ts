@@ -25,6 +25,7 @@ const item = /^\s*(?:[-*+•‣·–]|\(?\d{1,3}[.)]|\(?[a-z]\))\s+/
 const quote = /^ {0,3}>\s?/
 const tableRule = /^(?=.*--)[\s|:-]+$/
 const markup = /^\s*(?:<[!/a-zA-Z][^]*>\s*$|\[[^\]]+\]:\s+\S|(?:import|export)\s.*\sfrom\s+['"])/
+const images = /^\s*(?:\[?!\[[^\]]*\]\([^)\s]*\)\]?(?:\([^)\s]*\))?\s*)+$/
 const indentedCode = /^(?: {4}|\t).*([{};]|\)|=>)\s*$/
 const closed = /[.!?…。！？؟।॥։።۔:;,；：、，]["'”’»)\]*_`]*$/
 // Scripts that do not end sentences with a mark: a short line there is no sign of a heading.
@@ -63,6 +64,8 @@ function linesOf(text: string): Line[] {
   return lines
 }
 
+const isMarkup = (body: string) => markup.test(body) || (body.includes('![') && images.test(body))
+
 const isBlank = (line: Line | undefined) => line === undefined || line.body.trim() === ''
 
 const join = (kind: BlockKind, lines: Line[], from: number, to: number): Block =>
@@ -86,7 +89,7 @@ function readBlock(lines: Line[], at: number): { block?: Block; at: number } {
   if (isTable(lines, at)) return readWhile('table', lines, at, body => body.includes('|'))
   if (indentedCode.test(line.body) && isBlank(lines[at - 1])) return readWhile('code', lines, at, body => /^( {4}|\t)/.test(body))
   if (line.body.trimStart().startsWith('<!--')) return readComment(lines, at)
-  if (markup.test(line.body)) return { block: join('markup', lines, at, at + 1), at: at + 1 }
+  if (isMarkup(line.body)) return { block: join('markup', lines, at, at + 1), at: at + 1 }
   return readProse(lines, at)
 }
 
@@ -139,7 +142,7 @@ function readProse(lines: Line[], at: number): { block: Block; at: number } {
 function continues(lines: Line[], at: number): boolean {
   const { body } = lines[at]!
   return !isBlank(lines[at]) && !fence.test(body) && !heading.test(body) && !item.test(body) && !rule.test(body)
-    && !underline.test(body) && !isTable(lines, at) && !markup.test(body)
+    && !underline.test(body) && !isTable(lines, at) && !isMarkup(body)
 }
 
 /** Setext headings: a single line with a line of `=` or `-` below it. */
