@@ -1,0 +1,63 @@
+import type { Caller, Settings } from './options.ts'
+
+/** Who a run belongs to. `key` names them in the ledger. */
+export interface Identity {
+  readonly key: string
+  readonly anonymous: boolean
+  readonly caller: Caller
+}
+
+const cookieName = 'sparing_id'
+const year = 31_536_000
+
+/** Knows callers by the host's word first, and by our signed cookie otherwise. */
+export interface Identities {
+  /** @returns `null` for somebody who has no cookie yet, or a forged one */
+  of(request: Request): Promise<Identity | null>
+  /** The `set-cookie` value that makes a new anonymous identity. */
+  issue(request: Request): Promise<string>
+  /** Whether the cookie, not the host, says who it is: then other sites' pages could send it too. */
+  byCookie(identity: Identity | null): boolean
+}
+
+export function identities({ identify }: Settings, sign: Signer): Identities {
+  return {
+    async of(request) {
+      const caller = await identify?.(request)
+      if (caller) return { key: `user:${caller.user}`, anonymous: false, caller }
+      const [id, signature] = (cookieOf(request) ?? '').split('.')
+      if (!id || !signature || !same(signature, await sign(`identity:${id}`))) return null
+      return { key: `anonymous:${id}`, anonymous: true, caller: { user: `anonymous:${id}` } }
+    },
+    async issue(request) {
+      const id = crypto.randomUUID()
+      const secure = new URL(request.url).protocol === 'https:' ? '; Secure' : ''
+      return `${cookieName}=${id}.${await sign(`identity:${id}`)}; Path=/; Max-Age=${year}; HttpOnly; SameSite=Lax${secure}`
+    },
+    byCookie: identity => identity?.anonymous ?? true,
+  }
+}
+
+function cookieOf(request: Request): string | undefined {
+  const header = request.headers.get('cookie') ?? ''
+  return header.split(/;\s*/).find(pair => pair.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1)
+}
+
+/** Compares in constant time, so that a signature cannot be guessed byte by byte. */
+function same(a: string, b: string): boolean {
+  let difference = a.length ^ b.length
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i % b.length)
+  return difference === 0
+}
+
+export type Signer = (text: string) => Promise<string>
+
+/** Signs and hashes with HMAC-SHA-256 under the secret, as base64url. */
+export function signer(secret: string): Signer {
+  const encoder = new TextEncoder()
+  const key = crypto.subtle.importKey('raw', encoder.encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+  return async text => {
+    const bytes = new Uint8Array(await crypto.subtle.sign('HMAC', await key, encoder.encode(text)))
+    return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  }
+}

@@ -1,0 +1,61 @@
+import type { Amounts, Budget, Claim, Receipt, ReservationStatus } from '../../core/index.ts'
+
+/** A run's name in the ledger: ids belong to an identity, so that nobody can touch another's. */
+export interface RunKey {
+  readonly identity: string
+  readonly run: string
+}
+
+export interface ReserveRequest extends RunKey {
+  /** Keyed hash of the request: the same id with another body is a conflict. */
+  readonly body: string
+  readonly claims: readonly Claim[]
+  /** Milliseconds until the reservation expires unless it is renewed. */
+  readonly lease: number
+  /** The most runs an identity may have open at once. */
+  readonly concurrency: number
+}
+
+export type ReserveAnswer =
+  | { readonly outcome: 'reserved'; readonly budgets: readonly Budget[] }
+  | { readonly outcome: 'exceeded'; readonly budgets: readonly Budget[] }
+  | { readonly outcome: 'running' }
+  | { readonly outcome: 'conflict' }
+  | { readonly outcome: 'ended'; readonly entry: Entry }
+  | { readonly outcome: 'too-many'; readonly running: number }
+
+/** What a ledger keeps of a run: no prompt, no output. */
+export interface Entry extends RunKey {
+  readonly status: ReservationStatus
+  readonly receipt: Receipt | null
+  /** The budgets it drew on, as they stand now. */
+  readonly budgets: readonly Budget[]
+}
+
+/**
+ * The server's record of reservations and settlements. Every verb is idempotent by run; the
+ * ledger's clock decides periods and expiry; an answer means that it is durable.
+ *
+ * A refusal is a value. A throw means that the ledger failed and nothing is known: callers refuse.
+ */
+export interface Ledger {
+  /** Takes every claim, all or nothing; a refused reserve changes nothing. */
+  reserve(request: ReserveRequest): Promise<ReserveAnswer>
+  /**
+   * Marks that the upstream is about to be called.
+   * @returns false when the reservation is no longer open, so that it must not be called
+   */
+  dispatch(key: RunKey): Promise<boolean>
+  /** Holds an open reservation for another lease. */
+  renew(key: RunKey, lease: number): Promise<void>
+  /** Replaces the worst case by the actual, once, and keeps the receipt. */
+  settle(key: RunKey, actual: Amounts, receipt: Receipt): Promise<readonly Budget[]>
+  /** Gives everything back, for a run that was never dispatched. */
+  release(key: RunKey): Promise<void>
+  /** Ends what outlived its lease: never dispatched is released, dispatched is settled in full. */
+  expire(): Promise<number>
+  /** The budgets of these claims as they stand now; amounts of claims do not matter. */
+  balance(claims: readonly Claim[]): Promise<readonly Budget[]>
+  entry(key: RunKey): Promise<Entry | null>
+  close(): Promise<void>
+}

@@ -1,0 +1,54 @@
+import { inputQuestion, inputTexts, utf8Length } from '../core/index.ts'
+import type { RunInput, Task } from '../core/index.ts'
+import type { PromptMessage } from './providers/port.ts'
+
+/** What else a prompt may go by. */
+export interface PromptContext {
+  readonly feature: string
+  readonly task: Task
+  /** What `identify` said of the caller. */
+  readonly identity: Readonly<Record<string, string>>
+}
+
+/** A feature's prompt. It is the server's: nothing a client sends becomes a `system` message. */
+export type Prompt = (input: RunInput, context: PromptContext) => readonly PromptMessage[]
+
+const answerFromText = 'Answer the question from the text that is given, in at most five sentences, in the language of the question. Where the text marks its passages with numbers in square brackets, put the number after each statement taken from it. If the text does not answer the question, say so in one sentence.'
+
+const instructions: Record<Task, string> = {
+  summarize: 'Summarise the text in its own language, in at most five sentences. Add nothing that it does not say.',
+  answer: answerFromText,
+  chat: 'Answer briefly and plainly. Say so when you do not know.',
+  draft: 'Write the draft that is asked for. No preamble.',
+  rewrite: 'Rewrite the text as asked, in its own language. Give only the new text.',
+  translate: 'Translate the text as asked. Give only the translation.',
+  classify: 'Classify the text as asked. Give only the class.',
+  extract: 'Give what is asked for from the text, word for word. Give nothing else.',
+  describe: 'Describe what is given in one or two plain sentences, for somebody who cannot see it.',
+  code: 'Write the code that is asked for. Keep explanations to one sentence.',
+}
+
+/** The prompt of a task for which the host wrote none. Text from the person stays in the person's role. */
+export const builtInPrompt: Prompt = (input, { task }) => {
+  const system: PromptMessage = { role: 'system', content: instructions[task] }
+  if ('messages' in input) return [system, ...input.messages]
+  const content = input.query === undefined ? input.text : `${input.text}\n\nQuestion: ${inputQuestion(input)}`
+  return [system, { role: 'user', content }]
+}
+
+/** Tokens per message that chat templates add, at most. */
+const perMessage = 16
+
+/** The most tokens that messages can be. */
+export function messagesBound(messages: readonly PromptMessage[]): number {
+  return messages.reduce((sum, message) => sum + utf8Length(message.content) + perMessage, 0)
+}
+
+/**
+ * What a prompt adds to its input, at most: its length around an empty one. Prompts that depend on
+ * the input are measured again at each run.
+ */
+export function promptOverhead(prompt: Prompt, context: PromptContext): number {
+  const blank: RunInput = { text: '', query: '' }
+  return messagesBound(prompt(blank, context)) + perMessage * inputTexts(blank).length
+}

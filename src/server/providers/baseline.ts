@@ -1,0 +1,51 @@
+import { extractAnswer, summarize } from '../../baseline/index.ts'
+import { cpuWatts, extractiveEnergy, wattHoursOf } from '../../catalog/index.ts'
+import { exactly, inputQuestion, inputTexts, rangeOf } from '../../core/index.ts'
+import type { ReachableModel, RunInput } from '../../core/index.ts'
+import type { Provider, ProviderCall } from './port.ts'
+
+/** Does a feature's job with no generative model: takes the input, gives text that quotes. */
+export type Extractor = (input: RunInput, context: { feature: string; signal: AbortSignal }) => string | Promise<string>
+
+export interface BaselineOptions {
+  /** Jobs done the host's own way, by feature. */
+  readonly features?: Readonly<Record<string, Extractor>>
+  /** The watts that one core of this machine draws under load. @default 15 */
+  readonly watts?: number
+  /** Words of a summary. @default 100 */
+  readonly maxWords?: number
+}
+
+/**
+ * The extractive models: summaries and answers made of sentences of the input. What they cost is
+ * the time they took, at the power stated.
+ */
+export function baseline({ features = {}, watts = cpuWatts, maxWords = 100 }: BaselineOptions = {}): Provider {
+  const extract = (call: ProviderCall) => features[call.feature]?.(call.input, call) ?? builtIn(call, maxWords)
+  return {
+    id: 'baseline',
+    models: [extractive],
+    async *stream(call) {
+      const start = performance.now()
+      const text = await extract(call)
+      const seconds = (performance.now() - start) / 1_000
+      yield { type: 'energy', wh: wattHoursOf(seconds, watts) }
+      if (text) yield { type: 'text', text }
+      yield { type: 'usage', usage: { input: 0, cached: 0, output: 0, reasoning: 0 } }
+      yield { type: 'finish', reason: 'stop' }
+    },
+  }
+}
+
+const extractive: ReachableModel = {
+  id: 'extractive', provider: 'baseline', tier: 'baseline', kind: 'extractive', tasks: ['summarize', 'answer', 'chat', 'extract'],
+  context: Number.MAX_SAFE_INTEGER, efforts: ['none'], price: { input: 0, cached: 0, output: 0 }, energy: extractiveEnergy,
+  pace: { first: rangeOf(0.01, 0.05, 0.3), each: exactly(0) }, stars: null, provenance: { usd: 'local', wh: 'measured' },
+}
+
+/** A question is answered from the text around it; anything else is summarised. */
+function builtIn({ task, input }: ProviderCall, maxWords: number): string {
+  const question = inputQuestion(input)
+  if (task === 'summarize' || !('query' in input)) return summarize(inputTexts(input).join('\n\n'), { maxWords }).text
+  return extractAnswer(question, [{ id: 'input', text: input.text }]).text
+}
