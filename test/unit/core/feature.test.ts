@@ -20,6 +20,8 @@ describe('defineFeatures', () => {
     expectTypeOf<keyof typeof features>().toEqualTypeOf<'summary' | 'think' | 'alt'>()
     expectTypeOf(features.alt.purpose).toEqualTypeOf<'access'>()
     expectTypeOf(features.summary.task).toEqualTypeOf<'summarize'>()
+    expectTypeOf(features.summary.baseline).toEqualTypeOf<'extract'>()
+    expectTypeOf(features.think.maxOutputTokens).toEqualTypeOf<4_000>()
     expectTypeOf(features.summary).not.toHaveProperty('effort')
     // @ts-expect-error: no such feature
     expect(features.sumary).toBeUndefined()
