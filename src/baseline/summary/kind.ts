@@ -17,7 +17,7 @@ export function guessKind(sentences: readonly string[], blocks: readonly Block[]
   const n = Math.max(1, sample.length)
   const share = (pattern: RegExp) => sample.filter(sentence => pattern.test(sentence)).length / n
   const structured = blocks.some(block => block.kind === 'code' || block.kind === 'table') ? 0.3 : 0
-  const paper = share(scholarly) + 1.5 * share(cues.contribution) + share(cues.result)
+  const paper = share(scholarly) + 1.5 * share(cues.contribution) + share(cues.result) + 0.3 * share(cues.own)
   const news = 1.6 * share(reporting) + 0.3 * share(cues.speech)
   const document = 0.15 + structured + 0.8 * share(manual)
   if (paper >= 0.3 && paper >= news && paper >= document) return 'paper'
