@@ -1,0 +1,125 @@
+import type { StoreApi } from 'zustand/vanilla'
+import type { BudgetPolicy, Catalog, Effort, Estimate, Features, Need, OptIn, OptInOrigin, OptInScope, RunInput, Tier, Trigger } from '../core/index.ts'
+import type { BudgetState, OptInState } from '../state/index.ts'
+import type { AIEvent } from './events.ts'
+import type { Run } from './run.ts'
+
+/** Something to read and to follow. */
+export type Readable<S> = Pick<StoreApi<S>, 'getState' | 'getInitialState' | 'subscribe'>
+
+/** Where the model selector is: a URL, or one in the same process. */
+export type ModelSelectorSource = string | { fetch(request: Request): Response | Promise<Response> }
+
+export interface AIOptions<F extends Features = Features> {
+  readonly modelSelector: ModelSelectorSource
+  readonly features: F
+  /** This device's own budgets. @default 0.10 USD, 20 Wh and 50 runs a day */
+  readonly budgets?: readonly BudgetPolicy[]
+  /** Namespaces everything that is stored: a user's id. @default 'anonymous' */
+  readonly subject?: string
+  /** A snapshot to start from; otherwise it is fetched. */
+  readonly catalog?: Catalog
+  /** Sent with every request, such as an authorization of the host's. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** As for `fetch`: `include` for a model selector on another origin. @default 'same-origin' */
+  readonly credentials?: RequestCredentials
+}
+
+export interface CatalogState {
+  /** `loading` until it is there; `unreachable` when the model selector did not answer and nothing is known. */
+  readonly status: 'loading' | 'ready' | 'unreachable'
+  readonly catalog: Catalog | null
+}
+
+/** What is to be run: a text, a text with a question, or a conversation. A string is `{ text }`. */
+export type Input = string | RunInput
+
+export interface EstimateOptions {
+  readonly input: Input
+  /** @default the lowest generative level that is set up for the feature */
+  readonly tier?: Tier
+  /** @default 'none' */
+  readonly effort?: Effort
+}
+
+/** Why there is no estimate yet, or none to be had. */
+export type NoEstimate =
+  | { readonly status: 'loading' }
+  | { readonly status: 'unavailable'; readonly reason: 'unreachable' | 'unknown-feature' | 'disabled' | 'no-model' | 'input-too-long' }
+
+export interface RunOptions extends EstimateOptions {
+  /** An act given with the call: `once`, or the record of one. Without it a standing opt-in must cover the run. */
+  readonly optIn?: 'once' | OptIn
+  /** The estimate that was on screen at the press: its ceiling binds. @default a fresh one */
+  readonly estimate?: Estimate
+  /** @default 'user' where the page has a person's activation, otherwise 'background' */
+  readonly trigger?: Trigger
+  readonly signal?: AbortSignal
+  /** Names the run, so that a repeated call is answered with its receipt. @default a random one */
+  readonly id?: string
+}
+
+export interface OptInOptions {
+  readonly scope: OptInScope
+  /** @default the lowest generative level that is set up for the feature */
+  readonly tier?: Tier
+  /** @default 'none' */
+  readonly effort?: Effort
+  /** @default 'call' */
+  readonly origin?: OptInOrigin
+}
+
+/** How a feature stands for this person, at a level. */
+export interface FeatureStatus {
+  /**
+   * `loading`: the catalog is not there yet; `unavailable`: it cannot be reached, or no model is set
+   * up; `disabled`: by policy; `master-off`: the person wants no AI; `declined`: the person said no
+   * here; `off`: may be offered; `on`: a standing opt-in covers it.
+   */
+  readonly state: 'loading' | 'unavailable' | 'disabled' | 'master-off' | 'declined' | 'off' | 'on'
+  readonly optIn: OptIn | null
+  /** The generative levels that are set up, lowest first; empty when only quotes can be had. */
+  readonly tiers: readonly Tier[]
+}
+
+/** The client of a product's features. Everything is off until a person opts in. */
+export interface AI<F extends Features = Features> {
+  readonly features: F
+  /** The device's own budgets and the server's as last told. */
+  readonly budget: Readable<BudgetState>
+  readonly optIns: Readable<OptInState>
+  readonly catalog: Readable<CatalogState>
+  readonly subject: Readable<string>
+
+  /** What a run would cost, at once. Until the catalog is there its status is `loading`. */
+  estimate(feature: keyof F & string, options: EstimateOptions): Estimate | NoEstimate
+  /**
+   * Starts a run, which is awaited for its outcome or iterated for its text. It never spends without
+   * an opt-in, past a budget, above the ceiling, or as `background` unless the feature allows it.
+   * @throws nothing: refusals and failures reject the run with a `SparingError`
+   */
+  run(feature: keyof F & string, options: RunOptions): Run
+  /**
+   * Records the person's act for later runs; `once` is returned and not kept. What they agree to is
+   * the most that any run of the feature can cost at that level.
+   * @throws {SparingError} `no-model` while no catalog is there: nobody can agree to an unknown cost
+   */
+  optIn(feature: keyof F & string, options: OptInOptions): OptIn
+  optOut(feature: keyof F & string): void
+  /** Remembers that the person does not want it here, so that nothing asks again. */
+  decline(feature: keyof F & string): void
+  /** Forgets the decline: it may be offered again. */
+  undecline(feature: keyof F & string): void
+  status(feature: keyof F & string, options?: { tier?: Tier; effort?: Effort; input?: Input }): FeatureStatus
+  /** Whether the input needs anything written. Demotes an offer, never removes it. */
+  need(feature: keyof F & string, input: Input): Need
+  /** The master switch: off is no AI, and no promotion of it either. */
+  setEnabled(enabled: boolean): void
+  /** Another person: runs are aborted, and everything stored is theirs from here on. */
+  setSubject(subject: string): void
+  /** Asks the server for the catalog and the budgets again. */
+  refresh(): Promise<void>
+  on(listener: (event: AIEvent) => void): () => void
+  /** Aborts runs and lets go of stores and channels. */
+  close(): void
+}

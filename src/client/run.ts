@@ -1,0 +1,107 @@
+import { createStore } from 'zustand/vanilla'
+import type { Choice, Effort, Estimate, Receipt, SparingError, Tier } from '../core/index.ts'
+import type { Readable } from './ai.ts'
+
+/** A run as it stands. `refused`: it was never made and nothing was spent. */
+export interface RunState {
+  readonly id: string
+  readonly feature: string
+  readonly tier: Tier
+  readonly effort: Effort
+  readonly status: 'starting' | 'thinking' | 'writing' | 'completed' | 'ceiling' | 'aborted' | 'failed' | 'refused'
+  readonly text: string
+  readonly choice: Choice | null
+  readonly receipt: Receipt | null
+  readonly estimate: Estimate | null
+  readonly error: SparingError | null
+}
+
+/** What a run came to. */
+export interface RunOutcome {
+  readonly text: string
+  readonly object: unknown
+  readonly choice: Choice
+  readonly receipt: Receipt
+}
+
+/**
+ * A run under way: awaited for its outcome, iterated for its text as it comes, or followed as a
+ * store. Nothing of it is lost when nobody iterates.
+ */
+export interface Run extends PromiseLike<RunOutcome>, AsyncIterable<string>, Readable<RunState> {
+  readonly id: string
+  readonly text: string
+  /** Stops it: what was consumed until then is settled, and the receipt says so. */
+  abort(): void
+}
+
+/** A run's own side: what the client tells it. */
+export interface RunControl {
+  readonly run: Run
+  readonly signal: AbortSignal
+  update(change: Partial<RunState>): void
+  /** Adds to the text. */
+  write(delta: string): void
+  finish(outcome: RunOutcome): void
+  fail(error: SparingError): void
+}
+
+const ended = (status: RunState['status']) => !['starting', 'thinking', 'writing'].includes(status)
+
+export function createRun(initial: Pick<RunState, 'id' | 'feature' | 'tier' | 'effort'>, signal?: AbortSignal): RunControl {
+  const store = createStore<RunState>(() => ({ ...initial, status: 'starting', text: '', choice: null, receipt: null, estimate: null, error: null }))
+  const controller = new AbortController()
+  const stop = () => controller.abort(new DOMException('The run was stopped.', 'AbortError'))
+  if (signal?.aborted) stop()
+  signal?.addEventListener('abort', stop, { once: true })
+  const { promise, resolve, reject } = withResolvers<RunOutcome>()
+  // Whoever only iterates or follows the store is told there; the promise is for those who await it.
+  promise.catch(() => {})
+  const { getState, getInitialState, subscribe, setState } = store
+  const run: Run = {
+    id: initial.id, getState, getInitialState, subscribe, abort: stop,
+    get text() { return getState().text },
+    then: (...handlers) => promise.then(...handlers),
+    [Symbol.asyncIterator]: () => textOf(run, promise),
+  }
+  return {
+    run, signal: controller.signal,
+    update: change => setState(change),
+    write: delta => setState(({ text }) => ({ status: 'writing', text: text + delta })),
+    finish: resolve, fail: reject,
+  }
+}
+
+/** The text as it grows, from its start for every reader; ends as the run ends, and throws as it throws. */
+async function* textOf(run: Run, outcome: Promise<RunOutcome>): AsyncGenerator<string> {
+  let read = 0
+  while (true) {
+    const { text, status } = run.getState()
+    if (text.length > read) {
+      yield text.slice(read)
+      read = text.length
+    } else if (ended(status)) {
+      await outcome
+      return
+    } else {
+      await change(run, text, status)
+    }
+  }
+}
+
+function change(run: Run, text: string, status: RunState['status']): Promise<void> {
+  return new Promise(resolve => {
+    const unsubscribe = run.subscribe(state => {
+      if (state.text === text && state.status === status) return
+      unsubscribe()
+      resolve()
+    })
+  })
+}
+
+function withResolvers<T>() {
+  let resolve!: (value: T) => void
+  let reject!: (error: unknown) => void
+  const promise = new Promise<T>((yes, no) => [resolve, reject] = [yes, no])
+  return { promise, resolve, reject }
+}
