@@ -104,6 +104,7 @@ export function keepRuns(limits: Limits, journal: Journal, lifeline: Lifeline, n
     release: run => end(run, release),
     assume: run => end(run, assume),
     async orphans() {
+      await refresh() // reads of the tabs that the next one asks about
       const gone = await refresh()
       return leftBehind(journal.read(), gone, now()).filter(({ status, run }) => status !== 'held' && !mine.has(run)).map(({ run }) => run)
     },
