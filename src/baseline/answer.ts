@@ -92,7 +92,7 @@ function passageOf(index: PartIndex, { part, score, found }: Hit): Passage {
   const worth: Worth = term => found.has(term) ? index.idf(term) : 0
   const quotes = bestQuotes(scoredQuotes(text, start, worth), worth)
   const place = { documentId: document.id, ...titleOf(document), headings, start, end }
-  return { ...place, score, text, matches: matchesIn(text, worth), quote: quotes.best, quotes: quotes.all }
+  return { ...place, score, text, matches: matchesIn(part.tokens(), worth), quote: quotes.best, quotes: quotes.all }
 }
 
 function documentsFrom(index: PartIndex, query: string, { limit = 5 }: AnswerOptions = {}): DocumentHit[] {

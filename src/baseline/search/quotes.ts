@@ -3,6 +3,7 @@ import { sentencesOf } from '../text/sentences.ts'
 import type { Sentence } from '../text/sentences.ts'
 import type { Span } from '../text/span.ts'
 import { tokensOf } from './tokens.ts'
+import type { Token } from './tokens.ts'
 
 /** A sentence of a document, `document.text.slice(start, end) === text`; `matches` are offsets into `text`. */
 export interface Quote extends Span {
@@ -49,10 +50,10 @@ function secondQuote(first: ScoredQuote, quotes: readonly ScoredQuote[], worth: 
 
 const quoteOf = ({ text, start, end, matches }: ScoredQuote): Quote => ({ text, start, end, matches })
 
-/** Where asked terms stand in a text, without overlaps, in order. */
-export function matchesIn(text: string, worth: Worth): Span[] {
+/** Where asked terms stand in a text, given its tokens: without overlaps, in order. */
+export function matchesIn(tokens: readonly Token[], worth: Worth): Span[] {
   const matches: Span[] = []
-  for (const { term, start, end } of tokensOf(text)) {
+  for (const { term, start, end } of tokens) {
     if (worth(term) <= 0) continue
     const last = matches.at(-1)
     if (last && start < last.end) last.end = Math.max(last.end, end)
@@ -75,5 +76,5 @@ function scored({ text, start, end }: Sentence, offset: number, worth: Worth): S
   const found = [...terms].reduce((sum, term) => sum + worth(term), 0)
   const length = 1 / (1 + Math.max(0, tokens.length - 25) / 60) * Math.min(1, 0.5 + tokens.length / 12)
   const score = found * length * (definition.test(text) ? 1.15 : 1) * (/[:：?？]$/.test(text) ? 0.6 : 1)
-  return { text, start: start + offset, end: end + offset, matches: matchesIn(text, worth), score, terms }
+  return { text, start: start + offset, end: end + offset, matches: matchesIn(tokens, worth), score, terms }
 }

@@ -30,6 +30,7 @@ export interface Ranked {
 
 interface Entry {
   sentence: Sentence
+  words: string[]
   bag: Bag
 }
 
@@ -40,12 +41,12 @@ export function rankedSentences(source: string): Ranked {
   const sentences = quotable(text, blocks).slice(0, mostSentences)
   const words = sentences.map(sentence => wordsOf(withoutLinks(sentence.text)))
   const vocabulary = createVocabulary(stopWordsFor(words.slice(0, 30).flat().map(word => word.toLowerCase())))
-  const bags = words.map(list => list.map(vocabulary.idOf).filter(id => id >= 0))
+  const entries = sentences.map((sentence, i) => ({ sentence, words: words[i]!, bag: words[i]!.map(vocabulary.idOf).filter(id => id >= 0) }))
   const headings = headingTerms(text, blocks, word => vocabulary.idOf(word))
-  const kept = preselect(sentences.map((sentence, i) => ({ sentence, bag: bags[i]! })), vocabulary.size)
+  const kept = preselect(entries, vocabulary.size)
   const similarity = cosines(vectorsOf(kept.map(entry => entry.bag), vocabulary.size), vocabulary.size)
   const rank = lexRank(similarity, kept.length)
-  const places = placesOf(kept.map(entry => entry.sentence.text))
+  const places = placesOf(kept)
   const candidates = kept.map((entry, i) => ({ ...candidateOf(entry, headings, blocks), ...places[i]!, rank: rank[i]! * kept.length }))
   return { blocks, sentences: kept.map(entry => entry.sentence), candidates, similarity }
 }
@@ -83,8 +84,8 @@ function worthOf(sentence: Sentence, bag: Bag, frequency: Float64Array): number 
  * Where each sentence stands among those that say something: a byline, a date or a "share this" before an
  * article does not make its first sentence the third.
  */
-function placesOf(texts: readonly string[]): Place[] {
-  const idle = texts.map(isFurniture)
+function placesOf(entries: readonly Entry[]): Place[] {
+  const idle = entries.map(isFurniture)
   const furniture = idle.includes(false) ? idle : idle.map(() => false)
   const count = furniture.filter(each => !each).length
   let next = 0
@@ -92,10 +93,8 @@ function placesOf(texts: readonly string[]): Place[] {
 }
 
 /** Fewer than three words, or names, numbers and capitals only. Scripts without case have names like any word. */
-function isFurniture(text: string): boolean {
-  const words = wordsOf(text)
-  return words.length < 3 || (/\p{Lu}/u.test(text) && words.every(word => /^[\p{Lu}\p{N}]/u.test(word)))
-}
+const isFurniture = ({ sentence, words }: Entry) =>
+  words.length < 3 || (words.every(word => /^[\p{Lu}\p{N}]/u.test(word)) && /\p{Lu}/u.test(sentence.text))
 
 function candidateOf({ sentence, bag }: Entry, headings: Set<number>, blocks: Block[]) {
   const shared = bag.filter(term => headings.has(term)).length

@@ -10,9 +10,6 @@ const own = /\b(?:we|our|this (?:paper|work|article|study))\b/i
 /** The writer reports what came out: "we show", "results indicate", "outperforms". */
 const result = /\b(?:we|i|authors|results?|experiments?|evaluations?|analys[ie]s|findings|evidence|study|paper|work)(?: \w+ly| also| then| further)* (?:show|find|found|demonstrate|prove|reveal|indicate|observe|suggest|confirm|achieve|report|conclude|establish)(?:s|ed)?\b|\b(?:outperform|state[- ]of[- ]the[- ]art|significant(?:ly)? (?:improve|better|reduc|increas))|\b(?:wir zeigen|nous montrons|mostramos|los resultados|les résultats|die ergebnisse|результаты)\b|结果(?:表明|显示)|实验(?:表明|结果)|結果.{0,12}示/i
 
-/** The writer sets the scene: what is known, common, or lacking. */
-const background = /\b(?:recent(?:ly)?|in recent years|has (?:been|become|shown|received|attracted)|have (?:been|become|shown|received|attracted|emerged)|existing|previous(?:ly)?|prior|traditional(?:ly)?|conventional|typically|usually|often|commonly|widely|despite|although|however|while|remains?|challeng(?:e|es|ing)|is (?:an|a|one of the) \w+ (?:problem|task|challenge|topic|question)|little is known)\b|近年|目前|従来|しかし|然而/i
-
 /** The sentence says what a thing is or is for. */
 const definition = /^(?:[^.,;:]{2,70}?) (?:is|are) (?:an?|the|used|designed|intended|part of|responsible|based)\b|\b(?:lets you|allows you|enables|provides|helps you|makes it (?:easy|possible)|is a|are a|refers to|means that|stands for|ist ein|est un|es un|è un|é um|это)\b|是(?:一|用)|とは|입니다/i
 
@@ -25,4 +22,4 @@ const pointing = /[:：]["'”)]*$|\b(?:see (?:also|below|above|the|fig|section|
 /** Speech: what somebody said. */
 const speech = /["“«„「][^"”»“」]{12,}|\b(?:said|says|told|added|according to)\b/i
 
-export const cues = { contribution, own, result, background, definition, leaning, pointing, speech }
+export const cues = { contribution, own, result, definition, leaning, pointing, speech }

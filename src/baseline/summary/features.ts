@@ -21,10 +21,11 @@ export interface Candidate extends Place {
   heading: number
 }
 
+// Others were tried on SciTLDR's train split (results, background, numbers, "novel", length in words) and
+// came to nothing in cross-validation.
 export const featureNames = [
-  'centrality', 'lead', 'early', 'late', 'last', 'opens', 'section', 'heading',
-  'contribution', 'result', 'firstContribution', 'background', 'definition',
-  'leaning', 'pointing', 'question', 'speech', 'short', 'long', 'numbers', 'fragment', 'before', 'own', 'furniture',
+  'centrality', 'lead', 'early', 'late', 'opens', 'section', 'heading', 'furniture', 'contribution', 'firstContribution',
+  'own', 'definition', 'leaning', 'pointing', 'question', 'speech', 'short', 'long', 'fragment',
 ] as const
 
 export type FeatureName = typeof featureNames[number]
@@ -43,7 +44,6 @@ export function featuresOf(candidates: readonly Candidate[]): Features[] {
     ...lengthOf(candidate),
     contribution: flag(contributions[i]!),
     firstContribution: flag(i === first),
-    before: flag(first > 0 && i < first),
   }))
 }
 
@@ -56,7 +56,6 @@ function placeOf({ index, count, rank, opens, opensSection, heading, furniture }
     lead: flag(index === 0 && !furniture),
     early: 1 / (1 + index),
     late: place,
-    last: flag(count > 1 && index === count - 1),
     furniture: flag(furniture),
     opens: flag(opens),
     section: flag(opensSection),
@@ -67,14 +66,11 @@ function placeOf({ index, count, rank, opens, opensSection, heading, furniture }
 function wordingOf({ text }: Candidate) {
   return {
     own: flag(cues.own.test(text)),
-    result: flag(cues.result.test(text)),
-    background: flag(cues.background.test(text)),
     definition: flag(cues.definition.test(text)),
     leaning: flag(cues.leaning.test(text)),
     pointing: flag(cues.pointing.test(text)),
     question: flag(/[?？؟]["”’)]*$/.test(text)),
     speech: flag(cues.speech.test(text)),
-    numbers: flag(/\d/.test(text)),
     fragment: flag(!finished.test(text) && !unmarkedScript.test(text)),
   }
 }

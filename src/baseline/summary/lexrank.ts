@@ -67,16 +67,24 @@ export function lexRank(matrix: Float64Array, n: number, jump = 0.15, rounds = 4
   let rank = new Float64Array(n).fill(1 / n)
   for (let round = 0; round < rounds; round++) {
     const next = step(matrix, share, rank, jump)
-    const moved = next.reduce((sum, value, i) => sum + Math.abs(value - rank[i]!), 0)
+    const moved = distance(next, rank)
     rank = next
-    if (moved < 1e-6) break
+    if (moved < 1e-5) break
   }
   return rank
 }
 
+function distance(a: Float64Array, b: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += Math.abs(a[i]! - b[i]!)
+  return sum
+}
+
 function rowSums(matrix: Float64Array, n: number): Float64Array {
   const sums = new Float64Array(n)
-  for (let i = 0; i < n * n; i++) sums[Math.floor(i / n)]! += matrix[i]!
+  for (let row = 0; row < n; row++) {
+    for (let column = 0; column < n; column++) sums[row]! += matrix[row * n + column]!
+  }
   return sums
 }
 

@@ -20,9 +20,12 @@ const weights: Record<TextKind, Weights> = {
   document: { ...manners, centrality: 1, early: 1.5, late: -0.6, section: 0.4, opens: 0.2, heading: 0.8, definition: 0.6, contribution: 0.4 },
 }
 
+const entriesOf = (kind: TextKind) => Object.entries(weights[kind]) as Array<[FeatureName, number]>
+const entries = { paper: entriesOf('paper'), news: entriesOf('news'), document: entriesOf('document') }
+
 /** The linear score of a sentence in a kind of text; only differences between sentences mean anything. */
 export function scoreOf(features: Features, kind: TextKind): number {
   let score = 0
-  for (const [name, weight] of Object.entries(weights[kind])) score += weight * features[name as FeatureName]
+  for (const [name, weight] of entries[kind]) score += weight * features[name]
   return score
 }
