@@ -11,7 +11,7 @@ import type { Bag } from './lexrank.ts'
 import type { Candidate, Place } from './features.ts'
 
 /** The graph is quadratic in its sentences: of longer texts this many are preselected. */
-export const mostCandidates = 400
+const mostCandidates = 400
 
 /** Reading stops here (UTF-16 units): a text beyond it is summarised by its first two million. */
 const longestText = 2_000_000

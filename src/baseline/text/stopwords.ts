@@ -16,7 +16,7 @@ const lists = {
 const sets = new Map<string, ReadonlySet<string>>()
 
 /** Languages (ISO 639-1) that have a list of stop words. */
-export const stopLanguages = Object.keys(lists)
+const stopLanguages = Object.keys(lists)
 
 /** The stop words of a language; an empty set where there is no list, for then rarity alone decides. */
 export function stopWords(language: string): ReadonlySet<string> {
