@@ -14,11 +14,11 @@ export class Machine {
   writes = 0
 
   tab({ locks = true, ...given }: Omit<Partial<Environment>, 'locks'> & { locks?: boolean } = {}) {
-    const self = {}
+    const self = { dead: false }
     const page = new EventTarget()
     const environment: Partial<Environment> = {
       now: () => this.time,
-      shelf: name => this.shelf(name),
+      shelf: name => this.shelf(name, self),
       locks: locks ? this.lockManager(self) : null,
       channel: name => new FakeChannel(name, this.channels) as unknown as BroadcastChannel,
       local: this.local,
@@ -26,13 +26,14 @@ export class Machine {
       page: page as unknown as Window,
       ...given,
     }
-    return { environment, focus: () => page.dispatchEvent(new Event('focus')), page, die: () => this.letGo(self) }
+    return { environment, focus: () => page.dispatchEvent(new Event('focus')), page, die: () => this.kill(self) }
   }
 
-  shelf(name: string): Shelf {
+  private shelf(name: string, tab: { dead: boolean }): Shelf {
     return {
       update: async change => {
         await Promise.resolve()
+        if (tab.dead) await new Promise(() => {})
         if (this.failures > 0) {
           this.failures--
           throw new DOMException('full', 'QuotaExceededError')
@@ -56,7 +57,8 @@ export class Machine {
     } as unknown as LockManager
   }
 
-  private letGo(tab: object) {
+  private kill(tab: { dead: boolean }) {
+    tab.dead = true
     for (const [name, holder] of this.locks) if (holder === tab) this.locks.delete(name)
   }
 }
