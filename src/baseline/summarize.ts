@@ -2,7 +2,7 @@ import { positiveInteger, requireText } from './options.ts'
 import { rankedSentences } from './summary/candidates.ts'
 import type { Ranked } from './summary/candidates.ts'
 import { featuresOf } from './summary/features.ts'
-import type { Features } from './summary/features.ts'
+import type { Candidate, Features } from './summary/features.ts'
 import { guessKind } from './summary/kind.ts'
 import type { TextKind } from './summary/kind.ts'
 import { select } from './summary/select.ts'
@@ -77,13 +77,16 @@ function chosenOf({ candidates, similarity }: Ranked, features: readonly Feature
   const n = candidates.length
   const picked = select({
     scores,
-    // Furniture is never chosen: as a sentence without end it fits into nothing.
-    words: candidates.map(candidate => candidate.furniture ? Infinity : candidate.words),
+    words: candidates.map((candidate, i) => isUnfit(candidate, features[i]!) ? Infinity : candidate.words),
     similar: (a, b) => similarity[a * n + b]!,
     bonus: (choice, selected) => features[choice]!.leaning * (selected.includes(choice - 1) ? leaningCost : 0),
   }, budget, repetitionCost)
   return picked.sort((a, b) => a - b)
 }
+
+/** Never chosen, as a sentence without end, which fits into nothing: bylines, "Options:", "Read more" and "Why?". */
+const isUnfit = ({ words, furniture }: Candidate, { pointing, fragment, question }: Features) =>
+  furniture || (words < 6 && pointing + fragment + question > 0)
 
 /** Points off for a sentence identical to a selected one; half of that at a cosine of 0.5. */
 const repetitionCost = 3

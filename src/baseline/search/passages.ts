@@ -1,4 +1,4 @@
-import { blocksOf } from '../text/blocks.ts'
+import { blocksOf, isProse } from '../text/blocks.ts'
 import type { Block } from '../text/blocks.ts'
 import { plainHeading } from '../text/markdown.ts'
 import { sentencesOf } from '../text/sentences.ts'
@@ -15,6 +15,8 @@ export interface SourceDocument {
 /** A stretch of a document that can be shown by itself, with the headings it stands under. */
 export interface Part extends Span {
   headings: string[]
+  /** False where there is only code or a table: it shows, but does not say. */
+  prose: boolean
 }
 
 /** UTF-16 units: a part grows to about `roomy`, and one block beyond `longest` is divided at its sentences. */
@@ -39,8 +41,8 @@ export function partsOf(text: string): Part[] {
     const headings = path.map(above => above.text)
     const room = block.kind === 'code' || block.kind === 'table' ? longest : roomy
     for (const span of dividedBlock(text, block)) {
-      if (open && span.end - open.start <= room) open.end = span.end
-      else parts.push(open = { ...span, headings })
+      if (open && span.end - open.start <= room) Object.assign(open, { end: span.end, prose: open.prose || isProse(block) })
+      else parts.push(open = { ...span, headings, prose: isProse(block) })
     }
   }
   return parts.length > 0 ? parts : wholeText(text)
@@ -61,5 +63,5 @@ function dividedBlock(text: string, block: Block): Span[] {
 /** Of a document with nothing but headings or markup, its lines as they are. */
 function wholeText(text: string): Part[] {
   const whole = trim(text, { start: 0, end: text.length })
-  return dividedBlock(text, { kind: 'code', ...whole }).filter(span => span.end > span.start).map(span => ({ ...span, headings: [] }))
+  return dividedBlock(text, { kind: 'code', ...whole }).filter(span => span.end > span.start).map(span => ({ ...span, headings: [], prose: false }))
 }

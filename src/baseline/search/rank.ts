@@ -14,10 +14,13 @@ export function rankedHits(index: PartIndex, terms: readonly string[], limit: nu
   return varied(scored.sort((a, b) => b.score - a.score), limit)
 }
 
+/** What a part of code only counts for. */
+const wordless = 0.5
+
 function agreement(index: PartIndex, hit: Hit, terms: readonly string[]): number {
   const worth = (list: Iterable<string>) => [...list].reduce((sum, term) => sum + index.idf(term), 0)
   const coverage = worth(hit.asked) / worth(terms)
-  return (0.3 + 0.7 * coverage) * (1 + 0.4 * closeness(hit.part, terms))
+  return (0.3 + 0.7 * coverage) * (1 + 0.4 * closeness(hit.part, terms)) * (hit.part.prose ? 1 : wordless)
 }
 
 /** The share of neighbouring query terms that stand within four tokens of each other, in order, in the part. */

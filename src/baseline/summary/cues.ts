@@ -16,8 +16,8 @@ const definition = /^(?:[^.,;:]{2,70}?) (?:is|are) (?:an?|the|used|designed|inte
 /** The sentence leans on the one before it, and reads badly alone. */
 const leaning = /^["'“(]*(?:this|that|these|those|it|its|they|their|them|he|she|his|her|such|also|however|but|and|or|so|thus|hence|therefore|moreover|furthermore|additionally|in addition|instead|then|finally|similarly|likewise|consequently|nevertheless|nonetheless|otherwise|yet|meanwhile|for (?:example|instance)|in contrast|by contrast|on the other hand|as a result|specifically|in particular|to this end|again|here|below|above|aber|doch|auch|dies|mais|cela|pero|esto|это|но|但|而|因此|しかし|また|それ)(?:[\s,]|$)/i
 
-/** The sentence only points: to a figure, a link, what follows. */
-const pointing = /[:：]["'”)]*$|\b(?:see (?:also|below|above|the|fig|section|table)|click|read more|for example:|as follows|shown (?:in|below)|subscribe|sign up|cookies?|all rights reserved|copyright|photograph|image credit|advertisement|follow us|share this|last updated|(?:code|data|implementation) (?:is|are|will be)(?: made)?(?: publicly)? available)\b|https?:\/\//i
+/** The sentence only points: to a figure, a link, what follows; or it is markup in part. */
+const pointing = /[:：]["'”)]*$|\b(?:see (?:also|below|above|the|fig|section|table)|click|read more|for example:|as follows|shown (?:in|below)|subscribe|sign up|cookies?|all rights reserved|copyright|photograph|image credit|advertisement|follow us|share this|last updated|(?:code|data|implementation) (?:is|are|will be)(?: made)?(?: publicly)? available)\b|https?:\/\/|<\/?[a-z][a-z\d]*[\s/>]/i
 
 /** Speech: what somebody said. */
 const speech = /["“«„「][^"”»“」]{12,}|\b(?:said|says|told|added|according to)\b/i

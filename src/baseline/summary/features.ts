@@ -1,3 +1,4 @@
+import { withoutLinks } from '../text/markdown.ts'
 import { cues } from './cues.ts'
 
 /** Where a sentence stands among those that are no furniture. */
@@ -40,7 +41,7 @@ export function featuresOf(candidates: readonly Candidate[]): Features[] {
   const first = contributions.indexOf(true)
   return candidates.map((candidate, i) => ({
     ...placeOf(candidate),
-    ...wordingOf(candidate),
+    ...wordingOf(withoutLinks(candidate.text).trimEnd(), candidate.words),
     ...lengthOf(candidate),
     contribution: flag(contributions[i]!),
     firstContribution: flag(i === first),
@@ -63,7 +64,7 @@ function placeOf({ index, count, rank, opens, opensSection, heading, furniture }
   }
 }
 
-function wordingOf({ text }: Candidate) {
+function wordingOf(text: string, words: number) {
   return {
     own: flag(cues.own.test(text)),
     definition: flag(cues.definition.test(text)),
@@ -71,7 +72,8 @@ function wordingOf({ text }: Candidate) {
     pointing: flag(cues.pointing.test(text)),
     question: flag(/[?？؟]["”’)]*$/.test(text)),
     speech: flag(cues.speech.test(text)),
-    fragment: flag(!finished.test(text) && !unmarkedScript.test(text)),
+    // A line as long as a sentence may be one without its full stop.
+    fragment: flag(!finished.test(text) && !unmarkedScript.test(text)) * (words < 8 ? 1 : 0.4),
   }
 }
 
