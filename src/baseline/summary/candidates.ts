@@ -1,6 +1,6 @@
 import { blocksOf, isProse } from '../text/blocks.ts'
 import type { Block } from '../text/blocks.ts'
-import { withoutLinks } from '../text/markdown.ts'
+import { plainHeading, withoutLinks } from '../text/markdown.ts'
 import { sentencesOf } from '../text/sentences.ts'
 import type { Sentence } from '../text/sentences.ts'
 import { stopWordsFor } from '../text/stopwords.ts'
@@ -42,12 +42,12 @@ export function rankedSentences(source: string): Ranked {
   const words = sentences.map(sentence => wordsOf(withoutLinks(sentence.text)))
   const vocabulary = createVocabulary(stopWordsFor(words.slice(0, 30).flat().map(word => word.toLowerCase())))
   const entries = sentences.map((sentence, i) => ({ sentence, words: words[i]!, bag: words[i]!.map(vocabulary.idOf).filter(id => id >= 0) }))
-  const headings = headingTerms(text, blocks, word => vocabulary.idOf(word))
+  const title = titleTerms(text, blocks, word => vocabulary.idOf(word))
   const kept = preselect(entries, vocabulary.size)
   const similarity = cosines(vectorsOf(kept.map(entry => entry.bag), vocabulary.size), vocabulary.size)
   const rank = lexRank(similarity, kept.length)
   const places = placesOf(kept)
-  const candidates = kept.map((entry, i) => ({ ...candidateOf(entry, headings, blocks), ...places[i]!, rank: rank[i]! * kept.length }))
+  const candidates = kept.map((entry, i) => ({ ...candidateOf(entry, title, blocks), ...places[i]!, rank: rank[i]! * kept.length }))
   return { blocks, sentences: kept.map(entry => entry.sentence), candidates, similarity }
 }
 
@@ -59,9 +59,10 @@ function quotable(text: string, blocks: Block[]): Sentence[] {
   return headings.length > 0 ? headings : sentencesOf(text, blocks, () => true)
 }
 
-function headingTerms(text: string, blocks: Block[], idOf: (word: string) => number): Set<number> {
-  const headings = blocks.filter(block => block.kind === 'heading').slice(0, 40)
-  return new Set(headings.flatMap(block => wordsOf(text.slice(block.start, block.end)).map(idOf)).filter(id => id >= 0))
+/** The terms of the title, if the text has one: sections have headings that are only about themselves. */
+function titleTerms(text: string, blocks: Block[], idOf: (word: string) => number): Set<number> {
+  const title = blocks.slice(0, 5).find(block => block.kind === 'heading')
+  return new Set(title ? wordsOf(plainHeading(text.slice(title.start, title.end))).map(idOf).filter(id => id >= 0) : [])
 }
 
 function preselect(entries: Entry[], size: number): Entry[] {
@@ -96,13 +97,13 @@ function placesOf(entries: readonly Entry[]): Place[] {
 const isFurniture = ({ sentence, words }: Entry) =>
   words.length < 3 || (words.every(word => /^[\p{Lu}\p{N}]/u.test(word)) && /\p{Lu}/u.test(sentence.text))
 
-function candidateOf({ sentence, bag }: Entry, headings: Set<number>, blocks: Block[]) {
-  const shared = bag.filter(term => headings.has(term)).length
+function candidateOf({ sentence, bag }: Entry, title: Set<number>, blocks: Block[]) {
+  const shared = bag.filter(term => title.has(term)).length
   return {
     text: sentence.text,
     words: countWords(sentence.text),
     opens: sentence.opens,
     opensSection: sentence.opens && blocks[sentence.block - 1]?.kind === 'heading',
-    heading: bag.length > 0 ? shared / bag.length : 0,
+    title: bag.length > 0 ? shared / bag.length : 0,
   }
 }

@@ -18,14 +18,14 @@ export interface Candidate extends Place {
   /** First sentence of its block, and of its section. */
   opens: boolean
   opensSection: boolean
-  /** Share of its terms that the title and headings have, 0 to 1. */
-  heading: number
+  /** Share of its terms that the title has, 0 to 1. */
+  title: number
 }
 
 // Others were tried on SciTLDR's train split (results, background, numbers, "novel", length in words) and
 // came to nothing in cross-validation.
 export const featureNames = [
-  'centrality', 'lead', 'early', 'late', 'opens', 'section', 'heading', 'furniture', 'contribution', 'firstContribution',
+  'centrality', 'lead', 'early', 'late', 'opens', 'section', 'title', 'furniture', 'contribution', 'firstContribution',
   'own', 'definition', 'leaning', 'pointing', 'question', 'speech', 'short', 'long', 'fragment',
 ] as const
 
@@ -50,7 +50,7 @@ export function featuresOf(candidates: readonly Candidate[]): Features[] {
 
 const flag = (yes: boolean) => yes ? 1 : 0
 
-function placeOf({ index, count, rank, opens, opensSection, heading, furniture }: Candidate) {
+function placeOf({ index, count, rank, opens, opensSection, title, furniture }: Candidate) {
   const place = count > 1 ? Math.min(1, index / (count - 1)) : 0
   return {
     centrality: Math.log(Math.max(rank, 0.05)),
@@ -60,7 +60,7 @@ function placeOf({ index, count, rank, opens, opensSection, heading, furniture }
     furniture: flag(furniture),
     opens: flag(opens),
     section: flag(opensSection),
-    heading,
+    title,
   }
 }
 

@@ -26,6 +26,7 @@ const quote = /^ {0,3}>\s?/
 const tableRule = /^(?=.*--)[\s|:-]+$/
 const markup = /^\s*(?:<[!/a-zA-Z][^]*>\s*$|\[[^\]]+\]:\s+\S|(?:import|export)\s.*\sfrom\s+['"])/
 const images = /^\s*(?:\[?!\[[^\]]*\]\([^)\s]*\)\]?(?:\([^)\s]*\))?\s*)+$/
+const comment = /<!--.{0,200}?-->/g
 const indentedCode = /^(?: {4}|\t).*([{};]|\)|=>)\s*$/
 const closed = /[.!?…。！？؟।॥։።۔:;,；：、，]["'”’»)\]*_`]*$/
 // Scripts that do not end sentences with a mark: a short line there is no sign of a heading.
@@ -64,7 +65,7 @@ function linesOf(text: string): Line[] {
   return lines
 }
 
-const isMarkup = (body: string) => markup.test(body) || (body.includes('![') && images.test(body))
+const isMarkup = (body: string) => markup.test(body) || (body.includes('![') && images.test(body.replace(comment, '')))
 
 const isBlank = (line: Line | undefined) => line === undefined || line.body.trim() === ''
 

@@ -53,8 +53,14 @@ function spansOf(source: string, block: Block): Span[] {
     : pieces
   return spans
     .flatMap(span => shortened(source, span))
-    .map(span => trim(source, span))
+    .map(span => trim(source, withoutQuoteMark(source, trim(source, span))))
     .filter(span => span.end > span.start)
+}
+
+/** A later line of a Markdown quotation has its mark in front of what may be a sentence. */
+function withoutQuoteMark(source: string, { start, end }: Span): Span {
+  const marked = source.charAt(start) === '>' && /\s/.test(source.charAt(start + 1))
+  return { start: marked ? start + 1 : start, end }
 }
 
 /** Lines that were broken to fit a width are one piece; lines that end where the writer ended them are several. */
