@@ -6,7 +6,8 @@ import { rougeMean } from './rouge.ts'
 
 // Fits the linear weights of `kind: 'paper'` on SciTLDR-A's train split, listwise: the score of an abstract is
 // its expected ROUGE (mean of 1, 2 and L) when one sentence is drawn by softmax of the linear scores.
-// Usage: node test/bench/summaries-train.ts [feature,feature,…]
+// The weights in use: node test/bench/summaries-train.ts centrality,contribution,firstContribution,own,late
+// SPARING_DATA names the data folder; without names all features are fitted.
 
 interface Example {
   features: Float64Array[]

@@ -42,6 +42,11 @@ describe('answer', () => {
     expect(passages[0]!.score).toBeGreaterThanOrEqual(passages[1]!.score)
   })
 
+  it('puts words before code', () => {
+    const texts = [{ id: 'code', text: '```js\nretry(request)\n```' }, { id: 'words', text: 'A failed request is sent again by the retry option.' }]
+    expect(answer('retry request', texts).map(passage => passage.documentId)).toEqual(['words', 'code'])
+  })
+
   it('takes an index as well as documents', () => {
     expect(answer('free parking', createIndex(documents))).toEqual(answer('free parking', documents))
   })

@@ -54,6 +54,14 @@ describe('blocks', () => {
       ['markup', 'heading', 'markup', 'paragraph', 'heading', 'paragraph', 'table', 'code', 'item', 'item'])
   })
 
+  it.each(['[![build](a.svg)](b) <!-- badge -->[![size](c.svg)](d)', '![logo](a.png)', '<p align="center">', '[ref]: https://example.org', "import x from 'y'"])('take %j for markup', source => {
+    expect(blocksOf(source).map(block => block.kind)).toEqual(['markup'])
+  })
+
+  it('leave the marks of a quotation out of its sentences', () => {
+    expect(cut('> One thing is said.\n> Another thing is said.')).toEqual(['One thing is said.', 'Another thing is said.'])
+  })
+
   it.each([['# C#', 'C#'], ['## Title ##', 'Title'], ['### a # b', 'a # b'], ['Title\n=====', 'Title']])('read the heading %j', (source, words) => {
     const [block] = blocksOf(source)
     expect({ kind: block!.kind, words: source.slice(block!.start, block!.end) }).toEqual({ kind: 'heading', words })

@@ -114,6 +114,11 @@ describe('a document', () => {
     expect(text).not.toMatch(/title:|createCache|\| ttl|badge/)
   })
 
+  it('is not summed up by labels, questions and markup where there is more', () => {
+    const source = '# Kiln\n\nKiln is a small library that bakes templates ahead of time.\n\n- Options:\n- Why Kiln?\n- Sponsored by<br> friends of the project here\n\nTemplates are plain functions that return a string.'
+    expect(summarize(source, { maxWords: 20 }).text).toBe('Kiln is a small library that bakes templates ahead of time. Templates are plain functions that return a string.')
+  })
+
   it('may be of headings only', () => {
     expect(summarize('# One thing\n\n# Another thing entirely\n', { maxSentences: 1 }).sentences).toHaveLength(1)
   })
