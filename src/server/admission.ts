@@ -1,7 +1,7 @@
-import { ceilingCovers, CeilingExceededError, effortCaps, effortFits, FeatureDisabledError, BackgroundBlockedError, inputBound, inputQuestion, longestInput, lowestEffort, optInGap, OptInRequiredError, SparingError, tierFits } from '../core/index.ts'
-import type { Catalog, Ceiling, Choice, Effort, Estimate, Need, OptIn, OptInGap, ReachableFeature, ReachableModel, RunInput, Tier, Trigger } from '../core/index.ts'
+import { ceilingCovers, CeilingExceededError, effortCaps, effortFits, FeatureDisabledError, BackgroundBlockedError, inputBound, longestInput, lowestEffort, optInGap, OptInRequiredError, SparingError, tierFits } from '../core/index.ts'
+import type { Catalog, Ceiling, Choice, Effort, Estimate, OptIn, OptInGap, ReachableFeature, ReachableModel, RunInput, Tier, Trigger } from '../core/index.ts'
 import { estimateRun } from '../catalog/index.ts'
-import { choose, classify } from '../routing/index.ts'
+import { choose, needOf } from '../routing/index.ts'
 import type { RankedChoice } from '../routing/index.ts'
 
 /** What a client asks, in the right shape and otherwise unbelieved. */
@@ -37,8 +37,8 @@ export interface Admitted {
 export function admit(ask: RunAsk, catalog: Catalog, moneyLimited: boolean, now: number): Admitted {
   const feature = featureOf(ask, catalog)
   checkLevel(ask, feature)
-  checkTrigger(ask, feature)
   const optIn = checkOptIn(ask, now)
+  checkTrigger(ask, feature)
   const ranked = rankedFor(ask, catalog, moneyLimited)
   // The person may have agreed to less output than the feature allows, never to more.
   const capped = withOutputCap(catalog, ask)
@@ -57,14 +57,8 @@ export function estimateFor(ask: Ask, catalog: Catalog, moneyLimited: boolean): 
   return { choice, estimate: estimateRun({ ...ask, effort: choice.effort }, reachable, catalog) }
 }
 
-/** What the request needs. Only a question can turn out to be a look-up: a text to be summarised is one already. */
-function needOf(ask: Ask, feature: ReachableFeature): Need {
-  const asksSomething = feature.task === 'answer' || feature.task === 'chat'
-  return asksSomething ? classify(inputQuestion(ask.input)).need : 'generate'
-}
-
 function rankedFor(ask: Ask, catalog: Catalog, moneyLimited: boolean): readonly RankedChoice[] {
-  const ranked = choose({ ...ask, need: needOf(ask, catalog.features[ask.feature]!), moneyLimited }, catalog)
+  const ranked = choose({ ...ask, need: needOf(catalog.features[ask.feature]!.task, ask.input), moneyLimited }, catalog)
   if (ranked.length === 0) throw new SparingError('no-model', `No model is set up that can do "${ask.feature}". Nothing was spent; the results without it still work.`)
   return ranked
 }

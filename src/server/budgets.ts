@@ -1,5 +1,5 @@
-import { amountsOf, claimsOf } from '../core/index.ts'
-import type { Amounts, Budget, BudgetNotice, Ceiling, Claim, Cost, Tier, Trigger, Usage } from '../core/index.ts'
+import { claimsOf } from '../core/index.ts'
+import type { Budget, BudgetNotice, Claim, Tier, Trigger } from '../core/index.ts'
 import type { Identity } from './identity.ts'
 import type { ServerBudget, Settings } from './options.ts'
 
@@ -50,16 +50,6 @@ export function networkOf(address: string): string {
   const groups = [...left, ...tail === undefined ? [] : middle, ...right].map(group => parseInt(group || '0', 16))
   return `${groups.slice(0, 3).map(group => group.toString(16)).join(':')}:${((groups[3] ?? 0) & 0xff00).toString(16)}::/56`
 }
-
-/** The most a run may take, as amounts of every unit. An unknown amount is absent, and no budget in that unit can allow it. */
-export function ceilingAmounts(ceiling: Ceiling, inputTokens: number, gco2ePerWh: number): Amounts {
-  const { usd, wh, outputTokens } = ceiling
-  return amountsOf({ usd, wh, gco2e: wh === null ? null : wh * gco2ePerWh, tokens: inputTokens + outputTokens, runs: 1 })
-}
-
-/** What a run took. `runs` is 0 for one that nothing was done for. */
-export const costAmounts = (cost: Cost, usage: Usage, runs: 0 | 1): Amounts => amountsOf({ ...cost, tokens: usage.input + usage.output, runs })
-
 
 /** What people are told of budgets: amounts of their own, of others only whether they are used up. */
 export function visibleBudgets(budgets: readonly Budget[], exceeded: ReadonlySet<string> = new Set()): (Budget | BudgetNotice)[] {

@@ -45,7 +45,7 @@ export function countTokens(text: string, events: number): number {
 }
 
 /** Whether anything was done for the run that costs something: a model's server that refused did nothing. */
-export const wasServed = (tally: Tally, { model }: Admitted): boolean => model.kind === 'extractive' || tally.accepted
+const wasServed = (tally: Tally, { model }: Admitted): boolean => model.kind === 'extractive' || tally.accepted
 
 export interface ReceiptFacts {
   readonly id: string

@@ -1,15 +1,15 @@
-import { BudgetExceededError, claimAmounts, inputBound, isSparingError, problemOf, SparingError, tierFits, tiers, toGrains, UpstreamError } from '../core/index.ts'
+import { BudgetExceededError, ceilingAmounts, claimAmounts, inputBound, isSparingError, problemOf, SparingError, spentAmounts, tierFits, tiers, toGrains, UpstreamError } from '../core/index.ts'
 import type { Budget, Catalog, Claim, Receipt, RunStatus, Tier } from '../core/index.ts'
 import type { StreamPart } from '../protocol/index.ts'
 import { estimateFor } from './admission.ts'
 import type { Admitted, RunAsk } from './admission.ts'
-import { ceilingAmounts, claimsFor, costAmounts, visibleBudgets } from './budgets.ts'
+import { claimsFor, visibleBudgets } from './budgets.ts'
 import type { Draw } from './budgets.ts'
 import type { Entry, RunKey } from './ledger/port.ts'
 import type { Settings } from './options.ts'
 import { builtInPrompt, messagesBound } from './prompts.ts'
 import type { PromptMessage, Provider, ProviderPart } from './providers/port.ts'
-import { emptyTally, receiptOf, usageOf, wasServed, withBudgets } from './receipts.ts'
+import { emptyTally, receiptOf, usageOf, withBudgets } from './receipts.ts'
 import type { Tally } from './receipts.ts'
 
 /** Everything a run goes by. */
@@ -165,7 +165,7 @@ async function* conclude(run: RunContext, tally: Tally, status: RunStatus, failu
   const { id, ask, admitted, catalog, settings } = run
   const usage = usageOf(tally, admitted, ask.input)
   const draft = receiptOf(admitted, catalog, { id, status, usage, tally, at: settings.now() })
-  const receipt = await settleRun(run, draft, wasServed(tally, admitted) ? 1 : 0).catch((error: unknown) => {
+  const receipt = await settleRun(run, draft).catch((error: unknown) => {
     // The reservation stays dispatched and expires in full: the ledger errs on the safe side.
     settings.onError(error)
     failure ??= error
@@ -178,9 +178,9 @@ async function* conclude(run: RunContext, tally: Tally, status: RunStatus, failu
   yield { type: 'error', errorText: known.message }
 }
 
-async function settleRun({ key, settings }: RunContext, receipt: Receipt, runs: 0 | 1): Promise<Receipt> {
+async function settleRun({ key, settings }: RunContext, receipt: Receipt): Promise<Receipt> {
   if (!key) return receipt
-  return withBudgets(receipt, await settings.ledger.settle(key, costAmounts(receipt.cost, receipt.usage, runs), receipt))
+  return withBudgets(receipt, await settings.ledger.settle(key, spentAmounts(receipt), receipt))
 }
 
 function failureOf(failure: unknown, receipt: Receipt, { onError }: Settings): SparingError {
