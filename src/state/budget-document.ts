@@ -28,7 +28,7 @@ export const lease = 600_000
 export const heartbeat = 20_000
 /** Without locks: a tab not heard of for so long is gone. Hidden tabs' timers run once a minute. */
 const silence = 120_000
-/** What is over is kept for a day: clocks go backward, and tabs settle late. */
+/** What is over is kept for a day: clocks go backward, and what was assumed may be settled late. */
 const grace = 86_400_000
 
 /**
@@ -89,11 +89,9 @@ function write(document: BudgetDocument, entry: StoredReservation, accounts: rea
 }
 
 function prune(document: BudgetDocument, now: number): BudgetDocument {
-  const needed = new Set(openRuns(document).flatMap(({ claims }) => claims.map(claim => claim.account)))
+  const needed = new Set(unsettled(document).flatMap(({ claims }) => claims.map(claim => claim.account)))
   const accounts = kept(document.accounts, ({ key, until }) => until + grace > now || needed.has(key))
-  // What was assumed is kept for as long as its accounts are: it may still be settled.
-  const reservations = kept(document.reservations, each =>
-    isOpen(each) || (each.status === 'assumed' ? each.claims.every(claim => accounts.has(claim.account)) : each.expiresAt + grace > now))
+  const reservations = kept(document.reservations, each => isOpen(each) || each.expiresAt + grace > now)
   return accounts === document.accounts && reservations === document.reservations ? document : { version: 1, accounts, reservations }
 }
 
@@ -132,27 +130,24 @@ export function readDocument(stored: unknown): BudgetDocument {
 function reckon(account: StoredAccount, runs: readonly StoredReservation[]): StoredAccount {
   const claims = runs.filter(isOpen).flatMap(run => run.claims).filter(claim => claim.account === account.key)
   const held = claims.reduce((sum, claim) => sum + claim.amount, 0)
-  if (!isCount(account.settled) || !isCount(account.held) || !isCount(account.revision)) return { ...account, held, settled: account.limit, revision: 0 }
+  if (!fits(account, { settled: isCount, held: isCount, revision: isCount })) return { ...account, held, settled: account.limit, revision: 0 }
   return { ...account, held, settled: account.settled + Math.max(0, account.held - held) }
 }
 
 const valuesOf = (map: unknown): unknown[] => (map instanceof Map ? [...map.values()] : [])
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
+const isText = (value: unknown) => typeof value === 'string'
+const fits = (value: unknown, shape: Record<string, (value: unknown) => boolean>) =>
+  Object.entries(shape).every(([key, isGood]) => isGood((value as Record<string, unknown> | null | undefined)?.[key]))
 
 /** Its amounts are `reckon`'s to judge. */
-function isAccount(value: unknown): value is StoredAccount {
-  const { key, limit, until } = (value ?? {}) as Record<keyof StoredAccount, unknown>
-  return typeof key === 'string' && isCount(limit) && Number.isFinite(until)
-}
+const isAccount = (value: unknown): value is StoredAccount => fits(value, { key: isText, limit: isCount, until: isCount })
 
-function isReservation(value: unknown): value is StoredReservation {
-  const { run, status, claims, expiresAt, tab } = (value ?? {}) as Record<keyof StoredReservation, unknown>
-  return typeof run === 'string' && typeof tab === 'string' && Number.isFinite(expiresAt) && Array.isArray(claims) && claims.every(isClaim)
-    && ['held', 'dispatched', 'settled', 'assumed', 'released'].includes(status as string)
-}
+const isReservation = (value: unknown): value is StoredReservation =>
+  fits(value, { run: isText, status: isStatus, tab: isText, expiresAt: isCount, claims: claims => Array.isArray(claims) && claims.every(isClaim) })
+
+const isStatus = (status: unknown) => ['held', 'dispatched', 'settled', 'assumed', 'released'].includes(status as string)
 
 /** What settling reads of a claim; the rest was needed to reserve only. */
-function isClaim(value: unknown): value is BoundClaim {
-  const { account, unit, amount, settled } = (value ?? {}) as Record<keyof BoundClaim, unknown>
-  return typeof account === 'string' && typeof unit === 'string' && isCount(amount) && (settled === undefined || isCount(settled))
-}
+const isClaim = (claim: unknown) =>
+  fits(claim, { account: isText, unit: isText, amount: isCount, settled: settled => settled === undefined || isCount(settled) })

@@ -12,35 +12,31 @@ export interface Environment {
   readonly local: Pick<Storage, 'getItem' | 'setItem'> | null
   readonly session: Pick<Storage, 'getItem' | 'setItem'> | null
   /** What raises `storage`, `focus`, `pageshow` and `visibilitychange`. Without it there are no timers either. */
-  readonly page: Pick<Window, 'addEventListener' | 'removeEventListener'> | null
+  readonly page: Pick<Window, 'addEventListener' | 'removeEventListener'> & { readonly document?: Pick<Document, 'visibilityState'> } | null
 }
 
 /** The page's own, where there is one; on a server nothing is touched, and nothing keeps the process alive. */
 export function environmentOf(given: Partial<Environment> = {}): Environment {
-  return { ...(typeof window === 'undefined' ? nothing : pageEnvironment()), ...given }
+  const page = attempt(() => window)
+  const ofPage = <T>(get: () => T) => page && attempt(get)
+  const factory = ofPage(() => indexedDB)
+  return {
+    now: () => Date.now(),
+    shelf: factory && (name => databaseShelf(factory, name)),
+    locks: ofPage(() => navigator.locks),
+    channel: ofPage(() => BroadcastChannel) && (name => new BroadcastChannel(name)),
+    local: ofPage(() => localStorage),
+    session: ofPage(() => sessionStorage),
+    page,
+    ...given,
+  }
 }
 
-const now = () => Date.now()
-const nothing: Environment = { now, shelf: null, locks: null, channel: null, local: null, session: null, page: null }
-
-/** Blocked cookies make the mere mention of a storage throw. */
+/** What is not there, or blocked: blocked cookies make the mere mention of a storage throw. */
 export function attempt<T>(get: () => T): T | null {
   try {
     return get() ?? null
   } catch {
     return null
-  }
-}
-
-function pageEnvironment(): Environment {
-  const factory = attempt(() => indexedDB)
-  return {
-    now,
-    shelf: factory && (name => databaseShelf(factory, name)),
-    locks: attempt(() => navigator.locks),
-    channel: typeof BroadcastChannel === 'undefined' ? null : name => new BroadcastChannel(name),
-    local: attempt(() => localStorage),
-    session: attempt(() => sessionStorage),
-    page: window,
   }
 }

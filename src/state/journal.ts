@@ -26,7 +26,8 @@ interface Entry {
   readonly change: Change
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
-  refusal?: { error: unknown }
+  /** What its promise is told once all is written. */
+  answer?: () => void
 }
 
 /**
@@ -55,7 +56,7 @@ export function openJournal(shelf: Shelf | null, told: (changed: boolean) => voi
     })
     if (!shelf) apply(document)
     document = after
-    for (const entry of batch) answer(entry)
+    for (const { answer } of batch) answer?.()
     // A listener that throws is reported as an unhandled rejection, and stops nobody's budget.
     void (async () => told(after.accounts !== before.accounts))()
   }
@@ -78,17 +79,13 @@ export function openJournal(shelf: Shelf | null, told: (changed: boolean) => voi
   }
 }
 
-function answer({ refusal, resolve, reject }: Entry): void {
-  if (refusal) reject(refusal.error)
-  else resolve()
-}
-
 function step(document: BudgetDocument, entry: Entry): BudgetDocument {
-  delete entry.refusal
   try {
-    return entry.change(document)
-  } catch (error) {
-    entry.refusal = { error }
+    const next = entry.change(document)
+    entry.answer = entry.resolve
+    return next
+  } catch (refusal) {
+    entry.answer = () => entry.reject(refusal)
     return document
   }
 }

@@ -18,25 +18,33 @@ export interface Lifeline {
  * cache (web-platform-tests, web-locks/bfcache/held): each time runs begin, there is a new one.
  */
 export function createLifeline({ locks }: Environment): Lifeline {
-  let current: Promise<string> | undefined
-  let letGo: (() => void) | undefined
-  const acquire = (manager: NonNullable<typeof locks>) => new Promise<string>((resolve, reject) => {
-    const id = newId()
-    manager.request(prefix + id, () => new Promise<void>(end => {
-      letGo = end
-      resolve(id)
-    })).catch(reject)
-  })
+  let current: { readonly granted: Promise<string>; readonly drop: () => void } | undefined
   return {
-    hold: () => current ??= locks ? within(2_000, acquire(locks)).catch(() => '') : Promise.resolve(''),
+    hold: () => (current ??= acquire(locks)).granted,
     drop() {
-      letGo?.()
-      current = letGo = undefined
+      current?.drop()
+      current = undefined
     },
     async gone(ids) {
-      if (!locks || ids.length === 0) return new Set()
-      const held = await locks.query().then(state => state.held?.map(lock => lock.name), () => undefined)
+      if (ids.length === 0) return new Set()
+      const held = await locks?.query().then(state => state.held?.map(lock => lock.name), () => undefined)
       return new Set(held && ids.filter(id => !held.includes(prefix + id)))
     },
   }
+}
+
+/** Dropped before it is granted, it is let go the moment it is. */
+function acquire(locks: Environment['locks']) {
+  let drop = () => {}
+  const dropped = new Promise<void>(resolve => {
+    drop = resolve
+  })
+  const granted = locks && new Promise<string>((resolve, reject) => {
+    const id = newId()
+    locks.request(prefix + id, () => {
+      resolve(id)
+      return dropped
+    }).catch(reject)
+  })
+  return { drop, granted: granted ? within(2_000, granted).catch(() => '') : Promise.resolve('') }
 }

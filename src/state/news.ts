@@ -7,29 +7,28 @@ export interface News {
   close(): void
 }
 
+const events = ['storage', 'focus', 'pageshow', 'visibilitychange']
+
 /**
  * By BroadcastChannel, or by a tiny write that raises `storage` events where there is none. A frozen
  * or hidden page misses both, so it also reads when somebody comes back to it.
  * @param name of the channel; also the beginning of the storage keys whose changes are news
  */
 export function openNews(name: string, { channel, local, page }: Environment, heard: () => void): News {
-  const post = channel && attempt(() => channel(name))
-  post?.addEventListener('message', heard)
-  const onStorage = ({ key }: StorageEvent) => {
-    if (key === null || key.startsWith(name)) heard()
+  const post = attempt(() => channel?.(name))
+  const onEvent = (event: Event) => {
+    // Not while it is being hidden: a page with a transaction under way misses the back/forward cache.
+    if (event.type === 'storage' ? (event as StorageEvent).key?.startsWith(name) !== false : page?.document?.visibilityState !== 'hidden') heard()
   }
-  const returns = ['focus', 'pageshow', 'visibilitychange']
-  page?.addEventListener('storage', onStorage)
-  for (const event of returns) page?.addEventListener(event, heard)
+  post?.addEventListener('message', heard)
+  for (const event of events) page?.addEventListener(event, onEvent)
   return {
     tell() {
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none
       attempt(() => (post ? post.postMessage(0) : local?.setItem(`${name}:news`, `${Math.random()}`)))
     },
     close() {
       post?.close()
-      page?.removeEventListener('storage', onStorage)
-      for (const event of returns) page?.removeEventListener(event, heard)
+      for (const event of events) page?.removeEventListener(event, onEvent)
     },
   }
 }

@@ -16,7 +16,8 @@ export interface OptInStorage {
   replace(feature: string, next: OptIn | null, edit: Edit): void
 }
 
-export function openOptInStorage(name: string, { local, session, now }: Environment): OptInStorage {
+/** @param changed called after each change */
+export function openOptInStorage(name: string, { local, session, now }: Environment, changed: () => void): OptInStorage {
   const lasting = createDrawer(local, name)
   const passing = createDrawer(session, name)
   const change = (edit: Edit, drawer = lasting) => {
@@ -28,13 +29,17 @@ export function openOptInStorage(name: string, { local, session, now }: Environm
       const kept = readOptIns(lasting.read())
       return { ...kept, records: standingRecords(kept, readOptIns(passing.read()).records, now()) }
     },
-    change: edit => change(edit),
+    change(edit) {
+      change(edit)
+      changed()
+    },
     replace(feature, next, edit) {
       const put = ({ records }: OptInDocument, isPlace: boolean) => [...records.filter(each => each.feature !== feature), ...(next && isPlace ? [next] : [])]
       const isPassing = next?.scope === 'session'
       // Who has granted nothing for a session needs no entry there.
       if (isPassing || passing.read()) change(kept => ({ records: put(kept, isPassing) }), passing)
       change(kept => ({ ...edit(kept), records: put(kept, !isPassing) }))
+      changed()
     },
   }
 }

@@ -48,8 +48,11 @@ export function createOptInStore({ subject, environment }: { subject: string; en
   const machine = environmentOf(environment)
   const { now } = machine
   const name = `sparing:opt-ins:${subject}`
-  const storage = openOptInStorage(name, machine)
   const store = createStore<OptInState>(() => ({ records: [], declined: bare([]), aids: [], enabled: true }))
+  const storage = openOptInStorage(name, machine, () => {
+    publish()
+    news.tell()
+  })
   const news = openNews(name, machine, publish)
   const alarm = createAlarm(machine, publish)
 
@@ -57,11 +60,6 @@ export function createOptInStore({ subject, environment }: { subject: string; en
     const { records, declined, aids, enabled } = storage.read()
     keep(store, { records, declined: bare(declined), aids, enabled })
     alarm(Math.min(...records.map(lapsesAt)))
-  }
-  /** Whatever changed is shown here and told elsewhere. */
-  const after = (_changed: void) => {
-    publish()
-    news.tell()
   }
   const recordFor = (feature: string) =>
     store.getState().records.find(record => record.feature === feature && !hasLapsed(record, now())) ?? null
@@ -71,13 +69,13 @@ export function createOptInStore({ subject, environment }: { subject: string; en
   return {
     getState, getInitialState, subscribe, recordFor,
     grant(optIn) {
-      if (optIn.scope !== 'once') after(storage.replace(optIn.feature, optIn, granting(optIn)))
+      if (optIn.scope !== 'once') storage.replace(optIn.feature, optIn, granting(optIn))
     },
-    revoke: feature => after(storage.replace(feature, null, ({ revoked }) => ({ revoked: put(revoked, feature, now()) }))),
-    decline: feature => after(storage.replace(feature, null, ({ revoked, declined }) => ({ revoked: put(revoked, feature, now()), declined: put(declined, feature, now()) }))),
-    undecline: feature => after(storage.change(({ declined }) => ({ declined: put(declined, feature) }))),
-    setEnabled: enabled => after(storage.change(() => ({ enabled }))),
-    setAid: (feature, aid) => after(storage.change(({ aids }) => ({ aids: [...aids.filter(each => each !== feature), ...(aid ? [feature] : [])] }))),
+    revoke: feature => storage.replace(feature, null, ({ revoked }) => ({ revoked: put(revoked, feature, now()) })),
+    decline: feature => storage.replace(feature, null, ({ revoked, declined }) => ({ revoked: put(revoked, feature, now()), declined: put(declined, feature, now()) })),
+    undecline: feature => storage.change(({ declined }) => ({ declined: put(declined, feature) })),
+    setEnabled: enabled => storage.change(() => ({ enabled })),
+    setAid: (feature, aid) => storage.change(({ aids }) => ({ aids: [...aids.filter(each => each !== feature), ...(aid ? [feature] : [])] })),
     standing(demand) {
       const record = recordFor(demand.feature)
       return record && getState().enabled && !optInGap(record, demand, now()) ? record : null

@@ -47,52 +47,19 @@ export interface RunKeeper extends Runs {
 }
 
 export function keepRuns(limits: Limits, journal: Journal, lifeline: Lifeline, now: () => number): RunKeeper {
-  /** The open runs of this tab, and what they claim. */
-  const mine = new Map<string, Claim[]>()
-
-  /** @returns the locks that are gone */
-  async function refresh() {
-    // Only tabs read of before: they held their locks by then, so one that holds none now is gone for good.
-    const others = unsettled(journal.read()).filter(({ run, tab }) => tab && !mine.has(run))
-    const gone = await lifeline.gone(others.map(({ tab }) => tab))
-    await journal.commit(document => sweep([...mine.keys()].reduce((each, run) => renewRun(each, run, now()), document), gone, now()))
-    return gone
-  }
-
-  /** Reserves what is not reserved yet, and goes on from there. */
-  async function take(run: string, next: (document: BudgetDocument) => BudgetDocument = document => document) {
-    const tab = await lifeline.hold()
-    await journal.commit(document => {
-      const claims = mine.get(run)
-      if (!claims) throw new Error(`The run "${run}" holds nothing here. Reserve it before it is dispatched.`)
-      return next(reserveRun(document, run, claims.map(claim => limits.bind(claim, run)), tab, now()))
-    })
-  }
-
-  /** What a dead tab holds must not refuse anybody. */
-  async function takeAfterSweep(run: string, refusal: unknown) {
-    if (openRuns(journal.read()).every(each => mine.has(each.run))) throw refusal
-    await refresh()
-    await take(run)
-  }
-
-  function forget(run: string) {
-    mine.delete(run)
-    if (mine.size === 0) lifeline.drop()
-  }
-
-  async function end(run: string, verb: Parameters<typeof changeRun>[2]) {
-    await journal.commit(document => changeRun(document, run, verb))
-    forget(run)
-  }
-
+  const { mine, take, end, refresh } = holdRuns(limits, journal, lifeline, now)
   return {
     refresh,
     open: () => mine.size,
     async reserve(run, amounts) {
       mine.set(run, limits.claims(amounts))
-      await take(run).catch(refusal => takeAfterSweep(run, refusal)).catch(refusal => {
-        forget(run)
+      await take(run).catch(async refusal => {
+        // What a dead tab holds must not refuse anybody.
+        if (openRuns(journal.read()).every(each => mine.has(each.run))) throw refusal
+        await refresh()
+        await take(run)
+      }).catch(async refusal => {
+        await end(run, release)
         throw refusal
       })
     },
@@ -107,6 +74,39 @@ export function keepRuns(limits: Limits, journal: Journal, lifeline: Lifeline, n
       await refresh() // reads of the tabs that the next one asks about
       const gone = await refresh()
       return leftBehind(journal.read(), gone, now()).filter(({ status, run }) => status !== 'held' && !mine.has(run)).map(({ run }) => run)
+    },
+  }
+}
+
+/** This tab's open runs, and the lock that says they are alive. */
+function holdRuns(limits: Limits, journal: Journal, lifeline: Lifeline, now: () => number) {
+  /** Each with what it claims. */
+  const mine = new Map<string, Claim[]>()
+  const claimsOf = (run: string) => {
+    const claims = mine.get(run)
+    if (!claims) throw new Error(`The run "${run}" holds nothing here. Reserve it before it is dispatched.`)
+    return claims.map(claim => limits.bind(claim, run))
+  }
+  return {
+    mine,
+    /** Reserves what is not reserved yet, and goes on from there. */
+    async take(run: string, next: (document: BudgetDocument) => BudgetDocument = document => document) {
+      claimsOf(run)
+      const tab = await lifeline.hold()
+      await journal.commit(document => next(reserveRun(document, run, claimsOf(run), tab, now())))
+    },
+    async end(run: string, verb: Parameters<typeof changeRun>[2]) {
+      await journal.commit(document => changeRun(document, run, verb))
+      mine.delete(run)
+      if (mine.size === 0) lifeline.drop()
+    },
+    /** @returns the locks that are gone */
+    async refresh() {
+      // Only tabs read of before: they held their locks by then, so one that holds none now is gone for good.
+      const others = unsettled(journal.read()).filter(({ run, tab }) => tab && !mine.has(run))
+      const gone = await lifeline.gone(others.map(({ tab }) => tab))
+      await journal.commit(document => sweep([...mine.keys()].reduce((each, run) => renewRun(each, run, now()), document), gone, now()))
+      return gone
     },
   }
 }

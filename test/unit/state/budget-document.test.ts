@@ -39,8 +39,8 @@ describe('any sequence of verbs', () => {
         try {
           return reserveRun(document, run, bound(run, actual, { tokens: 100 }, clock.now), tab, clock.now)
         } catch (error) {
-          expect(isRefusal(error)).toBe(true)
-          return document
+          if (isRefusal(error)) return document
+          throw error
         }
       case 'dispatch': return dispatched(document, run)
       case 'settle': return changeRun(document, run, (known, accounts) => settle(known, accounts, actual))
@@ -167,11 +167,11 @@ describe('windows', () => {
     expect(sweep(gone, nobody, noon + 3 * day)).toEqual({ version: 1, accounts: new Map(), reservations: new Map() })
   })
 
-  test('what was assumed can be settled for as long as its account is kept', () => {
+  test('what was assumed can be settled for a day', () => {
     const claims = bound('r1', { runs: 1 }, { runs: 5 }, noon, 'month')
     const assumed = sweep(dispatched(reserveRun(emptyDocument, 'r1', claims, 'a', noon), 'r1'), new Set(['a']), noon + lease)
-    expect(unsettled(sweep(assumed, nobody, noon + 5 * day))).toHaveLength(1)
-    expect(unsettled(sweep(assumed, nobody, noon + 60 * day))).toHaveLength(0)
+    expect(unsettled(sweep(assumed, nobody, noon + day))).toHaveLength(1)
+    expect(unsettled(sweep(assumed, nobody, noon + day + 2 * lease))).toHaveLength(0)
   })
 
   test('a clock that goes back a few hours over midnight finds the day before as it was', () => {
@@ -208,8 +208,8 @@ describe('what storage hands over', () => {
   })
 
   test('whatever it is, reading ends in a document that the verbs can use', () => {
-    const junk = fc.oneof(fc.anything({ withMap: true }), fc.constant(undefined))
-    fc.assert(fc.property(junk, junk, fc.array(fc.anything()), (accounts, reservations, claims) => {
+    const junk = fc.anything({ withMap: true })
+    fc.assert(fc.property(junk, junk, fc.array(junk), (accounts, reservations, claims) => {
       const base = written()
       const entries = new Map<unknown, unknown>([...base.reservations, ['x', reservations], ['y', { ...base.reservations.get('r1'), run: 'y', claims }]])
       const document = readDocument({ version: 1, accounts: new Map<unknown, unknown>([...base.accounts, ['x', accounts]]), reservations: entries })
@@ -220,11 +220,11 @@ describe('what storage hands over', () => {
 
   test('what nobody can account for any more counts as spent', () => {
     const document = written()
-    const broken = { ...document, reservations: new Map([...document.reservations, ['r1', { run: 'r1' }]]) }
+    const broken = { ...document, reservations: new Map<string, unknown>([...document.reservations, ['r1', { run: 'r1' }]]) }
     expect(onlyAccount(readDocument(broken))).toMatchObject({ held: 1, settled: 1 })
   })
 
-  test.each([Number.NaN, -1, 0.5, '3', null, Infinity])('an account that says %o is used up, until its window ends', settledAmount => {
+  test.each<unknown>([Number.NaN, -1, 0.5, '3', null, Infinity])('an account that says %o is used up, until its window ends', settledAmount => {
     const document = written()
     const account = onlyAccount(document)
     const read = readDocument({ ...document, accounts: new Map([[account.key, { ...account, settled: settledAmount }]]) })
