@@ -1,11 +1,8 @@
-import type { StoreApi } from 'zustand/vanilla'
 import type { BudgetPolicy, Catalog, Effort, Estimate, Features, Need, OptIn, OptInOrigin, OptInScope, RunInput, Tier, Trigger } from '../core/index.ts'
 import type { BudgetState, OptInState } from '../state/index.ts'
 import type { AIEvent } from './events.ts'
+import type { Readable } from './readable.ts'
 import type { Run } from './run.ts'
-
-/** Something to read and to follow. */
-export type Readable<S> = Pick<StoreApi<S>, 'getState' | 'getInitialState' | 'subscribe'>
 
 /** Where the model selector is: a URL, or one in the same process. */
 export type ModelSelectorSource = string | { fetch(request: Request): Response | Promise<Response> }

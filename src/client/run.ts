@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla'
 import type { Choice, Effort, Estimate, Receipt, SparingError, Tier } from '../core/index.ts'
-import type { Readable } from './ai.ts'
+import type { Readable } from './readable.ts'
 
 /** A run as it stands. `refused`: it was never made and nothing was spent. */
 export interface RunState {

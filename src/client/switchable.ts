@@ -1,5 +1,5 @@
 import { createStore } from 'zustand/vanilla'
-import type { Readable } from './ai.ts'
+import type { Readable } from './readable.ts'
 
 /** A store that follows another one, and may be told to follow a different one: readers stay subscribed. */
 export function switchable<S>(first: Readable<S>): Readable<S> & { follow(next: Readable<S>): void } {

@@ -57,6 +57,7 @@ async function immediate(): Promise<Provider> {
 }
 
 async function* stream(): ReturnType<Provider['stream']> {
+  yield { type: 'accepted' }
   yield { type: 'text', text: 'A short summary.' }
   yield { type: 'usage', usage: { input: 800, cached: 0, output: 4, reasoning: 0 } }
   yield { type: 'finish', reason: 'stop' }
@@ -66,7 +67,7 @@ async function clientOf(ledger: Ledger, provider: Provider) {
   const { createAI, defineFeatures } = await import('sparing')
   const { createModelSelector } = await import('sparing/server')
   const features = defineFeatures({ summary: { task: 'summarize', baseline: 'extract', tier: 'standard' } })
-  const modelSelector = createModelSelector({ features, providers: [provider], ledger, budgets: [{ id: 'all', scope: 'all', per: 'day', limit: { usd: 1_000_000 } }] })
+  const modelSelector = createModelSelector({ features, providers: [provider], ledger, identify: () => ({ user: 'bench' }), budgets: [{ id: 'all', scope: 'all', per: 'day', limit: { usd: 1_000_000 } }] })
   const ai = createAI({ modelSelector, features, budgets: [{ id: 'mine', per: 'day', limit: { usd: 1_000_000 } }] })
   await untilReady(() => ai.estimate('summary', { input: text, tier: 'eco' }).status)
   return ai

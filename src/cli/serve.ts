@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { createModelSelector } from '../server/index.ts'
+import type { ModelSelectorOptions } from '../server/index.ts'
+import { listen } from '../server/node/index.ts'
+
+export interface ServeArguments {
+  readonly config?: string | undefined
+  readonly port?: string | undefined
+  readonly host?: string | undefined
+}
+
+export const serveHelp = `sparing serve [--config sparing.config.mjs] [--port 8787] [--host 127.0.0.1]
+
+  --config  a module whose default export is the options of createModelSelector
+  --port    0 takes any that is free; PORT is read where it is not given
+  --host    127.0.0.1 is this machine only; 0.0.0.0 is everybody who can reach it`
+
+/**
+ * Runs a model selector until it is told to stop; then lets running answers end.
+ * @throws {Error} with a sentence for whoever started it
+ */
+export async function serve({ config = 'sparing.config.mjs', port = process.env['PORT'] ?? '8787', host = '127.0.0.1' }: ServeArguments): Promise<void> {
+  const options = await optionsFrom(resolve(config))
+  const modelSelector = createModelSelector(options)
+  const listener = await listen(modelSelector, { port: portOf(port), host }).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EADDRINUSE' ? new Error(`Port ${port} is taken. Stop what uses it, or give another with --port.`) : error
+  })
+  console.log(`Model selector at ${listener.url}${options.basePath ?? ''} (${Object.keys(options.features).length} features). Ctrl+C stops it.`)
+  const stop = async () => {
+    await listener.close()
+    await modelSelector.close()
+  }
+  process.once('SIGINT', () => void stop())
+  process.once('SIGTERM', () => void stop())
+}
+
+async function optionsFrom(path: string): Promise<ModelSelectorOptions> {
+  if (!existsSync(path)) throw new Error(`There is no configuration at ${path}. Write one that default-exports the options of createModelSelector, or name another with --config.`)
+  const module = await import(pathToFileURL(path).href) as { default?: ModelSelectorOptions }
+  if (!module.default?.features || !module.default.providers) throw new Error(`${path} has no default export with "features" and "providers". Export the options of createModelSelector from it.`)
+  return module.default
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`"${text}" is no port. Give a number from 0 to 65535.`)
+  return port
+}
