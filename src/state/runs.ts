@@ -73,7 +73,7 @@ export function keepRuns(limits: Limits, journal: Journal, lifeline: Lifeline, n
     async orphans() {
       await refresh() // reads of the tabs that the next one asks about
       const gone = await refresh()
-      return leftBehind(journal.read(), gone, now()).filter(({ status, run }) => status !== 'held' && !mine.has(run)).map(({ run }) => run)
+      return leftBehind(journal.read(), gone, now()).filter(({ status }) => status !== 'held').map(({ run }) => run)
     },
   }
 }

@@ -9,8 +9,8 @@ import { launchChromium } from '../setup/launch-chromium.ts'
 /** What the page under test puts on its window. */
 interface Tab {
   store: BudgetStore
-  /** How many of so many runs at once get through. */
-  runAll(name: string, count: number): Promise<number>
+  /** How many of so many overlapping runs get through. `startAt`: milliseconds since 1970. */
+  runAll(name: string, count: number, startAt?: number): Promise<number>
   outcome(attempt: Promise<void>): Promise<string>
 }
 declare global {
@@ -28,8 +28,13 @@ const script = `
     await store.settle(run, { runs: 1 })
   }
   const outcome = attempt => attempt.then(() => 'done', error => error.code ?? String(error))
-  const runAll = async (name, count) => {
-    const outcomes = await Promise.all(Array.from({ length: count }, (_, index) => outcome(wholeRun(name + index))))
+  // Begun in one breath, all runs of a tab would share a transaction, and the tabs would hardly meet.
+  const later = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds))
+  const runAll = async (name, count, startAt = Date.now()) => {
+    const outcomes = await Promise.all(Array.from({ length: count }, async (_, index) => {
+      await later(startAt - Date.now() + index * 4)
+      return outcome(wholeRun(name + index))
+    }))
     const others = outcomes.filter(each => each !== 'done' && each !== 'budget-exceeded')
     if (others.length > 0) throw new Error(others.join())
     return outcomes.filter(each => each === 'done').length
@@ -76,7 +81,9 @@ const dispatch = (page: Page, run: string) => page.evaluate(run => window.tab.ou
 const hasLocks = (page: Page) => page.evaluate(() => 'locks' in navigator && navigator.locks !== undefined)
 
 async function expectSixtyOf(tabs: readonly Page[]) {
-  const passed = await Promise.all(tabs.map((page, index) => page.evaluate(name => window.tab.runAll(name, 50), `tab${index}-`)))
+  const startAt = Date.now() + 300
+  const passed = await Promise.all(tabs.map((page, index) =>
+    page.evaluate(([name, startAt]) => window.tab.runAll(name, 50, startAt), [`tab${index}-`, startAt] as const)))
   expect(passed.reduce((sum, each) => sum + each, 0)).toBe(60)
   for (const page of tabs) {
     expect(await agreement(page)).toBe('exact')

@@ -48,7 +48,12 @@ describe.each([['with Web Locks', undefined], ['without Web Locks', { locks: nul
 
   test('two stores agree, each through its own connection', async () => {
     const stores = [open(environment), open(environment)]
-    expect(await fulfilled(stores.flatMap((store, index) => Array.from({ length: 50 }, (_, run) => wholeRun(store, `${index}-${run}`))))).toBe(60)
+    // Each at its own moment: begun in one breath they would share one transaction.
+    const runs50 = (store: Store, name: string) => Array.from({ length: 50 }, async (_, index) => {
+      await new Promise(resolve => setTimeout(resolve, index * 2))
+      await wholeRun(store, `${name}${index}`)
+    })
+    expect(await fulfilled([...runs50(stores[0]!, 'a'), ...runs50(stores[1]!, 'b')])).toBe(60)
     for (const store of stores) await expect.poll(() => runs(store)).toEqual({ settled: 60, held: 0, available: 0 })
   })
 })

@@ -11,12 +11,13 @@ import type { BudgetDocument } from '../../../src/state/budget-document.ts'
 const noon = Date.UTC(2026, 10, 24, 12)
 const day = 86_400_000
 const nobody = new Set<string>()
+const one = { runs: 1 }
 
 const bound = (run: string, amounts: Amounts, limit: BudgetPolicy['limit'], now = noon, per: BudgetPolicy['per'] = 'day') =>
   claimAmounts(claimsOf({ id: 'mine', per, limit }, 'user', 'ann', 'UTC'), amounts).map(claim => bindClaim(claim, run, now))
 
 const reserveRuns = (runs: readonly string[], { tab = 'a', limit = 10, now = noon, from = emptyDocument }: { tab?: string; limit?: number; now?: number; from?: BudgetDocument } = {}) =>
-  runs.reduce((document, run) => reserveRun(document, run, bound(run, { runs: 1 }, { runs: limit }, now), tab, now), from)
+  runs.reduce((document, run) => reserveRun(document, run, bound(run, one, { runs: limit }, now), tab, now), from)
 
 const dispatched = (document: BudgetDocument, run: string) => changeRun(document, run, marking(dispatch))
 const onlyAccount = (document: BudgetDocument) => [...document.accounts.values()][0]!
@@ -176,7 +177,10 @@ describe('windows', () => {
 
   test('a clock that goes back a few hours over midnight finds the day before as it was', () => {
     const evening = Date.UTC(2026, 10, 24, 23)
-    const before = reserveRuns(['r1', 'r2'], { limit: 2, now: evening })
+    const before = ['r1', 'r2'].reduce(
+      (document, run) => changeRun(document, run, (known, accounts) => settle(known, accounts, one)),
+      reserveRuns(['r1', 'r2'], { limit: 2, now: evening }),
+    )
     const over = reserveRuns(['r3'], { limit: 2, now: evening + 4 * 3_600_000, from: sweep(before, nobody, evening + 4 * 3_600_000) })
     expect(() => reserveRuns(['r4'], { limit: 2, now: evening, from: sweep(over, nobody, evening) })).toThrow('does not fit')
   })

@@ -229,6 +229,29 @@ describe('several tabs', () => {
     expect(await refusedBy(b.reserve('r2', one))).not.toBe('nothing')
   })
 
+  test('without locks a closed store keeps its open runs alive too', async () => {
+    vi.useFakeTimers()
+    const machine = new Machine()
+    const [a, b] = [open(machine.tab({ locks: false }).environment), open(machine.tab({ locks: false }).environment)]
+    await a.reserve('r1', { runs: 3 })
+    a.close()
+    for (let i = 0; i < 20; i++) {
+      machine.time += 20_000
+      await vi.advanceTimersByTimeAsync(20_000)
+    }
+    expect(await refusedBy(b.reserve('r2', one))).not.toBe('nothing')
+  })
+
+  test('a run released while it is still being reserved holds nothing, nor a lock', async () => {
+    const machine = new Machine()
+    const store = open(machine.tab().environment)
+    const reserved = store.reserve('r1', one).catch((error: unknown) => String(error))
+    await Promise.all([store.release('r1'), reserved])
+    await settled()
+    expect(figures(store)).toEqual([[0, 0, 3]])
+    expect(machine.locks.size).toBe(0)
+  })
+
   test('subjects never see each other', async () => {
     const machine = new Machine()
     const [ann, bob] = [open(machine.tab().environment), open(machine.tab().environment, { runs: 3 }, { subject: 'bob' })]
@@ -306,6 +329,17 @@ describe('storage that fails', () => {
     await store.dispatch('r1')
     await store.settle('r1', one)
     expect(figures(store)).toEqual([[1, 0, 2]])
+  })
+
+  test('when it can be read but not written, what was read counts', async () => {
+    const machine = new Machine()
+    const [a, b] = [open(machine.tab().environment), open(machine.tab({ channel: null, local: null }).environment)]
+    await b.ready
+    await a.reserve('r1', { runs: 2 })
+    machine.full = true
+    await b.reserve('r2', one)
+    expect(b.getState().agreement).toBe('advisory')
+    expect(figures(b)).toEqual([[0, 3, 0]])
   })
 
   test('a newer version is left alone', async () => {

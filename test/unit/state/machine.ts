@@ -11,6 +11,8 @@ export class Machine {
   readonly channels = new Set<FakeChannel>()
   /** Makes the next updates fail, as a full disk or a closed connection would. */
   failures = 0
+  /** Reading works, writing does not. */
+  full = false
   writes = 0
 
   tab({ locks = true, ...given }: Omit<Partial<Environment>, 'locks'> & { locks?: boolean } = {}) {
@@ -40,6 +42,7 @@ export class Machine {
         }
         const next = change(structuredClone(this.documents.get(name)))
         if (next === undefined) return
+        if (this.full) throw new DOMException('full', 'QuotaExceededError')
         this.writes++
         this.documents.set(name, structuredClone(next))
       },
