@@ -1,0 +1,77 @@
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { fromMarkdown } from 'mdast-util-from-markdown'
+import { toString } from 'mdast-util-to-string'
+import { createIndex } from 'sparing/baseline'
+import type { DocumentIndex } from 'sparing/baseline'
+import { readPackages } from './package-facts.ts'
+import type { Packages } from './package-facts.ts'
+import { readMarkdown } from './read-markdown.ts'
+import type { MarkdownFile, Skipped } from './read-markdown.ts'
+
+export interface LibraryDocument {
+  /** Its path in the folder. */
+  readonly id: string
+  readonly title: string
+  readonly place: readonly string[]
+  /** Markdown, as it was read. */
+  readonly text: string
+}
+
+/** Documents that were read and indexed once, at the start. */
+export interface Library {
+  readonly documents: ReadonlyMap<string, LibraryDocument>
+  readonly packages: Packages
+  readonly index: DocumentIndex
+  readonly skipped: readonly Skipped[]
+  /** Milliseconds that reading and indexing took. */
+  readonly took: { readonly read: number; readonly index: number }
+}
+
+const ownPackages = fileURLToPath(new URL('../../../node_modules', import.meta.url))
+
+/**
+ * Reads and indexes a folder. Of a `node_modules` folder every package is known too.
+ * @throws when the folder cannot be read
+ */
+export async function openLibrary(folder: string = ownPackages): Promise<Library> {
+  const start = performance.now()
+  const ofPackages = basename(folder.replace(/[\\/]+$/, '')) === 'node_modules'
+  const { files, skipped } = await readMarkdown(folder, ofPackages ? isAboutPackage : undefined)
+  const packages: Packages = ofPackages ? await readPackages(folder) : new Map()
+  const documents = files.map(file => documentOf(file, ofPackages))
+  const read = performance.now()
+  const index = createIndex(documents.map(({ id, title, text }) => ({ id, title, text: searched(id, text) })))
+  const end = performance.now()
+  return { documents: new Map(documents.map(each => [each.id, each])), packages, index, skipped, took: { read: read - start, index: end - read } }
+}
+
+/** Legal texts and house rules are in every package and answer nobody's question. */
+function isAboutPackage(path: string): boolean {
+  return !/^(?:licen[cs]e|copying|notice|third[-_ ]?party|security|code[-_]of[-_]conduct|contributing|governance|threat|incident|agents|claude)/i.test(basename(path))
+}
+
+/** Of a history only what is recent is searched: the rest is long and about versions that nobody has. */
+function searched(id: string, text: string): string {
+  return /^(?:changelog|history|changes)\b/i.test(basename(id)) ? text.slice(0, 20_000) : text
+}
+
+function documentOf({ path, text }: MarkdownFile, ofPackages: boolean): LibraryDocument {
+  const place = placeOf(path, ofPackages)
+  const isReadme = /^readme\b/i.test(basename(path))
+  const title = ofPackages && isReadme ? place[0]! : firstHeading(text) || place.at(-1)!
+  return { id: path, title, place, text }
+}
+
+/** The package or folder it is in, and the file without its ending. */
+function placeOf(path: string, ofPackages: boolean): string[] {
+  const steps = path.replace(/\.(md|markdown)$/i, '').split('/').map(step => /^[A-Z]+$/.test(step) || /^readme$/i.test(step) ? step.toLowerCase() : step)
+  return ofPackages && path.startsWith('@') ? [steps.slice(0, 2).join('/'), ...steps.slice(2)] : steps
+}
+
+/** Read from the beginning only, where titles stand. */
+function firstHeading(text: string): string {
+  const { children } = fromMarkdown(text.slice(0, 3_000))
+  const heading = children.find(node => node.type === 'heading')
+  return heading ? toString(heading, { includeImageAlt: false, includeHtml: false }).replaceAll(/\s+/g, ' ').trim().slice(0, 120) : ''
+}

@@ -1,0 +1,80 @@
+import type { Passage, Quote, Span } from 'sparing/baseline'
+import type { Result, SearchAnswer, Segment } from '../shared/api.ts'
+import type { Library, LibraryDocument } from './library.ts'
+import { factsFor } from './package-facts.ts'
+import { labelsOf, quotationOf } from './quotation.ts'
+
+/** Results on a page. */
+const most = 8
+/** Results of one document: a long one would otherwise fill the page. */
+const mostOfOne = 2
+/** Longer queries say no more; this is also what a page's address bears. */
+const longestQuery = 400
+
+/** Passages that answer a query, best first, and a package's own facts where it asks for them. */
+export function search(query: string, library: Library): SearchAnswer {
+  const asked = query.slice(0, longestQuery).trim()
+  const facts = factsFor(asked, library.packages)
+  const readme = facts && ['README.md', 'readme.md', 'Readme.md'].map(name => `${facts.name}/${name}`).find(id => library.documents.has(id))
+  const passages = asked ? library.index.answer(asked, { limit: most * 4 }) : []
+  const results = varied(passages.filter(isOfUse)).map(passage => resultOf(passage, library)).filter(says).slice(0, most)
+    .map((result, i) => ({ ...result, n: i + 1 }))
+  return { query: asked, facts: facts && { ...facts, ...readme && { document: readme } }, results }
+}
+
+/** A table of contents repeats every heading and says nothing. */
+const isOfUse = ({ headings }: Passage) => !/^(?:table of )?contents$|^toc$/i.test(headings.at(-1) ?? '')
+
+function varied(passages: readonly Passage[]): Passage[] {
+  const seen = new Map<string, number>()
+  return passages.filter(({ documentId }) => {
+    const count = (seen.get(documentId) ?? 0) + 1
+    seen.set(documentId, count)
+    return count <= mostOfOne
+  })
+}
+
+/** Of badges and pictures nothing is left to be quoted. */
+const says = ({ quote }: { quote: readonly Segment[] }) => quote.reduce((length, { text }) => length + text.length, 0) > 12
+
+function resultOf(passage: Passage, { documents }: Library): Omit<Result, 'n'> {
+  const document = documents.get(passage.documentId)!
+  const title = passage.headings.at(-1)?.replaceAll(/^[*_]+|[*_]+$/g, '') || document.title
+  return {
+    document: document.id, anchor: String(passage.start), title,
+    place: placeOf(passage, document, title), quote: quoteOf(passage, document), passage: windowOf(passage),
+  }
+}
+
+function placeOf({ headings }: Passage, { place, title: whole }: LibraryDocument, title: string): string[] {
+  const known = [whole, title, ...place].map(lettersOf)
+  const above = headings.slice(0, -1).filter(heading => !known.some(each => each.includes(lettersOf(heading)) || lettersOf(heading).includes(each)))
+  const steps = place.length > 3 ? [place[0]!, '…', ...place.slice(-2)] : place
+  return [...steps, ...above.slice(-1)]
+}
+
+/** "AST Types" is what the package "ast-types" calls itself. */
+const lettersOf = (name: string) => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
+
+/** The best sentences; dots where something was left out between them. */
+function quoteOf({ quotes, quote }: Passage, { text }: LibraryDocument): Segment[] {
+  const labels = labelsOf(text)
+  const shown = quotes.length > 0 ? quotes : [quote]
+  return shown.flatMap((each, i) => [...gap(shown[i - 1], each, text), ...quotationOf(each.text, each.matches, labels)])
+}
+
+function gap(before: Quote | undefined, { start }: Span, text: string): Segment[] {
+  if (!before) return []
+  return [{ text: text.slice(before.end, start).trim() ? ' … ' : ' ' }]
+}
+
+/** Characters of a passage that an answer is written from. */
+const longestPassage = 700
+
+/** The passage around its quotation, whole words only. */
+function windowOf({ text, start, quotes }: Passage): string {
+  if (text.length <= longestPassage) return text
+  const from = Math.max(0, Math.min((quotes[0]?.start ?? start) - start - 80, text.length - longestPassage))
+  const window = text.slice(from, from + longestPassage)
+  return `${from > 0 ? window.replace(/^\S*\s+/, '… ') : window.trimEnd()}${from + longestPassage < text.length ? ' …' : ''}`
+}

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import { readArguments } from '../../../examples/docs-search/server/arguments.ts'
+
+describe('the demo\'s command line', () => {
+  it('has a default for everything', () => {
+    expect(readArguments([], {})).toEqual({ docs: null, data: null, runs: 200, host: '127.0.0.1', port: 4321, help: false })
+  })
+
+  it('takes options and environment', () => {
+    const settings = readArguments(['--docs', 'manual', '--data', '/tmp/d', '--runs', '0'], { PORT: '0', HOST: '0.0.0.0' })
+    expect(settings).toMatchObject({ docs: 'manual', data: '/tmp/d', runs: 0, port: 0, host: '0.0.0.0' })
+  })
+
+  it.each([
+    [['--runs', '-1'], {}, /--runs/],
+    [['--runs=many'], {}, /--runs is "many"/],
+    [[], { PORT: '99999' }, /PORT is "99999"/],
+    [['--docs', ''], {}, /--docs is empty/],
+    [['--nonsense'], {}, /nonsense/],
+    [['stray'], {}, /stray/],
+  ])('refuses %j with %j', (args, env, message) => {
+    expect(() => readArguments(args, env as Record<string, string>)).toThrow(message)
+  })
+
+  it('takes an empty PORT as none', () => {
+    expect(readArguments([], { PORT: '' }).port).toBe(4321)
+  })
+})
