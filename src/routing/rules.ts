@@ -9,12 +9,13 @@ export interface Rule {
 }
 
 // In order: the first sign that is found decides. Written by hand for what a small training set
-// lacks; each is about the form of a request, not its subject.
+// lacks; each is about the form of a request, not its subject. Anybody's text is read with these:
+// what repeats must not overlap with what follows it, or reading takes for ever.
 export const rules: readonly Rule[] = [
   { code: 'proof', need: 'reason', sure: 0.9, sign: /^(?:please |can you |could you )?(?:prove|disprove|derive)\b|\bprove that\b|\bproof (?:of|that)\b/i },
   { code: 'constraints', need: 'reason', sure: 0.85, sign: /\b(?:at most|at least|no two|exactly (?:one|two|three)|each of|such that)\b[^]*\b(?:how many|which|find|assign|schedule|arrange|seat)\b|\b(?:schedule|assign|arrange|seat|allocate|pack)\b[^]*\b(?:so that|such that|without|no two|at most|must not|cannot)\b/i },
   { code: 'steps', need: 'reason', sure: 0.8, sign: /\bstep[- ]by[- ]step\b|\bthink (?:hard|carefully|it through)\b|\bdebug (?:this|why)\b|\broot cause\b|\bwhat(?:'s| is) the (?:time )?complexity\b|\btrade-?offs? between\b/i },
-  { code: 'word-problem', need: 'reason', sure: 0.8, sign: /(?:\d[^]*){2,}\bhow (?:many|much|long|far|fast|old)\b|\bhow (?:many|much|long|far|fast|old)\b[^]*(?:\d[^]*){2,}/i },
+  { code: 'word-problem', need: 'reason', sure: 0.8, sign: /^(?:\D*\d){2}[^]*\bhow (?:many|much|long|far|fast|old)\b|\bhow (?:many|much|long|far|fast|old)\b(?:\D*\d){2}/i },
   { code: 'imperative', need: 'generate', sure: 0.9, sign: /^(?:(?:please|now|then|can you|could you|would you|i (?:want|need) you to|help me(?: to)?)[, ]+)*(?:summari[sz]e|sum up|draft|write|re-?write|rephrase|paraphrase|translate|explain|describe|compare|contrast|outline|brainstorm|suggest|propose|recommend|generate|compose|create|expand|shorten|simplify|improve|proofread|convert|refactor|implement|critique|discuss|elaborate|tell me (?:about|why|how|a))\b/i },
   { code: 'explanation', need: 'generate', sure: 0.75, sign: /^(?:why|how (?:do|does|did|can|could|would|should|to|come|is|are)|what (?:happens|would|should|does .* mean|are the (?:differences?|pros|advantages|benefits|reasons))|what(?:'s| is) the (?:difference|best|point|meaning|purpose|reason)|what causes|should i|is it (?:safe|ok|better|worth)|when should|which (?:is|should|would) )\b/i },
   { code: 'advice', need: 'generate', sure: 0.7, sign: /\b(?:vs\.?|versus|difference between|pros and cons|best way to|advice|ideas? for|tips (?:for|on)|best practices?|tldr|in (?:simple|plain) (?:terms|words))\b/i },
