@@ -1,0 +1,130 @@
+import type { Input, RunState } from '../client/index.ts'
+import type { OptIn, OptInScope, Tier } from '../core/index.ts'
+import type { HintFacts } from './hint.ts'
+import { isReady, mustAsk } from './offer.ts'
+import type { Offer, ReadyOffer } from './offer.ts'
+import type { Sparing } from './provider.tsx'
+import type { useOwnRun } from './use-own-run.ts'
+import { levelOf } from './use-offers.ts'
+
+/** What a person did with an answer. */
+export type Outcome = { readonly run: string } & (
+  | { readonly outcome: 'kept' | 'dismissed' | 'escalated' }
+  | { readonly outcome: 'rated'; readonly enough: boolean }
+)
+
+/** What the person did that is not a run. */
+export type Act = { readonly input: Input } & (
+  /** Without an offer: for the level on screen, once its figure is there. */
+  | { readonly kind: 'pressed'; readonly offer: Offer | null }
+  | { readonly kind: 'hidden'; readonly restore: OptIn | undefined }
+)
+
+/** What may be done with a control. What comes too soon after a change was meant for what was there before, and does nothing. */
+export interface ControlActions {
+  /** Asks for a level; by default for the one on screen. */
+  readonly press: (offer?: Offer) => void
+  readonly confirm: () => void
+  readonly cancel: () => void
+  readonly stop: () => void
+  readonly hide: () => void
+  readonly undo: () => void
+  readonly always: (scope: OptInScope) => void
+  readonly optOut: () => void
+  readonly rate: (enough: boolean) => void
+  readonly showWhenFinished: () => void
+}
+
+export interface ActionFacts extends HintFacts {
+  readonly sparing: Sparing
+  readonly feature: string
+  readonly input: Input
+  readonly act: Act | null
+  readonly setAct: (act: Act | null) => void
+  readonly own: ReturnType<typeof useOwnRun>
+  readonly unsettled: () => boolean
+  readonly setDeferred: (deferred: boolean) => void
+  readonly onOutcome: ((outcome: Outcome) => void) | undefined
+}
+
+/** The acts of a control in its present state. `runByItself` is a standing opt-in's. */
+export function actionsOf(facts: ActionFacts): ControlActions & { readonly runByItself: () => void } {
+  const { state, offers, change, run, own, setAct, setDeferred } = facts
+  const settled = <A extends unknown[]>(action: (...args: A) => void) => (...args: A) => {
+    if (!facts.unsettled()) action(...args)
+  }
+  const confirmed = state.name === 'asking' ? state.offer : change?.now
+  return {
+    press: settled(offer => press(facts, offer)),
+    confirm: settled(() => confirmed && start(facts, confirmed)),
+    cancel: settled(() => {
+      setAct(null)
+      if (run?.status === 'refused') own.begin(null)
+    }),
+    stop: settled(() => own.run?.abort()),
+    showWhenFinished: settled(() => setDeferred(true)),
+    runByItself: () => isReady(offers.main) && start(facts, offers.main, true),
+    rate: enough => run && facts.onOutcome?.({ run: run.id, outcome: 'rated', enough }),
+    ...permissionsOf(facts, settled),
+  }
+}
+
+type Settled = <A extends unknown[]>(action: (...args: A) => void) => (...args: A) => void
+
+/** The acts that last: what is declined, undone, and agreed to for later. */
+function permissionsOf(facts: ActionFacts, settled: Settled): Pick<ControlActions, 'hide' | 'undo' | 'always' | 'optOut'> {
+  const { sparing: { ai }, feature, input, run, act, setAct } = facts
+  return {
+    hide: settled(() => {
+      report(facts, 'dismissed')
+      setAct({ kind: 'hidden', input, restore: ai.optIns.getState().records.find(record => record.feature === feature) })
+      ai.decline(feature)
+    }),
+    undo: settled(() => {
+      const restore = act?.kind === 'hidden' ? act.restore : undefined
+      setAct(null)
+      ai.undecline(feature)
+      if (restore) ai.optIn(feature, { scope: restore.scope, tier: restore.tier, effort: restore.effort, origin: 'control' })
+    }),
+    always: settled(scope => {
+      ai.optIn(feature, { scope, origin: 'control', ...run && { tier: run.tier, effort: run.effort } })
+      report(facts, 'kept')
+    }),
+    optOut: settled(() => ai.optOut(feature)),
+  }
+}
+
+function report({ state, run, onOutcome }: ActionFacts, outcome: 'kept' | 'dismissed' | 'escalated'): void {
+  if (state.name === 'done' && run) onOutcome?.({ run: run.id, outcome })
+}
+
+function press(facts: ActionFacts, wanted: Offer = facts.offers.main): void {
+  const { state, sparing, input, offers: { main, status }, setAct } = facts
+  if (state.name === 'done') report(facts, 'escalated')
+  const unanswerable = !isReady(wanted) || state.name === 'offline' || wanted.refusing.length > 0 || isUnconfigured(wanted, status.tiers)
+  if (unanswerable || mustAsk(wanted, { ...sparing, standing: status.state === 'on' && wanted === main })) {
+    setAct({ kind: 'pressed', input, offer: isReady(wanted) ? wanted : null })
+  } else {
+    start(facts, wanted)
+  }
+}
+
+/** A press is an act of its own. Where a standing opt-in covers the run, that is what the receipt names. */
+function start({ sparing: { ai }, feature, input, offers: { main, status }, own, setAct, setDeferred }: ActionFacts, offer: ReadyOffer, byItself = false): void {
+  const { estimate, demand: { effort } } = offer
+  const standing = status.state === 'on' && offer === main
+  const needsAct = !standing && estimate.tier !== 'baseline'
+  setAct(null)
+  setDeferred(false)
+  own.begin(ai.run(feature, { input, estimate, tier: estimate.tier, effort, ...needsAct && { optIn: 'once' }, ...byItself && { trigger: 'user' } }))
+}
+
+/** Where nothing generative is set up the lowest level is served by quotes; any other level has no model. */
+export function isUnconfigured({ demand: { tier } }: Offer, offered: readonly Tier[]): boolean {
+  if (tier === undefined || tier === 'baseline') return false
+  return !offered.includes(tier) && !(offered.length === 0 && tier === 'eco')
+}
+
+/** The level to try again: that of the run which ended. */
+export const againOffer = ({ run, offers }: { run: RunState | null; offers: HintFacts['offers'] }): Offer =>
+  (run && run.effort === 'none' ? levelOf(offers, run.tier) : null) ?? offers.main

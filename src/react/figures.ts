@@ -1,0 +1,92 @@
+import { spentAmounts } from '../core/index.ts'
+import type { Budget, BudgetNotice, Estimate, Range, Receipt, Task } from '../core/index.ts'
+import type { Messages } from './messages.ts'
+import type { Offer, ReadyOffer } from './offer.ts'
+import { shareOf, wholePercent } from './share.ts'
+import type { Share } from './share.ts'
+
+/** What the bundle's figures are formed with. */
+export interface Wording {
+  readonly text: Messages
+  /** Whether the person is charged: only then are they shown money. */
+  readonly pays: boolean
+  readonly owner: string | null
+}
+
+/** A share that was counted, as "2%", or "less than 1%" for anything above nothing. */
+export function countedShare({ text }: Wording, ratio: number): string {
+  return ratio > 0 && ratio * 100 < 1 ? text.lessThanOne : text.percent(wholePercent(ratio))
+}
+
+/** A share as a bound: whole percent, and at least one where it is anything. */
+export const boundShare = ({ text }: Wording, { ratio }: Share): string => text.percent(wholePercent(ratio))
+
+export const ofAllowance = ({ text }: Wording, percent: string, { window }: Pick<Share, 'window'>): string =>
+  text.ofAllowance(percent, text.windows[window])
+
+/** The most one run takes, in a unit that people are shown: money if they pay, else their allowance, else energy. */
+export function mostOf(wording: Wording, { estimate, share }: ReadyOffer, form: 'short' | 'long' = 'short'): string | null {
+  const { text, pays } = wording
+  const { usd, wh } = estimate.ceiling
+  if (pays && usd !== null) return text.money(usd, 'up')
+  if (share) return form === 'long' ? ofAllowance(wording, boundShare(wording, share), share) : boundShare(wording, share)
+  return wh === null ? null : text.energy(text.number(wh, 'up'))[0]
+}
+
+/** "at most 2%"; `null` where nobody knows. */
+export function bound(wording: Wording, offer: ReadyOffer, form: 'short' | 'long' = 'short'): string | null {
+  const most = mostOf(wording, offer, form)
+  return most === null ? null : wording.text.atMost(most)
+}
+
+/** "About 5 seconds", by what is likely. */
+export const duration = ({ text }: Wording, { seconds }: Estimate): string | null => seconds && text.about(text.seconds(seconds.mid))
+
+/** What a run took, as a share or as money, and what had been said. */
+export function spent(wording: Wording, { cost, usage, estimate, choice }: Receipt, lines: readonly Budget[]): { share: Share | null; used: string } {
+  const amounts = spentAmounts({ cost, usage })
+  const share = estimate.tier === 'baseline' && choice.tier === 'baseline' ? null : shareOf(amounts, lines)
+  if (wording.pays && cost.usd !== null) return { share, used: cost.usd === 0 ? wording.text.money(0) : wording.text.money(cost.usd, 'up') }
+  if (share) return { share, used: countedShare(wording, share.ratio) }
+  return { share, used: cost.wh === null ? '' : wording.text.energy(wording.text.number(cost.wh))[0] }
+}
+
+/** How many times as much energy one run is likely to take as another; `null` where it is about the same, or unknown. */
+export function timesAsMuch(one: Range | null | undefined, other: Range | null | undefined): number | null {
+  const ratio = one && other && other.mid > 0 ? one.mid / other.mid : 1
+  return ratio >= 1.5 ? ratio : null
+}
+
+/** What is used up or too small, who set it, and when it begins anew. */
+export function refusal({ text, owner }: Wording, refusing: readonly (Budget | BudgetNotice)[]): string {
+  const first = refusing.find(budget => !('unit' in budget)) ?? refusing.toSorted((a, b) => (b.resetsAt ?? Infinity) - (a.resetsAt ?? Infinity))[0]
+  const by = owner ? text.setBy(owner) : ''
+  const resets = first?.resetsAt == null ? [] : [text.resets(text.time(first.resetsAt))]
+  if (!first || !('unit' in first)) return [text.usedUp(text.sharedAllowance, by), ...resets].join(' ')
+  const allowance = text.windows[first.window]
+  const left = first.limit > 0 ? Math.floor(first.available / first.limit * 100) : 0
+  return [left > 0 ? text.notEnough(text.ofAllowance(text.percent(left), allowance), by) : text.usedUp(allowance, by), ...resets].join(' ')
+}
+
+/** A range of energy, as it is read and as it is spoken. */
+export function energySpan({ text }: Wording, { low, high }: Range): readonly [shown: string, spoken: string] {
+  return text.energy(text.span(text.number(low), text.number(high)))
+}
+
+/** Energy a person can picture: for how long it lights a lamp of 10 watts. */
+export const lamp = ({ text }: Wording, wh: number): string =>
+  text.lamp(text.energy(text.number(wh, 'up'))[0], text.seconds(wh * 360))
+
+/** Against the quotes while that can be pictured, else against the lowest level. */
+export function comparison({ text }: Wording, { estimate }: ReadyOffer, light: Offer | null, one: string): string | null {
+  const times = timesAsMuch(estimate.cost.wh, estimate.baseline.wh)
+  if (times && times < 100) return text.timesResults(text.number(times))
+  const more = light?.estimate.status === 'ready' ? timesAsMuch(estimate.cost.wh, light.estimate.cost.wh) : null
+  return more === null ? null : text.sentence([text.timesLevel(text.number(more), text.levelOf(text.levels.eco, one))])
+}
+
+/** The words for a feature's output: its task's, one of them and several. */
+export function wordsOf(text: Messages, task: Task | undefined): { one: string; many: string; title: string; act: string } {
+  const [one, many, act] = text.tasks[task ?? 'answer']
+  return { one, many, title: text.title(one), act: text.act(act) }
+}

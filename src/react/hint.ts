@@ -1,0 +1,100 @@
+import type { RunState } from '../client/index.ts'
+import type { Budget } from '../core/index.ts'
+import type { ControlState } from './control-state.ts'
+import { bound, duration, mostOf, refusal, spent, timesAsMuch } from './figures.ts'
+import type { Wording, wordsOf } from './figures.ts'
+import { isReady } from './offer.ts'
+import type { ReadyOffer } from './offer.ts'
+import type { Offers } from './use-offers.ts'
+
+/** What the line of a control is made from. */
+export interface HintFacts {
+  readonly state: ControlState
+  readonly run: RunState | null
+  readonly offers: Offers
+  readonly wording: Wording
+  readonly words: ReturnType<typeof wordsOf>
+  /** The person's own budgets, which shares are of. */
+  readonly lines: readonly Budget[]
+  /** What was shown and what it would be now, when the price has changed. */
+  readonly change: { readonly before: ReadyOffer; readonly now: ReadyOffer } | null
+}
+
+/** The one line that says how things stand. `rest` are whole sentences. */
+export interface Hint {
+  readonly lead: string
+  readonly rest: readonly string[]
+  readonly tone: 'quiet' | 'warn'
+}
+
+const quiet = (lead: string, ...rest: readonly string[]): Hint => ({ lead, rest: rest.filter(Boolean), tone: 'quiet' })
+const warn = (...rest: readonly string[]): Hint => ({ lead: '', rest, tone: 'warn' })
+
+/** What a control says in its state. */
+export function hintOf(facts: HintFacts): Hint {
+  const { state, wording, words } = facts
+  const { text } = wording
+  switch (state.name) {
+    case 'off':
+    case 'estimating': return offerHint(facts)
+    case 'asking': return askHint(facts, state.offer)
+    case 'running': return quiet(state.thinking ? text.thinking : text.writing, text.keepReading)
+    case 'hidden': return quiet('', text.hidden(words.many))
+    default: return endHint(facts)
+  }
+}
+
+/** What a control says of what went otherwise than asked. */
+function endHint(facts: HintFacts): Hint {
+  const { state, wording, words } = facts
+  const { text, owner } = wording
+  switch (state.name) {
+    case 'stopped': return quiet(text.didNotFinish, countedOf(facts), text.unaffected)
+    case 'failed': return quiet(state.started ? text.didNotFinish : text.didNotStart, state.started ? countedOf(facts) : text.nothingCounted, text.unaffected)
+    case 'refused-by-budget': return warn(refusal(wording, state.refusing))
+    case 'refused-by-policy': return quiet('', text.turnedOff(owner, words.many))
+    case 'offline': return quiet('', state.reason === 'device' ? text.offline : text.unreachable(words.many))
+    case 'price-changed': return warn(changedHint(facts), text.nothingSpent)
+    case 'no-model': return quiet('', state.reason === 'unconfigured' ? text.noModel : text.tooLong(words.one))
+    default: return quiet('')
+  }
+}
+
+function offerHint({ offers: { main }, wording, words: { title } }: HintFacts): Hint {
+  const { text } = wording
+  if (!isReady(main)) return quiet(text.optional(title))
+  const time = duration(wording, main.estimate)
+  return quiet(text.optional(title), time ? text.sentence([time]) : '', boundSentence(wording, main))
+}
+
+/** "At most 2% of today's allowance.", or that nobody knows. */
+export function boundSentence(wording: Wording, offer: ReadyOffer): string {
+  const figure = bound(wording, offer, 'long')
+  return figure ? wording.text.sentence([figure]) : wording.text.unknownCost
+}
+
+function askHint({ offers, wording, words }: HintFacts, offer: ReadyOffer): Hint {
+  const { text } = wording
+  const light = offers.levels[1]
+  const times = isReady(light) ? timesAsMuch(offer.estimate.cost.wh, light.estimate.cost.wh) : null
+  const parts = [
+    times === null ? null : text.timesLevel(text.number(times), text.levelOf(text.levels.eco, words.one)),
+    bound(wording, offer, 'long'), duration(wording, offer.estimate),
+  ].filter(part => part !== null)
+  return quiet(offer.demand.effort === 'none' ? text.question(words.act) : text.thinkLongerQuestion, text.sentence(parts))
+}
+
+/** What a run that did not finish was counted as; '' where nobody said. */
+function countedOf({ run, wording, lines }: HintFacts): string {
+  const { text } = wording
+  if (!run?.receipt) return ''
+  const { share, used } = spent(wording, run.receipt, lines)
+  return share?.ratio === 0 ? text.nothingCounted : text.counted(used)
+}
+
+function changedHint({ wording, change }: HintFacts): string {
+  const { text } = wording
+  const [now, before] = [change && bound(wording, change.now), change && mostOf(wording, change.before)]
+  const longer = change !== null && change.now.estimate.tokens.input.high > change.before.estimate.tokens.input.high
+  return text.priceChanged(now ?? text.unknownCost, before ?? text.unknownCost, longer)
+}

@@ -1,0 +1,61 @@
+import type { AI, Input, NoEstimate } from '../client/index.ts'
+import { isSparingError } from '../core/index.ts'
+import type { Budget, BudgetNotice, CatalogPolicy, Effort, Estimate, Tier } from '../core/index.ts'
+import { refuses } from '../state/server-budgets.ts'
+import { isExtractive, mostAmounts, ownLines, shareOf } from './share.ts'
+import type { Share } from './share.ts'
+
+/** A level that is asked for. */
+export interface Demand {
+  /** @default the lowest generative level that is set up */
+  readonly tier?: Tier | undefined
+  readonly effort: Effort
+}
+
+/** What may be pressed for: what it takes at most, and which budgets refuse it. */
+export interface Offer<E = Estimate | NoEstimate> {
+  readonly demand: Demand
+  readonly estimate: E
+  readonly share: Share | null
+  readonly refusing: readonly (Budget | BudgetNotice)[]
+  /** Whether it would only quote. */
+  readonly extractive: boolean
+}
+
+export type ReadyOffer = Offer<Estimate>
+
+export const isReady = (offer: Offer | null | undefined): offer is ReadyOffer => offer?.estimate.status === 'ready'
+
+/** What a level would take for this input, beside everything that limits it now. */
+export function offerOf(ai: AI, feature: string, input: Input, demand: Demand): Offer {
+  const { tier, effort } = demand
+  const estimate = ai.estimate(feature, { input, effort, ...tier && { tier } })
+  return estimate.status === 'ready' ? pricedOffer(ai, input, demand, estimate) : { demand, estimate, share: null, refusing: [], extractive: false }
+}
+
+/** The same for an estimate that is there already, such as a server's newer one. */
+export function pricedOffer(ai: AI, input: Input, demand: Demand, estimate: Estimate): ReadyOffer {
+  const { catalog } = ai.catalog.getState()
+  const budgets = ai.budget.getState()
+  const most = mostAmounts(estimate, typeof input === 'string' ? { text: input } : input, catalog)
+  return {
+    demand, estimate,
+    share: shareOf(most, ownLines(budgets)),
+    refusing: estimate.tier === 'baseline' ? [] : [...budgets.local, ...budgets.server].filter(budget => refuses(budget, most, Date.now())),
+    extractive: isExtractive(estimate.model, catalog),
+  }
+}
+
+/** Whether a press must be confirmed: the person pays, it thinks longer, or it takes a good part of the allowance. */
+export function mustAsk({ demand, estimate, share }: ReadyOffer, { pays, askAt, standing }: { pays: boolean; askAt: number; standing: boolean }): boolean {
+  if (standing || estimate.tier === 'baseline') return false
+  const charged = pays && estimate.ceiling.usd !== 0
+  return charged || demand.effort !== 'none' || (share?.ratio ?? 0) >= askAt
+}
+
+/** Who is told to have set something, and whether people pay for it. */
+export const policyOf = (ai: AI): CatalogPolicy | undefined => ai.catalog.getState().catalog?.policy
+
+/** The estimate that a refused run came back with, because it would cost more than was shown. */
+export const newEstimateOf = (error: unknown): Estimate | null =>
+  isSparingError(error, 'ceiling-exceeded') ? (error as unknown as { estimate: Estimate }).estimate : null

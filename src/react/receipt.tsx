@@ -1,0 +1,120 @@
+import { useId, useState } from 'react'
+import type { ComponentPropsWithRef } from 'react'
+import { useStore } from 'zustand'
+import type { AI } from '../client/index.ts'
+import type { Budget, Receipt as ReceiptData } from '../core/index.ts'
+import { useControl } from './control-context.ts'
+import { bound, ofAllowance, spent } from './figures.ts'
+import type { Wording } from './figures.ts'
+import { useBudget } from './hooks.ts'
+import { pricedOffer } from './offer.ts'
+import { part } from './part.tsx'
+import type { PartProps } from './part.tsx'
+import { useSparing } from './provider.tsx'
+import { Row, Spoken } from './rows.tsx'
+import { isExtractive, ownLines } from './share.ts'
+
+export interface ReceiptProps extends Omit<ComponentPropsWithRef<'dl'>, 'children'> {
+  readonly receipt: ReceiptData
+}
+
+/** What a run took beside what had been said, and why it ran as it did. */
+export function Receipt({ receipt, ...props }: ReceiptProps) {
+  const { ai, text, hideFigures } = useSparing()
+  const { used, promised } = useReceipt(receipt)
+  const catalog = useStore(ai.catalog, state => state.catalog)
+  const { choice, cost, estimate, id } = receipt
+  const quotes = isExtractive(choice.model, catalog) || choice.tier === 'baseline'
+  const alone = estimate.baseline.wh
+  const shows = (figure: typeof hideFigures[number]) => !hideFigures.includes(figure)
+  return (
+    <dl {...props} className={`sparing-rows ${props.className ?? ''}`}>
+      <Row name={text.counts}>{used}</Row>
+      <Row name={text.said}>{promised}</Row>
+      <Row name={text.model}>{quotes ? text.noModelUsed : text.reasoning(choice.model, choice.effort !== 'none')}</Row>
+      <Row name={text.reason}>{choice.reasons.map(reason => reason.text).join(' ')}</Row>
+      {shows('energy') && <Row name={text.energyName}>{cost.wh !== null && <Energy wh={cost.wh} by={text.provenances[estimate.provenance.wh]} />}</Row>}
+      {shows('carbon') && <Row name={text.carbonName}>{cost.gco2e !== null && <Carbon grams={cost.gco2e} />}</Row>}
+      {shows('energy') && !quotes && <Row name={text.quotesAlone}>{alone && <Energy wh={alone.mid} />}</Row>}
+      <Row name={text.support}><code>{id}</code></Row>
+    </dl>
+  )
+}
+
+function Energy({ wh, by }: { wh: number; by?: string }) {
+  const { text } = useSparing()
+  return <><Spoken figure={text.energy(text.number(wh))} />{by && `, ${by}`}</>
+}
+
+function Carbon({ grams }: { grams: number }) {
+  const { ai, text } = useSparing()
+  const carbon = useStore(ai.catalog, ({ catalog }) => catalog?.policy.carbon)
+  const figure = <Spoken figure={text.carbon(text.number(grams))} />
+  return carbon ? <>{figure}, {text.zone(carbon.zone, carbon.year)}</> : figure
+}
+
+/** A receipt's two figures, for a list of one's own: what it took ("1% of today's allowance") and what had been said ("at most 2%"). */
+export function useReceipt(receipt: ReceiptData): { used: string; promised: string | null } {
+  const sparing = useSparing()
+  const budget = useBudget()
+  return receiptFigures(sparing, receipt, [...ownLines(budget), ...receipt.budgets])
+}
+
+function receiptFigures(wording: Wording & { ai: AI }, receipt: ReceiptData, lines: readonly Budget[]) {
+  const { share, used } = spent(wording, receipt, lines)
+  const { estimate } = receipt
+  const whole = share && !wording.pays ? ofAllowance(wording, used, share) : used
+  if (estimate.tier === 'baseline') return { used: wording.text.usedNothing, promised: null }
+  return { used: whole, promised: bound(wording, pricedOffer(wording.ai, '', { effort: estimate.effort }, estimate)) }
+}
+
+/** What the run took, the whole receipt by disclosure, and whether it was enough. */
+export function ReceiptLine(props: PartProps<'div'>) {
+  const { state, run } = useControl()
+  if (state.name !== 'done' || !run?.receipt) return null
+  return part('div', { className: 'sparing-cost', children: <Line receipt={run.receipt} /> }, props, state)
+}
+
+function Line({ receipt }: { receipt: ReceiptData }) {
+  const { sparing: { ai }, wording, words, lines, took } = useControl()
+  const { text } = wording
+  const [open, setOpen] = useState(false)
+  const id = useId()
+  const { used, promised } = receiptFigures({ ...wording, ai }, receipt, [...lines, ...receipt.budgets])
+  const { tier } = receipt.choice
+  const how = [tier !== 'baseline' && text.levelOf(text.levels[tier], words.one), took !== null && text.seconds(took)].filter(each => each !== false)
+  return (
+    <>
+      <p>
+        {promised ? text.used(used, promised) : used}{' '}{text.sentence(how)}{' '}
+        <button type="button" className="sparing-text" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>{text.receipt}</button>
+        <Enough />
+      </p>
+      <div id={id} hidden={!open}>{open && <Receipt receipt={receipt} />}</div>
+    </>
+  )
+}
+
+/** Whether the answer was enough: two buttons of the same weight, which stay. */
+function Enough() {
+  const { wording: { text }, rate } = useControl()
+  const [enough, setEnough] = useState<boolean | null>(null)
+  const id = useId()
+  const button = (value: boolean) => (
+    <button
+      type="button" className="sparing-text" aria-pressed={enough === value}
+      onClick={() => {
+        setEnough(value)
+        rate(value)
+      }}
+    >
+      {value ? text.yes : text.no}
+    </button>
+  )
+  return (
+    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a fieldset is no part of a sentence
+    <span role="group" aria-labelledby={id} className="sparing-enough">
+      <span aria-hidden="true">{' · '}</span><span id={id}>{text.enough}</span> {button(true)} {button(false)}
+    </span>
+  )
+}

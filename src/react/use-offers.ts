@@ -1,0 +1,80 @@
+import { useMemo, useState } from 'react'
+import { useStore } from 'zustand'
+import type { AI, FeatureStatus, Input } from '../client/index.ts'
+import { effortCaps, longestInput, lowestEffort, tierFits, tiers } from '../core/index.ts'
+import type { Tier } from '../core/index.ts'
+import { useAI } from './hooks.ts'
+import { offerOf } from './offer.ts'
+import type { Demand, Offer } from './offer.ts'
+
+/** Everything that may be pressed for now, with figures of one and the same moment. */
+export interface Offers {
+  readonly status: FeatureStatus
+  readonly main: Offer
+  /** Quotes first, then every level that is set up, without reasoning. */
+  readonly levels: readonly Offer[]
+  /** The cheapest way to think longer that the feature allows. */
+  readonly think: Offer | null
+}
+
+/**
+ * What can be had for this input, worked out anew when anything changes that it goes by. While
+ * `held` (hovered, focused, pressed) the figures stand still: the one on screen at the press binds.
+ */
+export function useOffers(feature: string, input: Input, { tier, effort }: Demand, held: boolean): Offers {
+  const ai = useAI()
+  const catalog = useStore(ai.catalog)
+  const budget = useStore(ai.budget)
+  const optIns = useStore(ai.optIns)
+  const subject = useStore(ai.subject)
+  // The client is asked, and what it goes by is its own state: these say when to ask again.
+  const moment = useMemo(() => ({ catalog, budget, optIns, subject }), [catalog, budget, optIns, subject])
+  const fresh = useMemo(() => offersOf({ ai, feature, input, demand: { tier, effort }, moment }), [ai, feature, input, tier, effort, moment])
+  const [shown, show] = useState(fresh)
+  const keeps = held && isSame(shown, fresh)
+  if (!keeps && shown !== fresh) show(fresh)
+  // What was granted or declined shows at once; only figures stand still.
+  return keeps ? { ...shown, status: fresh.status } : fresh
+}
+
+function offersOf({ ai, feature, input, demand }: { ai: AI; feature: string; input: Input; demand: Demand; moment: object }): Offers {
+  const status = ai.status(feature, { input, effort: demand.effort, ...demand.tier && { tier: demand.tier } })
+  const at = (demand: Demand) => offerOf(ai, feature, input, demand)
+  const think = thinkDemand(ai, feature, status.tiers)
+  return {
+    status, main: at(demand),
+    levels: (['baseline', ...status.tiers] as const).map(tier => at({ tier, effort: 'none' })),
+    think: think && at(think),
+  }
+}
+
+/** Nothing was shown that could stand still, or another level was picked: then the figure must follow. */
+const isSame = ({ main }: Offers, { main: next }: Offers) =>
+  main.estimate.status === 'ready' && main.demand.tier === next.demand.tier && main.demand.effort === next.demand.effort
+
+function thinkDemand(ai: AI, feature: string, offered: readonly Tier[]): Demand | null {
+  const most = ai.catalog.getState().catalog?.features[feature]?.effort ?? 'none'
+  const tier = offered.find(each => lowestEffort(most, effortCaps[each]) !== 'none')
+  return tier ? { tier, effort: lowestEffort(most, effortCaps[tier]) } : null
+}
+
+export const levelOf = ({ levels }: Offers, tier: Tier | undefined): Offer | null =>
+  levels.find(({ demand }) => demand.tier === tier) ?? null
+
+/** The levels below one, cheapest first. */
+export const levelsBelow = ({ levels }: Offers, tier: Tier): readonly Offer[] =>
+  levels.filter(({ demand }) => demand.tier !== tier && demand.tier !== 'baseline' && tierFits(demand.tier!, tier))
+
+/** The next level above one. */
+export const levelAbove = ({ levels }: Offers, tier: Tier): Offer | null =>
+  levels.find(({ demand }) => tiers.indexOf(demand.tier!) > tiers.indexOf(tier)) ?? null
+
+/**
+ * The most that any run of the feature can cost at a level, which is what a standing opt-in agrees
+ * to: the cost of the longest input there may be.
+ */
+export function standingOffer(ai: AI, feature: string, demand: Demand): Offer | null {
+  const longest = ai.catalog.getState().catalog?.features[feature]?.maxInputTokens
+  // The bound of a text counts 16 tokens beside its bytes.
+  return longest === undefined ? null : offerOf(ai, feature, 'a'.repeat(Math.max(0, longestInput(longest) - 16)), demand)
+}
