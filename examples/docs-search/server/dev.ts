@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server'
 import { createServer as createVite } from 'vite'
 import { sourceAlias } from '../../../test/setup/source-alias.ts'
 import { readArguments, usage } from './arguments.ts'
+import type { start as startSite } from './start.ts'
 
 /** The demo from the sources: the page's edits show at once, the server's after a restart. */
 async function main(): Promise<void> {
@@ -13,7 +14,7 @@ async function main(): Promise<void> {
     configFile: new URL('../vite.config.ts', import.meta.url).pathname,
     resolve: { alias: sourceAlias }, appType: 'spa', server: { middlewareMode: true, hmr: { server: http } },
   })
-  const { start } = await vite.ssrLoadModule('/server/start.ts') as typeof import('./start.ts')
+  const { start } = await vite.ssrLoadModule('/server/start.ts') as { start: typeof startSite }
   const { site, close } = await start(settings, null, line => console.log(line))
   const api = getRequestListener(request => site.fetch(request))
   http.on('request', (request, response) => {

@@ -30,25 +30,20 @@ export function quotationOf(source: string, matches: readonly Span[], labels: re
   return shorten(joined(pieces.flatMap(piece => marked(piece, matches, source))))
 }
 
+/** Tags and pictures have neither children nor a value that is shown. */
 function piecesOf(node: Node, source: string, offset: number): Piece[] {
-  switch (node.type) {
-    case 'text': case 'inlineCode': case 'code': {
-      const from = (node.position?.start.offset ?? 0) + offset
-      const written = source.slice(from, (node.position?.end.offset ?? 0) + offset)
-      const inside = written.indexOf(node.value)
-      return [{ text: node.value, code: node.type !== 'text', at: inside < 0 ? null : from + inside }]
-    }
-    case 'break': return [space]
-    case 'html': case 'image': case 'imageReference': case 'definition': case 'thematicBreak': return []
-    default: {
-      const blocks = 'children' in node ? node.children : []
-      const apart = !['paragraph', 'heading', 'link', 'linkReference', 'emphasis', 'strong'].includes(node.type)
-      return blocks.flatMap(child => apart ? [...piecesOf(child, source, offset), space] : piecesOf(child, source, offset))
-    }
+  if (node.type === 'text' || node.type === 'inlineCode' || node.type === 'code') {
+    const from = (node.position?.start.offset ?? 0) + offset
+    const inside = source.slice(from, (node.position?.end.offset ?? 0) + offset).indexOf(node.value)
+    return [{ text: node.value, code: node.type !== 'text', at: inside < 0 ? null : from + inside }]
   }
+  if (node.type === 'break') return [space]
+  const children = 'children' in node ? node.children : []
+  return children.flatMap(child => isBlock(child) ? [...piecesOf(child, source, offset), space] : piecesOf(child, source, offset))
 }
 
 const space: Piece = { text: ' ', code: false, at: null }
+const isBlock = ({ type }: Node) => ['paragraph', 'heading', 'listItem', 'list', 'blockquote', 'code'].includes(type)
 
 function marked({ text, code, at }: Piece, matches: readonly Span[], source: string): Segment[] {
   const spans = at === null ? wordsIn(text, matches, source) : matches

@@ -1,0 +1,45 @@
+import type { RunState } from 'sparing'
+import Markdown from 'react-markdown'
+import type { Components } from 'react-markdown'
+import { readQuotes } from '../shared/passages.ts'
+import type { Result } from '../shared/api.ts'
+import { citations } from './citations.ts'
+import { Place } from './results.tsx'
+
+/** An answer: quotations each with its source, or what a model wrote, its numbers linked to the results. */
+export function AnswerText({ run, results }: { run: RunState; results: readonly Result[] }) {
+  if (run.choice?.tier === 'baseline') return <Quotations text={run.text} results={results} />
+  const growing = run.status === 'writing' || run.status === 'starting'
+  return <Markdown skipHtml components={components} remarkPlugins={[[citations, { known: results.map(({ n }) => n), growing }]]}>{run.text}</Markdown>
+}
+
+function Quotations({ text, results }: { text: string; results: readonly Result[] }) {
+  const quotes = readQuotes(text)
+  if (quotes.length === 0) return <p>No sentence of these results answers it by itself.</p>
+  return quotes.map((quote, i) => (
+    <blockquote key={i}>
+      <p>{plain(quote.text)} <Citation n={quote.cites} /></p>
+      <Place steps={results.find(({ n }) => n === quote.cites)?.place ?? []} />
+    </blockquote>
+  ))
+}
+
+/** Markdown's signs gone from a sentence. */
+const plain = (sentence: string) => sentence
+  .replaceAll(/!\[[^\]]*\]\([^)]*\)/g, '').replaceAll(/\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])/g, '$1')
+  .replaceAll(/\*\*|__|`/g, '').replaceAll(/<[^>\s][^>]*>/g, '')
+
+/** Leads to a result, and the keyboard with it. */
+function Citation({ n }: { n: number }) {
+  return <sup><a href={`#result-${n}`} aria-label={`Result ${n}`} onClick={() => document.getElementById(`result-${n}`)?.focus()}>{n}</a></sup>
+}
+
+// A model's own links and pictures could lead anywhere: they stay text.
+const components: Components = {
+  a: ({ href, children }) => {
+    const n = /^#result-(\d+)$/.exec(href ?? '')?.[1]
+    return n ? <Citation n={Number(n)} /> : <>{children}</>
+  },
+  img: () => null,
+  h1: 'h3', h2: 'h3', h3: 'h3', h4: 'h3', h5: 'h3', h6: 'h3',
+}

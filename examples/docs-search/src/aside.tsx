@@ -1,0 +1,72 @@
+import { BudgetMeter, englishMessages, Receipt, useReceipt } from 'sparing/react'
+import { useId, useState } from 'react'
+import { useReceipts } from './receipts.ts'
+import type { KeptReceipt } from './receipts.ts'
+import { useMedia } from './media.ts'
+
+/** The allowance and every receipt: beside the results, or folded under them where there is no beside. */
+export function Aside() {
+  const beside = useMedia('(min-width: 761px)')
+  const receipts = useReceipts()
+  const contents = (
+    <>
+      <section aria-labelledby="allowance">
+        <h2 id="allowance">Today’s allowance</h2>
+        <BudgetMeter />
+      </section>
+      <section aria-labelledby="receipts">
+        <h2 id="receipts">Receipts</h2>
+        {receipts.length === 0 ? <p className="quiet small">None yet. Each AI answer leaves one here.</p> : <Receipts receipts={receipts} />}
+      </section>
+    </>
+  )
+  return (
+    <aside aria-label="Allowance and receipts" className="aside">
+      {beside ? contents : <details><summary>Allowance and receipts{receipts.length > 0 && ` (${receipts.length})`}</summary>{contents}</details>}
+    </aside>
+  )
+}
+
+const shownFirst = 6
+
+function Receipts({ receipts }: { receipts: readonly KeptReceipt[] }) {
+  const [all, setAll] = useState(false)
+  return (
+    <>
+      <ul className="receipts">{(all ? receipts : receipts.slice(0, shownFirst)).map(kept => <li key={kept.receipt.id}><Entry {...kept} /></li>)}</ul>
+      {receipts.length > shownFirst && !all && <button type="button" className="text-button" onClick={() => setAll(true)}>Show all {receipts.length}</button>}
+    </>
+  )
+}
+
+const { levels } = englishMessages('en')
+const kinds: Readonly<Record<string, string>> = { answer: 'Answer', summary: 'Summary' }
+const ends: Readonly<Record<string, string>> = { aborted: 'stopped', failed: 'did not finish', expired: 'did not finish', ceiling: 'cut at the most' }
+
+/** One line for each run; its details open below it. */
+function Entry({ receipt, seconds }: KeptReceipt) {
+  const [open, setOpen] = useState(false)
+  const id = useId()
+  const { used, promised } = useReceipt(receipt)
+  const { feature, choice, status, at } = receipt
+  const level = choice.tier === 'baseline' ? 'quotes' : levels[choice.tier]
+  const notes = [promised, seconds !== null && (seconds < 1 ? 'under 1 s' : `${Math.round(seconds)} s`), ends[status]].filter(Boolean).join(', ')
+  return (
+    <>
+      <button type="button" className="receipt" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
+        <span>{kinds[feature] ?? feature}, {level}</span>
+        <b>{share(used)}</b>
+        <span className="quiet">{notes}</span>
+        <time className="quiet" dateTime={new Date(at).toISOString()}>{timeOf(at)}</time>
+      </button>
+      <div id={id} hidden={!open} className="receipt-details">{open && <Receipt receipt={receipt} />}</div>
+    </>
+  )
+}
+
+/** "1% of today's allowance" without the rest, which the list's own heading says. */
+const share = (used: string) => /^(?:less than )?\d+%/.exec(used)?.[0].replace('less than', 'under') ?? 'nothing'
+
+const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
+const timeOf = (at: number) => new Date(at).toDateString() === new Date().toDateString() ? clock.format(at) : day.format(at)

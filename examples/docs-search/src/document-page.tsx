@@ -1,0 +1,100 @@
+import { OptIn, useOptIn } from 'sparing/react'
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import type { DocumentAnswer } from '../shared/api.ts'
+import { excerptOf } from '../shared/excerpt.ts'
+import { AnswerText } from './answer-text.tsx'
+import { DocumentText } from './document-text.tsx'
+import { Frame } from './frame.tsx'
+import { Link } from './link.tsx'
+import { useLoaded, useReturns } from './load.ts'
+import { searchHref } from './location.ts'
+import type { Place as PageAddress } from './location.ts'
+import { Place } from './results.tsx'
+import { useKeptRun } from './runs.ts'
+
+type Address = Extract<PageAddress, { page: 'document' }>
+
+export function DocumentPage({ place: { id, query, at } }: { place: Address }) {
+  const [attempt, again] = useReturns()
+  const loaded = useLoaded<DocumentAnswer>(`/api/document?id=${encodeURIComponent(id)}`, 0, attempt)
+  return (
+    <Frame query={query}>
+      {query && <p className="back"><Link href={searchHref(query)}>Results for “{query}”</Link></p>}
+      {loaded.status === 'ready' && <Opened document={loaded.value} query={query} at={at} />}
+      {loaded.status === 'loading' && <div className="waiting" role="status">{loaded.slow && <p className="quiet">Opening…</p>}</div>}
+      {loaded.status === 'missing' && <div className="message"><h1>There is no such document</h1><p className="quiet">It is not among those that are searched here.</p></div>}
+      {loaded.status === 'failed' && (
+        <div className="message" role="alert">
+          <h1>The document could not be loaded</h1>
+          <p className="quiet">The server did not answer. Check the connection, and that it is running.</p>
+          <button type="button" className="button" onClick={again}>Try again</button>
+        </div>
+      )}
+    </Frame>
+  )
+}
+
+function Opened({ document, query, at }: { document: DocumentAnswer; query: string; at: number | null }) {
+  return (
+    <article>
+      <header className="document-head">
+        <Place steps={document.place} />
+        <h1>{document.title}</h1>
+      </header>
+      <Summary text={document.text} />
+      <Body document={document} query={query} at={at} />
+    </article>
+  )
+}
+
+/** The summary that nobody gets who does not ask; of a long document, of as much as one run may read. */
+function Summary({ text }: { text: string }) {
+  const { excerpt, whole } = useMemo(() => excerptOf(text), [text])
+  const input = useMemo(() => ({ text: excerpt }), [excerpt])
+  const [run, keep] = useKeptRun('summary', input)
+  const control = useOptIn('summary', { input, run, onRunChange: keep, autoRun: 'visible' })
+  return (
+    <OptIn.Root control={control}>
+      <OptIn.Panel className="strip">
+        <OptIn.Output>
+          {state => <><AnswerText run={state} results={[]} />{!whole && <p className="quiet small">Of the document’s first part; it is longer than one summary may read.</p>}</>}
+        </OptIn.Output>
+      </OptIn.Panel>
+    </OptIn.Root>
+  )
+}
+
+/** Characters that are laid out at first: a few hundred screens. */
+const laidOut = 150_000
+
+function Body({ document: { id, text }, query, at }: { document: DocumentAnswer; query: string; at: number | null }) {
+  const [all, setAll] = useState(text.length <= laidOut || (at ?? 0) > laidOut * 0.9)
+  const box = useRef<HTMLDivElement>(null)
+  useArrival(box, at)
+  return (
+    <>
+      <div className="prose" ref={box} dir="auto"><Text id={id} text={all ? text : text.slice(0, laidOut)} query={query} /></div>
+      {!all && <button type="button" className="button" onClick={() => setAll(true)}>Show the rest of this document</button>}
+    </>
+  )
+}
+
+/** A long document is not laid out again because something beside it changed. */
+const Text = memo(DocumentText)
+
+/** Brings the passage that a result named into view, marked, with the keyboard there; once, for "back" has its own place. */
+function useArrival(box: { readonly current: HTMLElement | null }, at: number | null): void {
+  useLayoutEffect(() => {
+    if (at === null || !box.current) return
+    const blocks = [...box.current.querySelectorAll<HTMLElement>('[data-at]')]
+    const block = blocks.findLast(each => Number(each.dataset['at']) <= at)
+    if (!block) return
+    block.dataset['found'] = ''
+    if (history.state === 'arrived') return
+    history.replaceState('arrived', '')
+    block.tabIndex = -1
+    block.focus({ preventScroll: true })
+    block.scrollIntoView({ block: 'start' })
+  }, [box, at])
+  useEffect(() => () => box.current?.querySelectorAll<HTMLElement>('[data-found]').forEach(each => delete each.dataset['found']), [box, at])
+}

@@ -1,0 +1,87 @@
+import type { AI, Receipt } from 'sparing'
+import { useSyncExternalStore } from 'react'
+
+/** A receipt and how long its run took. It holds no text: neither what was asked nor what was answered. */
+export interface KeptReceipt {
+  readonly receipt: Receipt
+  readonly seconds: number | null
+}
+
+const name = 'docs-search:receipts'
+const most = 50
+const none: readonly KeptReceipt[] = []
+
+const listeners = new Set<() => void>()
+let written: string | null = null
+let receipts = none
+
+/** Read again only when it is written anew: the same text must give the same list. */
+function current(): readonly KeptReceipt[] {
+  const text = read()
+  if (text === written) return receipts
+  written = text
+  return receipts = parse(text)
+}
+
+function read(): string | null {
+  try {
+    return localStorage.getItem(name)
+  } catch {
+    return written
+  }
+}
+
+function parse(text: string | null): readonly KeptReceipt[] {
+  try {
+    const value: unknown = JSON.parse(text ?? '[]')
+    return Array.isArray(value) ? value.filter(isKept).slice(0, most) : none
+  } catch {
+    return none
+  }
+}
+
+function isKept(value: unknown): value is KeptReceipt {
+  const { receipt, seconds } = (value ?? {}) as Partial<KeptReceipt>
+  const { id, at, choice, estimate, cost, budgets } = receipt ?? {} as Partial<Receipt>
+  return typeof id === 'string' && typeof at === 'number' && Boolean(choice && estimate && cost) && Array.isArray(budgets)
+    && (seconds === null || typeof seconds === 'number')
+}
+
+function write(next: readonly KeptReceipt[]): void {
+  const text = JSON.stringify(next)
+  try {
+    localStorage.setItem(name, text)
+  } catch {
+    // Storage is refused or full: the list then lasts as long as the page.
+    written = text
+    receipts = next
+  }
+  listeners.forEach(listener => listener())
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  addEventListener('storage', listener)
+  return () => {
+    listeners.delete(listener)
+    removeEventListener('storage', listener)
+  }
+}
+
+/** Receipts of this browser, newest first, in every tab. */
+export const useReceipts = (): readonly KeptReceipt[] => useSyncExternalStore(subscribe, current, () => none)
+
+export const forgetReceipts = (): void => write(none)
+
+/** Keeps the receipt of every run that ends. */
+export function keepReceipts(ai: Pick<AI, 'on'>): () => void {
+  const started = new Map<string, number>()
+  return ai.on(event => {
+    if (event.name === 'run-start') started.set(event.run, performance.now())
+    if (event.name !== 'run-end') return
+    const begun = started.get(event.run)
+    started.delete(event.run)
+    const seconds = begun === undefined ? null : Math.round((performance.now() - begun) / 100) / 10
+    write([{ receipt: event.receipt, seconds }, ...current().filter(({ receipt }) => receipt.id !== event.run)].slice(0, most))
+  })
+}

@@ -1,0 +1,109 @@
+import { OptIn, useOptIn } from 'sparing/react'
+import { useMemo } from 'react'
+import type { ReactNode } from 'react'
+import type { About, SearchAnswer } from '../shared/api.ts'
+import { numberPassages } from '../shared/passages.ts'
+import { AnswerText } from './answer-text.tsx'
+import { Frame } from './frame.tsx'
+import { Link } from './link.tsx'
+import { useLoaded, useReturns } from './load.ts'
+import type { Loaded } from './load.ts'
+import { searchHref } from './location.ts'
+import { Results } from './results.tsx'
+import { useKeptRun } from './runs.ts'
+
+/** Milliseconds after a key before the search is asked. */
+const pause = 120
+
+export function SearchPage({ query }: { query: string }) {
+  const [attempt, again] = useReturns()
+  const answer = useLoaded<SearchAnswer>(query ? `/api/search?q=${encodeURIComponent(query)}` : null, pause, attempt)
+  const shown = useShown(query, answer)
+  if (!query) return <Frame query={query}><Start /></Frame>
+  if (answer.status === 'failed' || answer.status === 'missing') return <Frame query={query}><Unreached again={again} /></Frame>
+  if (!shown) return <Frame query={query}><Waiting loaded={answer} /></Frame>
+  if (shown.results.length === 0) return <Frame query={query}><Found answer={shown}>{shown.facts ? null : <Nothing query={shown.query} />}</Found></Frame>
+  return <Answered answer={shown} query={query} />
+}
+
+/** What was found last stays while the next is on its way: nothing jumps and nothing blinks. */
+function useShown(query: string, answer: Loaded<SearchAnswer>): SearchAnswer | null {
+  const last = useMemo((): { value: SearchAnswer | null } => ({ value: null }), [])
+  if (answer.status === 'ready') last.value = answer.value
+  if (!query) last.value = null
+  return last.value
+}
+
+/** Results, and above them the answer that nobody gets who does not ask. */
+function Answered({ answer, query }: { answer: SearchAnswer; query: string }) {
+  const input = useMemo(() => ({ text: numberPassages(answer.results), query: answer.query }), [answer])
+  const [run, keep] = useKeptRun('answer', input)
+  const control = useOptIn('answer', { input, run, onRunChange: keep, autoRun: 'visible' })
+  const demoted = control.state.name === 'absent'
+  return (
+    <OptIn.Root control={control}>
+      <Frame query={query} tool={demoted && <OptIn.Trigger persistent className="tool" />}>
+        <Found answer={answer}>
+          <OptIn.Panel className="strip"><OptIn.Output>{state => <AnswerText run={state} results={answer.results} />}</OptIn.Output></OptIn.Panel>
+        </Found>
+      </Frame>
+    </OptIn.Root>
+  )
+}
+
+function Found({ answer, children }: { answer: SearchAnswer; children: ReactNode }) {
+  const { results, facts, query } = answer
+  const count = results.length + (facts ? 1 : 0)
+  return (
+    <>
+      <h1 className="spoken">Results for “{query}”</h1>
+      <p className="spoken" role="status">{count === 1 ? '1 result' : `${count} results`}</p>
+      {children}
+      {count > 0 && <Results facts={facts} results={results} query={query} />}
+    </>
+  )
+}
+
+/** Kept empty for the moment that results take; words only for a longer wait. */
+function Waiting({ loaded }: { loaded: Loaded<unknown> }) {
+  return <div className="waiting" role="status">{loaded.status === 'loading' && loaded.slow && <p className="quiet">Searching…</p>}</div>
+}
+
+function Nothing({ query }: { query: string }) {
+  return (
+    <div className="message">
+      <h2>Nothing found for “{query}”</h2>
+      <p className="quiet">Try fewer or other words, or the name of a package.</p>
+    </div>
+  )
+}
+
+function Unreached({ again }: { again: () => void }) {
+  return (
+    <div className="message" role="alert">
+      <h1>Results could not be loaded</h1>
+      <p className="quiet">The search did not answer. Check the connection, and that the server is running.</p>
+      <button type="button" className="button" onClick={again}>Try again</button>
+    </div>
+  )
+}
+
+function Start() {
+  const about = useLoaded<About>('/api/about')
+  const { documents, packages, examples } = about.status === 'ready' ? about.value : { documents: 0, packages: 0, examples: [] }
+  return (
+    <div className="start">
+      <h1>Search the documentation</h1>
+      <p className="quiet">
+        {documents > 0 && <>{documents} documents{packages > 0 && ` of ${packages} packages`}. </>}
+        Results come with the passage that answers. An AI answer is optional, and off until you ask for it.
+      </p>
+      {examples.length > 0 && (
+        <>
+          <h2>For example</h2>
+          <ul className="examples">{examples.map(example => <li key={example}><Link href={searchHref(example)}>{example}</Link></li>)}</ul>
+        </>
+      )}
+    </div>
+  )
+}
