@@ -63,7 +63,7 @@ export function actionsOf(facts: ActionFacts): ControlActions & { readonly runBy
     }),
     stop: settled(() => own.run?.abort()),
     showWhenFinished: settled(() => setDeferred(true)),
-    runByItself: () => isReady(offers.main) && start(facts, offers.main, true),
+    runByItself: () => isReady(offers.main) && start(facts, offers.main),
     rate: enough => run && facts.onOutcome?.({ run: run.id, outcome: 'rated', enough }),
     ...permissionsOf(facts, settled),
   }
@@ -109,14 +109,14 @@ function press(facts: ActionFacts, wanted: Offer = facts.offers.main): void {
   }
 }
 
-/** A press is an act of its own. Where a standing opt-in covers the run, that is what the receipt names. */
-function start({ sparing: { ai }, feature, input, offers: { main, status }, own, setAct, setDeferred }: ActionFacts, offer: ReadyOffer, byItself = false): void {
+/** A press is an act of its own; where a standing opt-in covers the run, that is the act, and the receipt names it. */
+function start({ sparing: { ai }, feature, input, offers: { main, status }, own, setAct, setDeferred }: ActionFacts, offer: ReadyOffer): void {
   const { estimate, demand: { effort } } = offer
   const standing = status.state === 'on' && offer === main
   const needsAct = !standing && estimate.tier !== 'baseline'
   setAct(null)
   setDeferred(false)
-  own.begin(ai.run(feature, { input, estimate, tier: estimate.tier, effort, ...needsAct && { optIn: 'once' }, ...byItself && { trigger: 'user' } }))
+  own.begin(ai.run(feature, { input, estimate, trigger: 'user', tier: estimate.tier, effort, ...needsAct && { optIn: 'once' } }))
 }
 
 /** Where nothing generative is set up the lowest level is served by quotes; any other level has no model. */

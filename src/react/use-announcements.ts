@@ -37,5 +37,5 @@ function announcementOf(facts: HintFacts): string | null {
   if (state.name === 'running') return text.started(words.title)
   if (state.name === 'done') return state.extractive ? `${text.quotes} ${text.noModelUsed}` : text.finished(words.title)
   const { lead, rest } = hintOf(facts)
-  return [lead, ...rest].join(' ')
+  return [lead, ...rest].join(' ').trim()
 }
