@@ -40,8 +40,11 @@ export async function* readParts(body: ReadableStream<Uint8Array>): AsyncGenerat
   }
 }
 
-/** The data of server-sent events. Stopping early cancels the body. */
-export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+/**
+ * The data of server-sent events. Stopping early cancels the body.
+ * @param heard called whenever bytes come, also for comments, which only keep a connection open
+ */
+export async function* readEvents(body: ReadableStream<Uint8Array>, heard = () => {}): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   const events: string[] = []
   const parser = createParser({ onEvent: event => events.push(event.data) })
@@ -49,6 +52,7 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
   try {
     while (true) {
       const { done: over, value } = await reader.read()
+      heard()
       parser.feed(over ? `${decoder.decode()}\n\n` : decoder.decode(value, { stream: true }))
       yield* events.splice(0)
       if (over) return

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { efforts, runStatuses, tasks, tiers, units, windows } from '../core/index.ts'
 import type { Budget, BudgetNotice, Catalog, Ceiling, Choice, Cost, Estimate, OptIn, Range, Ranges, Receipt, RunInput, Usage } from '../core/index.ts'
-import type { BudgetAnswer, EstimateAnswer, EstimateRequest, RunRecord, RunRequest, RunResult } from './run.ts'
+import type { BudgetAnswer, EstimateAnswer, EstimateRequest, RunRecord, RunResult } from './run.ts'
 
 // Every shape on the wire. The domain's types stand in `core`; a schema that drifts from its type does not compile.
 

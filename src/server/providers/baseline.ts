@@ -21,7 +21,7 @@ export interface BaselineOptions {
  * the time they took, at the power stated.
  */
 export function baseline({ features = {}, watts = cpuWatts, maxWords = 100 }: BaselineOptions = {}): Provider {
-  const extract = (call: ProviderCall) => features[call.feature]?.(call.input, call) ?? builtIn(call, maxWords)
+  const extract = (call: ProviderCall) => Object.hasOwn(features, call.feature) ? features[call.feature]!(call.input, call) : builtIn(call, maxWords)
   return {
     id: 'baseline',
     models: [extractive],

@@ -26,17 +26,23 @@ export function reachableModels(provider: string, byTier: ModelsByTier, local: b
 
 function reachableModel(provider: string, tier: GenerativeTier, config: Exclude<ModelConfig, string>, local: boolean): ReachableModel {
   const facts = findModel(config.id) ?? factsFromName(config.id)
+  const { price, provenance } = priceOf(config, facts, local)
+  return {
+    id: config.id, provider, tier, kind: 'generative', tasks: config.tasks ?? null,
+    context: config.context ?? facts?.context ?? 8_192, efforts: config.efforts ?? facts?.efforts ?? ['none'],
+    price, ...drawOf(config, facts), stars: null, provenance: { usd: provenance, wh: config.params || facts ? 'modelled' : 'unknown' },
+  }
+}
+
+/** What it draws and how fast it writes, from its size. */
+function drawOf(config: Exclude<ModelConfig, string>, facts: ModelFacts | undefined): Pick<ReachableModel, 'energy' | 'pace'> {
   const params: ModelFacts['params'] | undefined = config.params
     ? { active: [config.params.active, config.params.active], total: [config.params.total, config.params.total], source: 'published' }
     : facts?.params
   const pace = facts?.pace
-  const known = priceOf(config, facts, local)
   return {
-    id: config.id, provider, tier, kind: 'generative', tasks: config.tasks ?? null,
-    context: config.context ?? facts?.context ?? 8_192, efforts: config.efforts ?? facts?.efforts ?? ['none'],
-    price: known.price, energy: params ? energyProfile({ params, ...pace && { pace } }) : null,
+    energy: params ? energyProfile({ params, ...pace && { pace } }) : null,
     pace: pace ? { first: spread(pace.ttft), each: spread(1 / pace.tps) } : null,
-    stars: null, provenance: { usd: known.provenance, wh: params ? 'modelled' : 'unknown' },
   }
 }
 
