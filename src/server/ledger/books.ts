@@ -77,10 +77,12 @@ export function expireIn(books: Books): number {
 }
 
 export function balanceIn(books: Books, claims: readonly Claim[]): readonly Budget[] {
+  expireIn(books)
   return budgetsOf(books, claims.map(claim => bindClaim(claim, '', books.now())))
 }
 
 export function entryIn(books: Books, key: RunKey): Entry | null {
+  expireIn(books)
   const row = books.row(key)
   return row ? entryOf(books, row) : null
 }

@@ -1,9 +1,9 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { SQLOutputValue, StatementSync } from 'node:sqlite'
-import { SparingError } from '../../core/index.ts'
 import type { Account, Receipt, Reservation, ReservationStatus } from '../../core/index.ts'
 import { balanceIn, dispatchIn, entryIn, expireIn, releaseIn, renewIn, reserveIn, settleIn } from './books.ts'
 import type { Books, Row } from './books.ts'
+import { ledgerUnavailable } from './guarded.ts'
 import type { Ledger } from './port.ts'
 
 export interface SqliteLedgerOptions {
@@ -79,7 +79,7 @@ interface Job {
 function transactions(database: DatabaseSync, patience: number): InTurn {
   let waiting: Job[] = []
   let timer: ReturnType<typeof setTimeout> | NodeJS.Immediate | undefined
-  let settled = () => {}
+  const idlers: (() => void)[] = []
 
   const flush = () => {
     timer = undefined
@@ -90,12 +90,12 @@ function transactions(database: DatabaseSync, patience: number): InTurn {
     } catch (error) {
       retryOrFail(jobs, error)
     }
-    if (waiting.length === 0) settled()
+    if (waiting.length === 0) idlers.splice(0).forEach(done => done())
   }
   const retryOrFail = (jobs: Job[], error: unknown) => {
     const busy = isBusy(error)
     const late = (job: Job) => !busy || performance.now() - job.since > patience
-    for (const job of jobs.filter(late)) job.failed(unavailable(error))
+    for (const job of jobs.filter(late)) job.failed(ledgerUnavailable(error))
     waiting = [...jobs.filter(job => !late(job)), ...waiting]
     if (waiting.length > 0) timer = setTimeout(flush, 1 + Math.random() * 4)
   }
@@ -103,7 +103,7 @@ function transactions(database: DatabaseSync, patience: number): InTurn {
     waiting.push({ work, done: done as (value: never) => void, failed, since: performance.now() })
     timer ??= setImmediate(flush)
   })
-  const idle = () => waiting.length === 0 ? Promise.resolve() : new Promise<void>(resolve => { settled = resolve })
+  const idle = () => waiting.length === 0 ? Promise.resolve() : new Promise<void>(done => idlers.push(done))
   return Object.assign(inTurn, { idle })
 }
 
@@ -131,18 +131,13 @@ function attempt(database: DatabaseSync, { work, done, failed }: Job): () => voi
     // A disk that is full or a file that is gone has ended the whole transaction: nobody's work stands.
     if (!database.isTransaction) throw error
     database.exec('ROLLBACK TO job; RELEASE job')
-    return () => failed(isSqlite(error) ? unavailable(error) : error)
+    return () => failed(isSqlite(error) ? ledgerUnavailable(error) : error)
   }
 }
 
 const isSqlite = (error: unknown) => (error as { code?: unknown })?.code === 'ERR_SQLITE_ERROR'
 // SQLITE_BUSY and SQLITE_LOCKED, with their extended codes in the upper bits.
 const isBusy = (error: unknown) => isSqlite(error) && [5, 6].includes(((error as { errcode?: number }).errcode ?? 0) & 0xff)
-
-function unavailable(cause: unknown): SparingError {
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new SparingError('ledger-unavailable', 'The record of what was spent cannot be written, so nothing may be spent. Try again later.', { why }, { cause })
-}
 
 function sqliteBooks(database: DatabaseSync, now: () => number): Books {
   const sql = {

@@ -1,0 +1,28 @@
+import { isSparingError, SparingError } from '../../core/index.ts'
+import type { Ledger } from './port.ts'
+
+/** A ledger that failed: nothing is known, so nothing may be spent. What it said goes to the operator only. */
+export const ledgerUnavailable = (cause: unknown): SparingError =>
+  new SparingError('ledger-unavailable', 'The record of what was spent cannot be read or written, so nothing may be spent. Try again later.', {}, { cause })
+
+/** Whatever a ledger throws, in whichever way, means the same to those who call it. */
+export function guarded(ledger: Ledger): Ledger {
+  const guard = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw isSparingError(error) ? error : ledgerUnavailable(error)
+    }
+  }
+  return {
+    reserve: request => guard(() => ledger.reserve(request)),
+    dispatch: key => guard(() => ledger.dispatch(key)),
+    renew: (key, lease) => guard(() => ledger.renew(key, lease)),
+    settle: (key, actual, receipt) => guard(() => ledger.settle(key, actual, receipt)),
+    release: key => guard(() => ledger.release(key)),
+    expire: () => guard(() => ledger.expire()),
+    balance: claims => guard(() => ledger.balance(claims)),
+    entry: key => guard(() => ledger.entry(key)),
+    close: () => guard(() => ledger.close()),
+  }
+}
