@@ -1,6 +1,7 @@
-import { checkBudgets, defaultBudgets } from '../core/index.ts'
+import { checkBudgets, defaultBudgets, defineFeatures, newId } from '../core/index.ts'
 import type { BudgetPolicy, CatalogPolicy, Features } from '../core/index.ts'
 import { grids } from '../catalog/index.ts'
+import { guarded } from './ledger/guarded.ts'
 import type { Ledger } from './ledger/port.ts'
 import { memoryLedger } from './ledger/memory.ts'
 import type { Prompt } from './prompts.ts'
@@ -64,20 +65,23 @@ export type Settings = Required<Omit<ModelSelectorOptions, 'identify' | 'owner' 
  * Fills in what was left out and refuses what would not be safe.
  * @throws {TypeError} for options that cannot work, naming what to write instead
  */
-export function settingsOf(options: ModelSelectorOptions): Settings {
-  const production = options.production ?? inProduction()
+export function settingsOf(given: ModelSelectorOptions): Settings {
+  const options = withoutUndefined(given)
+  const fault = faultOf(options)
+  if (fault) throw new TypeError(fault)
   const budgets = checkBudgets(options.budgets ?? defaultBudgets.map(budget => ({ ...budget, id: 'user', scope: 'user' })))
-  if (options.secret !== undefined && options.secret.length < 16) throw new TypeError('The secret is too short to sign anything. Give it 16 characters or more.')
-  if (production) checkForProduction(options, budgets)
-  if (options.providers.length === 0) throw new TypeError('There are no providers, so nothing can run. Give at least baseline().')
+  const production = options.production ?? inProduction()
+  const unsafe = production ? faultInProduction(options, budgets) : undefined
+  if (unsafe) throw new TypeError(unsafe)
   const { gwp } = grids.world.mix
   return {
     prompts: {}, basePath: '', origins: [], timeZone: 'UTC', concurrency: 2, lease: 60_000, maxBody: 1_000_000, now: Date.now,
+    // oxlint-disable-next-line no-console -- a failure must reach somebody
     onError: error => console.error(error),
     ...options,
-    production, budgets,
-    ledger: options.ledger ?? memoryLedger(options.now ? { now: options.now } : {}),
-    secret: options.secret ?? crypto.randomUUID(),
+    features: defineFeatures(options.features), production, budgets,
+    ledger: guarded(options.ledger ?? memoryLedger(options.now ? { now: options.now } : {})),
+    secret: options.secret ?? newId(),
     policy: {
       owner: options.owner ?? null, pays: options.pays ?? false,
       carbon: options.carbon ?? { gco2ePerWh: gwp, zone: grids.world.zone, year: grids.world.year },
@@ -85,9 +89,49 @@ export function settingsOf(options: ModelSelectorOptions): Settings {
   }
 }
 
-function checkForProduction({ secret, identify }: ModelSelectorOptions, budgets: readonly ServerBudget[]): void {
-  if (!secret && !identify) throw new TypeError('In production a secret is needed: without it every restart would give everybody a new allowance. Set the option "secret".')
-  if (!budgets.some(({ scope }) => scope === 'all')) throw new TypeError('In production a budget with scope "all" is needed: it is what bounds the bill. Add one, such as { id: "all", scope: "all", per: "month", limit: { usd: 100 } }.')
+/** Hosts pass on what their environment lacks; an option that is `undefined` was left out. */
+const withoutUndefined = (options: ModelSelectorOptions): ModelSelectorOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as ModelSelectorOptions
+
+function faultOf(options: ModelSelectorOptions): string | undefined {
+  const { features, providers = [], prompts = {}, secret, basePath = '', budgets = [] } = options
+  if (typeof features !== 'object' || features === null) return 'There are no features. Declare them with defineFeatures and give them as "features".'
+  if (providers.length === 0) return 'There are no providers, so nothing can run. Give at least baseline().'
+  const ids = providers.map(({ id }) => id)
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at)
+  if (twice !== undefined) return `Two providers are called "${twice}", so nobody can tell whose model a run used. Give one of them another "id".`
+  const stray = Object.keys(prompts).find(name => !Object.hasOwn(features, name))
+  if (stray !== undefined) return `There is a prompt for "${stray}" and no such feature. Declare the feature, or correct the name.`
+  if (secret !== undefined && secret.length < 16) return 'The secret is too short to sign anything. Give it 16 characters or more.'
+  if (basePath !== '' && !/^(\/[\w.~-]+)+$/.test(basePath)) return `The basePath "${basePath}" is no path. Write it as "/api/ai", without a slash at its end.`
+  const session = budgets.find(({ per }) => per === 'session')
+  if (session) return `The budget "${session.id}" is per session, and a server knows no sessions: it would never reset. Use "hour" or "day".`
+  return faultOfFigures(options)
+}
+
+function faultOfFigures({ origins = [], timeZone = 'UTC', concurrency = 2, lease = 60_000, maxBody = 1_000_000, carbon }: ModelSelectorOptions): string | undefined {
+  const site = origins.find(origin => !URL.canParse(origin) || new URL(origin).origin !== origin)
+  if (site !== undefined) return `"${site}" is no origin, so it would never match one. Write it as "https://example.com", without a path or a slash at its end.`
+  if (!isTimeZone(timeZone)) return `Nobody knows the time zone "${timeZone}". Use a name such as "Europe/Paris".`
+  if (!isCount(concurrency)) return 'The concurrency must be a whole number above 0.'
+  if (!isCount(lease) || lease < 1_000) return 'The lease must be whole milliseconds, 1000 or more: it is renewed while a run goes on.'
+  if (!isCount(maxBody)) return 'maxBody must be a whole number of bytes above 0.'
+  return carbon && !(carbon.gco2ePerWh >= 0 && carbon.gco2ePerWh < Infinity) ? 'The carbon figure must be grams per watt-hour, 0 or more.' : undefined
+}
+
+const isCount = (value: number) => Number.isSafeInteger(value) && value > 0
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: name }) !== null
+  } catch {
+    return false
+  }
+}
+
+function faultInProduction({ secret }: ModelSelectorOptions, budgets: readonly ServerBudget[]): string | undefined {
+  if (!secret) return 'In production a secret is needed: without it every restart would give everybody a new allowance, and servers would not know one another\'s runs. Set the option "secret".'
+  if (!budgets.some(({ scope }) => scope === 'all')) return 'In production a budget with scope "all" is needed: it is what bounds the bill. Add one, such as { id: "all", scope: "all", per: "month", limit: { usd: 100 } }.'
 }
 
 const inProduction = (): boolean => (globalThis as { process?: { env?: Record<string, string> } }).process?.env?.['NODE_ENV'] === 'production'
