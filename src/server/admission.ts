@@ -1,5 +1,5 @@
 import { ceilingCovers, CeilingExceededError, effortCaps, effortFits, FeatureDisabledError, BackgroundBlockedError, inputBound, longestInput, lowestEffort, optInGap, OptInRequiredError, SparingError, tierFits } from '../core/index.ts'
-import type { Catalog, Ceiling, Choice, Effort, Estimate, OptIn, OptInGap, ReachableFeature, ReachableModel, RunInput, Tier, Trigger } from '../core/index.ts'
+import type { Catalog, Ceiling, Choice, Effort, Estimate, OptIn, OptInGap, ReachableFeature, ReachableModel, RunInput, Tier, Trigger, Unit } from '../core/index.ts'
 import { estimateRun } from '../catalog/index.ts'
 import { choose, needOf } from '../routing/index.ts'
 import type { RankedChoice } from '../routing/index.ts'
@@ -34,12 +34,12 @@ export interface Admitted {
  * reserved.
  * @throws {SparingError} the first thing that stands against it
  */
-export function admit(ask: RunAsk, catalog: Catalog, moneyLimited: boolean, now: number): Admitted {
+export function admit(ask: RunAsk, catalog: Catalog, limited: ReadonlySet<Unit>, now: number): Admitted {
   const feature = featureOf(ask, catalog)
   checkLevel(ask, feature)
   const optIn = checkOptIn(ask, now)
   checkTrigger(ask, feature)
-  const ranked = rankedFor(ask, catalog, moneyLimited)
+  const ranked = rankedFor(ask, catalog, limited)
   // The person may have agreed to less output than the feature allows, never to more.
   const capped = withOutputCap(catalog, ask)
   const offers = ranked.map(choice => ({ choice, estimate: estimateRun({ ...ask, effort: choice.effort }, choice.reachable, capped) }))
@@ -50,17 +50,19 @@ export function admit(ask: RunAsk, catalog: Catalog, moneyLimited: boolean, now:
 }
 
 /** The server's own estimate, for a request that is not made yet. */
-export function estimateFor(ask: Ask, catalog: Catalog, moneyLimited: boolean): { estimate: Estimate; choice: Choice } {
+export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>): { estimate: Estimate; choice: Choice } {
   const feature = featureOf(ask, catalog)
   checkLevel(ask, feature)
-  const { reachable, ...choice } = rankedFor(ask, catalog, moneyLimited)[0]!
+  const { reachable, ...choice } = rankedFor(ask, catalog, limited)[0]!
   return { choice, estimate: estimateRun({ ...ask, effort: choice.effort }, reachable, catalog) }
 }
 
-function rankedFor(ask: Ask, catalog: Catalog, moneyLimited: boolean): readonly RankedChoice[] {
-  const ranked = choose({ ...ask, need: needOf(catalog.features[ask.feature]!.task, ask.input), moneyLimited }, catalog)
+function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>): readonly RankedChoice[] {
+  const ranked = choose({ ...ask, need: needOf(catalog.features[ask.feature]!.task, ask.input), moneyLimited: limited.has('usd') }, catalog)
   if (ranked.length === 0) throw new SparingError('no-model', `No model is set up that can do "${ask.feature}". Nothing was spent; the results without it still work.`)
-  return ranked
+  const known = ranked.filter(({ reachable }) => reachable.energy !== null || !(limited.has('wh') || limited.has('gco2e')))
+  if (known.length === 0) throw new SparingError('no-model', `Energy is limited here, and what "${ranked[0]!.model}" draws is not known, so it was not run. Nothing was spent; give the model its "params" on the server.`)
+  return known
 }
 
 function featureOf({ feature: name, input, tier }: Ask, { features }: Catalog): ReachableFeature {

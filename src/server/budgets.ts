@@ -1,5 +1,5 @@
 import { claimsOf } from '../core/index.ts'
-import type { Budget, BudgetNotice, Claim, Tier, Trigger } from '../core/index.ts'
+import type { Budget, BudgetNotice, Claim, Tier, Trigger, Unit } from '../core/index.ts'
 import type { Identity } from './identity.ts'
 import type { ServerBudget, Settings } from './options.ts'
 
@@ -11,6 +11,9 @@ export interface Draw {
   readonly trigger: Trigger
   readonly network: string | null
 }
+
+/** The units that any budget limits: a model whose figure in one of them is unknown may not run. */
+export const limitedUnits = ({ budgets }: Settings): ReadonlySet<Unit> => new Set(budgets.flatMap(({ limit }) => Object.keys(limit) as Unit[]))
 
 /** The claims of every budget that applies, still without amounts. */
 export function claimsFor(draw: Draw, { budgets, timeZone }: Settings): Omit<Claim, 'amount'>[] {
@@ -41,7 +44,7 @@ function subjectOf(scope: string, { identity, feature, tier, trigger, network }:
 
 /** The network an address belongs to: /24 of IPv4, /56 of IPv6. */
 export function networkOf(address: string): string {
-  const v4 = /(\d+\.\d+\.\d+)\.\d+$/.exec(address)?.[1]
+  const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+)\.\d+$/i.exec(address)?.[1]
   if (v4) return `${v4}.0/24`
   const [head = '', tail] = address.split('::')
   const left = head ? head.split(':') : []

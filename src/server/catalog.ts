@@ -1,7 +1,7 @@
 import { resolveFeature, rangeOf } from '../core/index.ts'
 import type { Catalog, Feature, Range, ReachableFeature, Task } from '../core/index.ts'
 import type { Settings } from './options.ts'
-import { builtInPrompt, promptOverhead } from './prompts.ts'
+import { promptFor, promptOverhead } from './prompts.ts'
 
 // Tokens of an answer before any was seen, per task: rough middle eight tenths of short answers by
 // chat models. What a feature's own runs come to will replace them.
@@ -18,23 +18,26 @@ const answerTokens: Record<Task, Range> = {
   code: rangeOf(100, 350, 900),
 }
 
-/** What clients are told: the models that can be reached, the features as they will be run, and the policy. */
-export async function catalogOf(settings: Settings): Promise<Catalog> {
+/**
+ * What clients are told: the models that can be reached, the features as they will be run, and the policy.
+ * @throws {TypeError} for a prompt that cannot be measured
+ */
+export function catalogOf(settings: Settings): Omit<Catalog, 'version'> {
   const models = settings.providers.flatMap(provider => provider.models)
   const features = Object.fromEntries(Object.entries(settings.features).map(([name, feature]) => [name, reachableFeature(name, feature, settings)]))
-  const body = { models, features, policy: settings.policy }
-  return { version: await digest(JSON.stringify(body)), ...body }
+  return { models, features, policy: settings.policy }
 }
 
-function reachableFeature(name: string, feature: Feature, { prompts }: Settings): ReachableFeature {
+/** The catalog under a version that changes with anything in it. */
+export async function versioned(catalog: Omit<Catalog, 'version'>): Promise<Catalog> {
+  const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(catalog)))
+  return { version: Array.from(new Uint8Array(bytes, 0, 8), byte => byte.toString(16).padStart(2, '0')).join(''), ...catalog }
+}
+
+function reachableFeature(name: string, feature: Feature, settings: Settings): ReachableFeature {
   const { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, mode, background, purpose } = resolveFeature(feature)
-  const overhead = promptOverhead(prompts[name] ?? builtInPrompt, { feature: name, task, identity: {} })
+  const overhead = promptOverhead(promptFor(name, settings), { feature: name, task, identity: {} })
   const cap = (tokens: number) => Math.min(tokens, maxOutputTokens)
   const { low, mid, high } = answerTokens[task]
   return { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, mode, background, ...purpose && { purpose }, overhead, output: rangeOf(cap(low), cap(mid), cap(high)) }
-}
-
-async function digest(text: string): Promise<string> {
-  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-  return [...bytes.slice(0, 8)].map(byte => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -1,5 +1,5 @@
 import { problemOf, SparingError } from '../core/index.ts'
-import type { Budget, BudgetNotice } from '../core/index.ts'
+import type { Budget, BudgetNotice, Unit } from '../core/index.ts'
 import { encodeDone, encodeKeepAlive, encodePart, streamHeaders } from '../protocol/index.ts'
 import type { StreamPart } from '../protocol/index.ts'
 
@@ -24,7 +24,7 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of chunksOf(request)) {
     bytes += chunk.byteLength
     if (bytes > maxBytes) throw tooLong()
     text += decoder.decode(chunk, { stream: true })
@@ -32,64 +32,85 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
   return text + decoder.decode()
 }
 
+// A browser takes an answer for nothing but what it says it is, whatever words of a request it quotes.
+const plain = { 'x-content-type-options': 'nosniff' }
+
+/** An answer of this moment, for this caller. */
+export const noStore = (body: unknown, { status = 200, headers = {} }: { status?: number; headers?: Record<string, string> } = {}): Response =>
+  Response.json(body, { status, headers: { 'cache-control': 'no-store', ...plain, ...headers } })
+
+/** A sender that goes away in the middle is no failure of ours. */
+async function* chunksOf({ body }: Request): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body ?? []
+  } catch (cause) {
+    throw new SparingError('aborted', 'The body broke off before its end, so nothing was run. Send it again.', {}, { cause })
+  }
+}
+
 /** A refusal as RFC 9457 problem details, with the headers that tell when to come back. */
-export function problemResponse(error: unknown): Response {
+export function problemResponse(error: unknown, now: number): Response {
   const problem = problemOf(error)
   const budgets = problem.status === 429 && Array.isArray(problem['budgets']) ? problem['budgets'] as (Budget | BudgetNotice)[] : []
-  const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...limitHeaders(budgets, problem['resetsAt']) }
-  return new Response(JSON.stringify(problem), { status: problem.status, headers })
+  const allow = typeof problem['allow'] === 'string' ? { allow: problem['allow'] } : {}
+  return noStore(problem, { status: problem.status, headers: { 'content-type': 'application/problem+json', ...allow, ...limitHeaders(budgets, problem['resetsAt'], now) } })
+}
+
+// The headers take whole numbers only, and budgets of money and energy are fractions.
+const wholes: Record<Unit, { readonly name: string; readonly per: number }> = {
+  usd: { name: 'micro-usd', per: 1e6 }, wh: { name: 'milli-wh', per: 1e3 }, gco2e: { name: 'milli-gco2e', per: 1e3 },
+  tokens: { name: 'tokens', per: 1 }, runs: { name: 'runs', per: 1 },
 }
 
 /** `Retry-After`, and `RateLimit` with its policy (draft-ietf-httpapi-ratelimit-headers) for budgets whose amounts the caller may know. */
-function limitHeaders(budgets: readonly (Budget | BudgetNotice)[], resetsAt: unknown): Record<string, string> {
-  const seconds = (until: number | null) => Math.max(1, Math.ceil(((until ?? Date.now() + 86_400_000) - Date.now()) / 1_000))
-  const own = budgets.filter((budget): budget is Budget => 'limit' in budget && Number.isInteger(budget.limit))
+function limitHeaders(budgets: readonly (Budget | BudgetNotice)[], resetsAt: unknown, now: number): Record<string, string> {
+  const seconds = (until: number) => Math.max(1, Math.ceil((until - now) / 1_000))
+  const own = budgets.filter((budget): budget is Budget => 'limit' in budget)
+  const left = ({ id, unit, available, resetsAt: at }: Budget) => `"${id}-${unit}";r=${Math.floor(available * wholes[unit].per)}${at === null ? '' : `;t=${seconds(at)}`}`
+  const policy = ({ id, unit, limit }: Budget) => `"${id}-${unit}";q=${Math.round(limit * wholes[unit].per)};qu="${wholes[unit].name}"`
   return {
     ...typeof resetsAt === 'number' && { 'retry-after': String(seconds(resetsAt)) },
-    ...own.length > 0 && {
-      ratelimit: own.map(({ id, unit, available, resetsAt: at }) => `"${id}-${unit}";r=${Math.floor(available)};t=${seconds(at)}`).join(', '),
-      'ratelimit-policy': own.map(({ id, unit, limit }) => `"${id}-${unit}";q=${limit}`).join(', '),
-    },
+    ...own.length > 0 && { ratelimit: own.map(left).join(', '), 'ratelimit-policy': own.map(policy).join(', ') },
   }
 }
 
 const keepAliveEvery = 15_000
 
 /**
- * Parts as a response that streams. When the reader goes away, `stop` is called and the parts are
- * still drawn to their end, because at their end stands the settlement.
+ * Parts as a response that streams. A run goes at its model's pace, not its reader's: one that
+ * stalls holds up nothing but its own copy, which the ceiling bounds. When the reader goes away
+ * `stop` is called, and the parts are still drawn to their end, because there stands the settlement.
+ * @returns the response, and when the parts are at their end
  */
-export function streamResponse(parts: AsyncGenerator<StreamPart>, stop: () => void, headers: Record<string, string> = {}): Response {
+export function streamResponse(parts: AsyncIterable<StreamPart>, stop: () => void): { response: Response; over: Promise<void> } {
   const encoder = new TextEncoder()
-  let next: Promise<IteratorResult<StreamPart>> | null = null
+  let outlet!: ReadableStreamDefaultController<Uint8Array>
+  let open = true
+  let quiet = true
   const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      next ??= parts.next()
-      const result = await within(next, keepAliveEvery)
-      if (result === 'quiet') return controller.enqueue(encoder.encode(encodeKeepAlive()))
-      next = null
-      if (!result.done) return controller.enqueue(encoder.encode(encodePart(result.value)))
-      controller.enqueue(encoder.encode(encodeDone()))
-      controller.close()
-    },
-    async cancel() {
+    start: controller => { outlet = controller },
+    cancel() {
+      open = false
       stop()
-      await next
-      await drain(parts)
     },
-  }, { highWaterMark: 0 })
-  return new Response(body, { headers: { ...streamHeaders, ...headers } })
+  })
+  const write = (text: string) => {
+    quiet = false
+    if (open) outlet.enqueue(encoder.encode(text))
+  }
+  const pulse = setInterval(() => {
+    if (quiet) write(encodeKeepAlive())
+    quiet = true
+  }, keepAliveEvery)
+  const over = forward(parts, write).finally(() => clearInterval(pulse)).then(
+    () => { if (open) outlet.close() },
+    (error: unknown) => { if (open) outlet.error(error) })
+  return { response: new Response(body, { headers: { ...streamHeaders, ...plain } }), over }
 }
 
-async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T | 'quiet'> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const quiet = new Promise<'quiet'>(resolve => { timer = setTimeout(() => resolve('quiet'), milliseconds) })
-  return Promise.race([promise, quiet]).finally(() => clearTimeout(timer))
-}
-
-/** Draws what is left, so that a generator runs to its end. */
-export async function drain(parts: AsyncIterable<unknown>): Promise<void> {
-  for await (const part of parts) void part
+async function forward(parts: AsyncIterable<StreamPart>, write: (text: string) => void): Promise<void> {
+  for await (const part of parts) write(encodePart(part))
+  write(encodeDone())
 }
 
 /**

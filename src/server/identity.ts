@@ -1,3 +1,4 @@
+import { newId } from '../core/index.ts'
 import type { Caller, Settings } from './options.ts'
 
 /** Who a run belongs to. `key` names them in the ledger. */
@@ -24,13 +25,14 @@ export function identities({ identify }: Settings, sign: Signer): Identities {
   return {
     async of(request) {
       const caller = await identify?.(request)
-      if (caller) return { key: `user:${caller.user}`, anonymous: false, caller }
+      // A host that has nobody's name has said nothing: all of those must not share one allowance.
+      if (caller?.user) return { key: `user:${caller.user}`, anonymous: false, caller }
       const [id, signature] = (cookieOf(request) ?? '').split('.')
       if (!id || !signature || !same(signature, await sign(`identity:${id}`))) return null
       return { key: `anonymous:${id}`, anonymous: true, caller: { user: `anonymous:${id}` } }
     },
     async issue(request) {
-      const id = crypto.randomUUID()
+      const id = newId()
       const secure = new URL(request.url).protocol === 'https:' ? '; Secure' : ''
       return `${cookieName}=${id}.${await sign(`identity:${id}`)}; Path=/; Max-Age=${year}; HttpOnly; SameSite=Lax${secure}`
     },

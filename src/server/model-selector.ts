@@ -1,24 +1,27 @@
 import { Hono } from 'hono'
+import { cors } from 'hono/cors'
 import { errorOf, isSparingError, SparingError, UpstreamError } from '../core/index.ts'
 import type { Catalog, Choice, Problem, Receipt } from '../core/index.ts'
 import type { BudgetAnswer, EstimateAnswer, RunRecord, RunResult, StreamPart } from '../protocol/index.ts'
 import { admit, estimateFor } from './admission.ts'
-import { claimsFor, visibleBudgets } from './budgets.ts'
-import { catalogOf } from './catalog.ts'
-import { checkOrigin, problemResponse, readJson, streamResponse } from './http.ts'
+import { claimsFor, limitedUnits, visibleBudgets } from './budgets.ts'
+import { catalogOf, versioned } from './catalog.ts'
+import { checkOrigin, noStore, problemResponse, readJson, streamResponse } from './http.ts'
 import { identities, signer } from './identity.ts'
 import type { Identities, Identity, Signer } from './identity.ts'
 import { settingsOf } from './options.ts'
 import type { ModelSelectorOptions, Settings } from './options.ts'
 import { parseEstimate, parseRun } from './parse.ts'
-import { moneyLimited, perform, replay, reserveRun } from './run.ts'
+import { perform, replay, reserveRun } from './run.ts'
 import type { RunContext } from './run.ts'
+import type { Entry } from './ledger/port.ts'
+import { withBudgets } from './receipts.ts'
 
 /** A model selector: a web-standard handler that a server, an edge runtime or a page can hold. */
 export interface ModelSelector {
   /** @param request any; paths outside `basePath` are answered with 404 */
   fetch(request: Request): Promise<Response>
-  /** Lets go of the ledger. */
+  /** Stops the runs that go on, settles them, and lets go of the ledger. */
   close(): Promise<void>
 }
 
@@ -28,6 +31,13 @@ interface Service {
   readonly catalog: Catalog
   readonly identities: Identities
   readonly sign: Signer
+  readonly running: Set<Running>
+}
+
+/** A run that goes on: how to stop it, and when it is settled. */
+interface Running {
+  stop(): void
+  readonly over: Promise<unknown>
 }
 
 /**
@@ -38,42 +48,61 @@ interface Service {
 export function createModelSelector(options: ModelSelectorOptions): ModelSelector {
   const settings = settingsOf(options)
   const sign = signer(settings.secret)
-  const ready = catalogOf(settings).then((catalog): Service => ({ settings, catalog, sign, identities: identities(settings, sign) }))
+  const running = new Set<Running>()
+  const ready = versioned(catalogOf(settings)).then((catalog): Service => ({ settings, catalog, sign, identities: identities(settings, sign), running }))
   const app = new Hono().basePath(settings.basePath)
+  if (settings.origins.length > 0) app.use(cors({ origin: [...settings.origins], credentials: true, exposeHeaders: ['retry-after', 'ratelimit', 'ratelimit-policy', 'etag'] }))
   app.post('/v1/run', async ({ req }) => runRoute(await ready, req.raw))
   app.get('/v1/runs/:id', async ({ req }) => recordRoute(await ready, req.raw, req.param('id')))
   app.post('/v1/estimate', async ({ req }) => estimateRoute(await ready, req.raw))
   app.get('/v1/catalog', async ({ req }) => catalogRoute(await ready, req.raw))
   app.get('/v1/budget', async ({ req }) => budgetRoute(await ready, req.raw))
   app.get('/healthz', async () => healthRoute(await ready))
-  app.notFound(({ req }) => problemResponse(notFound(req.method, req.path)))
+  for (const path of ['/v1/run', '/v1/estimate']) app.all(path, ({ req }) => refuse(otherMethod(req.path, req.method, 'POST')))
+  for (const path of ['/v1/runs/:id', '/v1/catalog', '/v1/budget', '/healthz']) app.all(path, ({ req }) => refuse(otherMethod(req.path, req.method, 'GET')))
+  const refuse = (error: unknown) => problemResponse(error, settings.now())
+  app.notFound(({ req }) => refuse(new SparingError('not-found', `There is nothing at ${req.path.slice(0, 200)}. Check the address, and "basePath" on the server.`)))
   app.onError(error => {
     if (!isSparingError(error) || error.code === 'ledger-unavailable') settings.onError(error)
-    return problemResponse(error)
+    return refuse(error)
   })
-  return { fetch: async request => app.fetch(request), close: () => settings.ledger.close() }
+  return {
+    fetch: async request => app.fetch(request),
+    async close() {
+      for (const { stop } of running) stop()
+      await Promise.allSettled([...running].map(({ over }) => over))
+      await settings.ledger.close()
+    },
+  }
 }
 
-function notFound(method: string, path: string): SparingError {
-  const known = /\/v1\/(run|estimate|catalog|budget|runs\/[^/]+)$|\/healthz$/.test(path)
-  return known ? new SparingError('method-not-allowed', `${path} does not take ${method}. Use ${/run$|estimate$/.test(path) ? 'POST' : 'GET'}.`)
-    : new SparingError('not-found', `There is nothing at ${path}. Check the address, and "basePath" on the server.`)
-}
+const otherMethod = (path: string, method: string, allow: string) =>
+  new SparingError('method-not-allowed', `${path.slice(0, 200)} does not take ${method}. Use ${allow}.`, { allow })
 
 async function runRoute(service: Service, request: Request): Promise<Response> {
-  const run = await prepareRun(service, request)
-  const ended = await reserveRun(run, await service.sign(await bodyOf(run)))
+  const prepared = await prepareRun(service, request)
+  const { run, ended } = await reserveRun(prepared, await service.sign(bodyOf(prepared)))
   const gone = new AbortController()
   const stop = () => gone.abort(new DOMException('Nobody waits for the answer any longer.', 'AbortError'))
-  request.signal.addEventListener('abort', stop)
-  const parts = ended ? replay(run.id, receiptOfEnded(ended.receipt)) : perform(run, gone.signal)
-  return wantsJson(request) ? jsonResult(run.id, parts) : streamResponse(parts, stop)
+  const signal = AbortSignal.any([gone.signal, request.signal])
+  const parts = ended ? replay(run.id, receiptOfEnded(ended)) : perform(run, signal)
+  if (wantsJson(request)) return follow(service, jsonResult(run.id, parts), stop)
+  const { response, over } = streamResponse(parts, stop)
+  void follow(service, over, stop)
+  return response
+}
+
+/** Knows of a run until it is over, so that closing can wait for it. */
+function follow<T>({ running }: Service, over: Promise<T>, stop: () => void): Promise<T> {
+  const entry = { stop, over }
+  running.add(entry)
+  return over.finally(() => running.delete(entry))
 }
 
 /** Everything that can be decided before money is touched, cheapest first. */
 async function prepareRun({ settings, catalog, identities }: Service, request: Request): Promise<RunContext> {
   const ask = parseRun(await readJson(request, settings.maxBody))
-  const admitted = admit(ask, catalog, isMoneyLimited(settings), settings.now())
+  const admitted = admit(ask, catalog, limitedUnits(settings), settings.now())
   const identity = await identities.of(request)
   if (identities.byCookie(identity)) checkOrigin(request, settings.origins)
   if (!identity && ask.tier !== 'baseline') throw new SparingError('identity-required', 'Nobody knows yet whose allowance this draws on. GET /v1/budget first and send the cookie it sets.')
@@ -82,15 +111,14 @@ async function prepareRun({ settings, catalog, identities }: Service, request: R
 }
 
 const nobody: Identity = { key: '', anonymous: true, caller: { user: '' } }
-const isMoneyLimited = ({ budgets }: Settings) => moneyLimited(budgets.flatMap(({ limit }) => Object.keys(limit).map(unit => ({ unit }))))
 
 /** What must be the same when an id is sent again. */
-async function bodyOf({ ask: { feature, input, tier, effort, ceiling, trigger } }: RunContext): Promise<string> {
+function bodyOf({ ask: { feature, input, tier, effort, ceiling, trigger } }: RunContext): string {
   return JSON.stringify([feature, input, tier, effort, ceiling, trigger])
 }
 
-function receiptOfEnded(receipt: Receipt | null): Receipt {
-  if (receipt) return receipt
+function receiptOfEnded(entry: Entry): Receipt {
+  if (entry.receipt) return withBudgets(entry.receipt, entry.budgets)
   throw new SparingError('idempotency-conflict', 'A run of this id ended without an answer. Send a new id to try again.')
 }
 
@@ -121,13 +149,13 @@ async function recordRoute({ settings, identities }: Service, request: Request, 
   const entry = identity && await settings.ledger.entry({ identity: identity.key, run: id })
   if (!entry) throw new SparingError('not-found', 'There is no run of yours with this id.')
   const running = entry.status === 'held' || entry.status === 'dispatched'
-  const receipt = entry.receipt && { ...entry.receipt, budgets: entry.budgets.filter(({ scope }) => scope === 'user') }
+  const receipt = entry.receipt && withBudgets(entry.receipt, entry.budgets)
   return noStore({ id, status: running ? 'running' : 'ended', receipt } satisfies RunRecord)
 }
 
 async function estimateRoute({ settings, catalog }: Service, request: Request): Promise<Response> {
   const ask = parseEstimate(await readJson(request, settings.maxBody))
-  return noStore(estimateFor(ask, catalog, isMoneyLimited(settings)) satisfies EstimateAnswer)
+  return noStore(estimateFor(ask, catalog, limitedUnits(settings)) satisfies EstimateAnswer)
 }
 
 async function catalogRoute(service: Service, request: Request): Promise<Response> {
@@ -135,9 +163,12 @@ async function catalogRoute(service: Service, request: Request): Promise<Respons
   const etag = `"${catalog.version}"`
   // The cookie comes with it, so it is the person's own copy that is kept, and asked about each time.
   const headers = { etag, 'cache-control': 'private, no-cache', ...await cookieHeader(service, request) }
-  if (request.headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers })
+  if (isKnown(request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
   return Response.json(catalog, { headers })
 }
+
+/** Proxies that pack an answer mark its tag as weak; it is the same catalog. */
+const isKnown = (known: string | null, etag: string) => known?.split(',').some(each => each.trim().replace(/^W\//, '') === etag) ?? false
 
 async function budgetRoute(service: Service, request: Request): Promise<Response> {
   const { settings, identities } = service
@@ -147,7 +178,7 @@ async function budgetRoute(service: Service, request: Request): Promise<Response
   // Pots of features, tiers and triggers are a run's, not a person's.
   const claims = claimsFor(draw, settings).filter(({ scope }) => !['feature', 'tier', 'trigger'].includes(scope))
   const budgets = await settings.ledger.balance(claims.map(claim => ({ ...claim, amount: 0 })))
-  return noStore({ budgets: visibleBudgets(budgets) } satisfies BudgetAnswer, cookie)
+  return noStore({ budgets: visibleBudgets(budgets) } satisfies BudgetAnswer, { headers: cookie })
 }
 
 /** An identity for somebody who has none. It comes before a run that costs, never with it. */
@@ -156,8 +187,18 @@ async function cookieHeader({ identities }: Service, request: Request): Promise<
 }
 
 async function healthRoute({ settings, catalog }: Service): Promise<Response> {
-  await settings.ledger.expire()
-  return noStore({ ready: true, catalog: catalog.version, models: catalog.models.length })
+  const state = { catalog: catalog.version, models: catalog.models.length }
+  try {
+    await settings.ledger.expire()
+    return noStore({ ready: true, ...state })
+  } catch (error) {
+    settings.onError(error)
+    return noStore({ ready: false, why: whyOf(error), ...state }, { status: 503 })
+  }
 }
 
-const noStore = (body: unknown, headers: Record<string, string> = {}) => Response.json(body, { headers: { 'cache-control': 'no-store', ...headers } })
+/** For whoever looks after the server: what the ledger itself said. */
+function whyOf(error: unknown): string {
+  const { message, cause } = error as Error
+  return cause instanceof Error ? `${message} (${cause.message})` : message
+}

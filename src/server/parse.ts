@@ -42,10 +42,15 @@ function refuseForeignRoles(body: unknown): void {
 
 function describe({ path, code, expected, values, errors }: Issue): { path: readonly PropertyKey[]; problem: string } {
   switch (code) {
-    case 'invalid_type': return { path, problem: `is not ${expected === 'object' || expected === 'array' ? 'an' : 'a'} ${expected}, or is missing` }
+    case 'invalid_type': return { path, problem: `must be ${kinds[expected ?? ''] ?? `a ${expected}`}, and is something else or missing` }
     case 'invalid_value': return { path, problem: `must be one of ${values?.map(String).join(', ')}` }
     case 'unrecognized_keys': return { path, problem: 'has fields that do not belong there' }
     case 'invalid_union': return { path, problem: errors && path[0] === 'input' ? 'must be { text }, { text, query } or { messages }' : 'has none of the shapes it may have' }
+    case 'invalid_format': return { path, problem: 'must be 8 to 64 letters, digits, "-" or "_"' }
+    case 'too_small': return { path, problem: 'is too small or too short' }
+    case 'too_big': return { path, problem: 'is too big or too long' }
     default: return { path, problem: 'is not what it may be' }
   }
 }
+
+const kinds: Readonly<Record<string, string>> = { object: 'an object', array: 'a list', string: 'a text', number: 'a number', int: 'a whole number', boolean: 'true or false' }

@@ -1,4 +1,4 @@
-import { inputQuestion, inputTexts, utf8Length } from '../core/index.ts'
+import { inputQuestion, utf8Length } from '../core/index.ts'
 import type { RunInput, Task } from '../core/index.ts'
 import type { PromptMessage } from './providers/port.ts'
 
@@ -44,11 +44,28 @@ export function messagesBound(messages: readonly PromptMessage[]): number {
   return messages.reduce((sum, message) => sum + utf8Length(message.content) + perMessage, 0)
 }
 
+/** The host's prompt of a feature, or the task's built-in one. */
+export const promptFor = (feature: string, { prompts }: { readonly prompts: Readonly<Record<string, Prompt>> }): Prompt =>
+  Object.hasOwn(prompts, feature) ? prompts[feature]! : builtInPrompt
+
+// What is measured: every form of input, with nothing in it.
+const blanks: readonly RunInput[] = [{ text: '' }, { text: '', query: '' }, { messages: [{ role: 'user', content: '' }] }]
+
 /**
- * What a prompt adds to its input, at most: its length around an empty one. Prompts that depend on
- * the input are measured again at each run.
+ * What a prompt adds to its input, at most: its length around an empty one. A prompt need not take
+ * every form of input. Prompts that depend on the input are measured again at each run.
+ * @throws {TypeError} for a prompt that takes none
  */
 export function promptOverhead(prompt: Prompt, context: PromptContext): number {
-  const blank: RunInput = { text: '', query: '' }
-  return messagesBound(prompt(blank, context)) + perMessage * inputTexts(blank).length
+  const faults: unknown[] = []
+  const lengths = blanks.flatMap(blank => {
+    try {
+      return [messagesBound(prompt(blank, context))]
+    } catch (fault) {
+      faults.push(fault)
+      return []
+    }
+  })
+  if (lengths.length === 0) throw new TypeError(`The prompt of "${context.feature}" throws for an empty input of any form, so nobody can say what it costs. Let it take { text }, { text, query } or { messages }.`, { cause: faults[0] })
+  return Math.max(...lengths) + 2 * perMessage
 }

@@ -1,15 +1,15 @@
 import { BudgetExceededError, ceilingAmounts, claimAmounts, inputBound, isSparingError, problemOf, SparingError, spentAmounts, tierFits, tiers, toGrains, UpstreamError } from '../core/index.ts'
-import type { Budget, Catalog, Claim, Receipt, RunStatus, Tier } from '../core/index.ts'
+import type { Budget, Catalog, Choice, Claim, Estimate, Receipt, RunStatus, Tier } from '../core/index.ts'
 import type { StreamPart } from '../protocol/index.ts'
 import { estimateFor } from './admission.ts'
 import type { Admitted, RunAsk } from './admission.ts'
-import { claimsFor, visibleBudgets } from './budgets.ts'
+import { claimsFor, limitedUnits, visibleBudgets } from './budgets.ts'
 import type { Draw } from './budgets.ts'
 import type { Entry, RunKey } from './ledger/port.ts'
 import type { Settings } from './options.ts'
-import { builtInPrompt, messagesBound } from './prompts.ts'
+import { messagesBound, promptFor } from './prompts.ts'
 import type { PromptMessage, Provider, ProviderPart } from './providers/port.ts'
-import { emptyTally, receiptOf, usageOf, withBudgets } from './receipts.ts'
+import { emptyTally, overran, receiptOf, usageOf, withBudgets } from './receipts.ts'
 import type { Tally } from './receipts.ts'
 
 /** Everything a run goes by. */
@@ -24,52 +24,73 @@ export interface RunContext {
   readonly settings: Settings
 }
 
+/** A run that may go on, or with it what is known of one that ended before under its id. */
+export interface Reserved {
+  readonly run: RunContext
+  readonly ended: Entry | null
+}
+
 /**
  * Takes the run's ceiling from every budget that applies.
- * @returns `null` when the run may go on, or what is known of a run that ended before under this id
  * @throws {SparingError} when a budget, another run or the ledger stands against it
  */
-export async function reserveRun(run: RunContext, body: string): Promise<Entry | null> {
+export async function reserveRun(run: RunContext, body: string): Promise<Reserved> {
   const { key, settings, ask } = run
-  if (!key) return null
-  const answer = await settings.ledger.reserve({ ...key, body, claims: claimsOfRun(run), lease: settings.lease, concurrency: settings.concurrency })
+  if (!key) return { run, ended: null }
+  const free = isFree(ask)
+  const concurrency = free ? Infinity : settings.concurrency
+  const request = { ...key, body, claims: claimsOfRun(run), lease: settings.lease, concurrency }
+  const answer = await settings.ledger.reserve(request).catch((error: unknown) => {
+    if (!free) throw error
+    // The floor is never taken away, so it stands without its record too.
+    settings.onError(error)
+    return null
+  })
+  if (!answer) return { run: { ...run, key: null }, ended: null }
   switch (answer.outcome) {
-    case 'reserved': return null
-    case 'ended': return answer.entry
+    case 'reserved': return { run, ended: null }
+    case 'ended': return { run, ended: answer.entry }
     case 'running': throw new SparingError('run-in-progress', 'This run is going on already, so it was not started twice. Wait for it, or ask GET /v1/runs/:id.')
     case 'conflict': throw new SparingError('idempotency-conflict', 'This id was used for another request. Nothing was run; send a new id.')
     case 'too-many': throw new SparingError('too-many-runs', `${answer.running} answers are being written for you already. Wait for one to end, or stop it.`, { running: answer.running })
-    case 'exceeded': throw await budgetExceeded(run, answer.budgets, ask)
+    case 'exceeded': throw await budgetExceeded(run, answer.budgets)
   }
 }
 
-/** A run at tier `baseline` draws on no budget: the floor is never taken away. */
+/** A run at tier `baseline` draws on no budget and is dispatched to nobody. */
+const isFree = ({ tier }: RunAsk): boolean => tier === 'baseline'
+
 function claimsOfRun(run: RunContext): Claim[] {
-  if (run.ask.tier === 'baseline') return []
-  return claimAmounts(claimsFor(run.draw, run.settings), amountsAt(run, run.admitted))
+  if (isFree(run.ask)) return []
+  const { estimate, inputTokens, model } = run.admitted
+  const amounts = ceilingAmounts(estimate.ceiling, model.kind === 'extractive' ? 0 : inputTokens, run.catalog.policy.carbon.gco2ePerWh)
+  return claimAmounts(claimsFor(run.draw, run.settings), amounts)
 }
 
-function amountsAt({ catalog }: RunContext, { estimate, inputTokens, model }: Pick<Admitted, 'estimate' | 'inputTokens' | 'model'>) {
-  return ceilingAmounts(estimate.ceiling, model.kind === 'extractive' ? 0 : inputTokens, catalog.policy.carbon.gco2ePerWh)
-}
-
-async function budgetExceeded(run: RunContext, exceeded: readonly Budget[], ask: RunAsk): Promise<BudgetExceededError> {
+async function budgetExceeded(run: RunContext, exceeded: readonly Budget[]): Promise<BudgetExceededError> {
   const all = await run.settings.ledger.balance(claimsOfRun(run))
-  const cheaper = tiers.filter(tier => tier !== ask.tier && tierFits(tier, ask.tier) && fitsAt(tier, run, all))
-  const ids = new Set(exceeded.map(({ id }) => id))
-  const budgets = visibleBudgets(all.filter(({ id }) => ids.has(id)), ids)
+  const cheaper = tiers.filter(tier => tier !== run.ask.tier && tierFits(tier, run.ask.tier) && fitsAt(tier, run, all))
+  const budgets = visibleBudgets(exceeded, new Set(exceeded.map(({ id }) => id)))
   return new BudgetExceededError('The allowance for this is used up or too small for this run. Nothing was spent; wait until it resets, or ask for less.', { budgets, cheaper })
 }
 
 function fitsAt(tier: Tier, run: RunContext, budgets: readonly Budget[]): boolean {
   if (tier === 'baseline') return true
-  const { choice, estimate } = estimateFor({ ...run.ask, tier, effort: 'none' }, run.catalog, moneyLimited(budgets))
-  if (choice.tier !== tier) return false
-  const amounts = amountsAt(run, { estimate, inputTokens: run.admitted.inputTokens, model: run.admitted.model })
+  const offer = offerAt(tier, run)
+  if (offer?.choice.tier !== tier) return false
+  const amounts = ceilingAmounts(offer.estimate.ceiling, inputBound(run.ask.input, run.admitted.feature.overhead), run.catalog.policy.carbon.gco2ePerWh)
   return budgets.every(({ unit, available }) => (amounts[unit] ?? Infinity) <= toGrains(unit, available, 'nearest'))
 }
 
-export const moneyLimited = (limits: readonly { readonly unit: string }[]): boolean => limits.some(({ unit }) => unit === 'usd')
+/** What the run would be at another tier; `null` where nothing is set up for it. */
+function offerAt(tier: Tier, { ask, catalog, settings }: RunContext): { choice: Choice; estimate: Estimate } | null {
+  try {
+    return estimateFor({ ...ask, tier, effort: 'none' }, catalog, limitedUnits(settings))
+  } catch (error) {
+    if (isSparingError(error)) return null
+    throw error
+  }
+}
 
 /**
  * Makes a reserved run: marks it dispatched, passes on what the model says as it says it, settles
@@ -106,12 +127,17 @@ async function* callModel(run: RunContext, signal: AbortSignal, tally: Tally): A
   const messages = promptOf(run)
   signal.throwIfAborted()
   // Durable before the upstream is called: from here on a crash must not give the money back.
-  if (key && !await settings.ledger.dispatch(key)) throw new SparingError('run-in-progress', 'This run took too long to start, so its reservation is gone. Nothing was spent; try again.')
+  if (key && !isFree(ask) && !await settings.ledger.dispatch(key)) throw new SparingError('run-in-progress', 'This run took too long to start, so its reservation is gone. Nothing was spent; try again.')
   const provider = providerOf(settings.providers, model.provider)
   const call = { run: id, model: model.id, feature: ask.feature, task: feature.task, input: ask.input, messages, maxOutputTokens: estimate.ceiling.outputTokens, effort: choice.effort, signal }
   for await (const part of provider.stream(call)) {
     note(part, tally)
     yield part
+    // Leaving the loop stops the upstream: nobody agreed to more than this.
+    if (overran(tally, call.maxOutputTokens)) {
+      tally.cut = true
+      return
+    }
   }
 }
 
@@ -123,8 +149,8 @@ function providerOf(providers: readonly Provider[], id: string): Provider {
 
 /** The prompt of this input. One that outgrew the overhead it was estimated with would break the ceiling, so it is not sent. */
 function promptOf({ ask, settings, draw, admitted: { feature, inputTokens, model } }: RunContext): readonly PromptMessage[] {
-  const messages = (settings.prompts[ask.feature] ?? builtInPrompt)(ask.input, { feature: ask.feature, task: feature.task, identity: draw.identity.caller })
-  if (model.kind === 'generative' && messagesBound(messages) > Math.max(inputTokens, inputBound(ask.input, feature.overhead))) {
+  const messages = promptFor(ask.feature, settings)(ask.input, { feature: ask.feature, task: feature.task, identity: draw.identity.caller })
+  if (model.kind === 'generative' && messagesBound(messages) > inputTokens) {
     throw new SparingError('internal', `The prompt of "${ask.feature}" is longer than its estimate allowed for. Nothing was spent; make its length depend on the input only once.`)
   }
   return messages
@@ -134,7 +160,12 @@ function note(part: ProviderPart, tally: Tally): void {
   switch (part.type) {
     case 'accepted': tally.accepted = true; break
     case 'text':
-    case 'reasoning': tally.text += part.text; tally.events++; break
+    case 'reasoning':
+      tally.text += part.text
+      tally.events++
+      // A report from before this says nothing of it.
+      tally.reported = null
+      break
     case 'usage': tally.reported = part.usage; break
     case 'energy': tally.measuredWh = part.wh; break
     case 'finish': tally.cut = part.reason === 'length'
@@ -166,9 +197,9 @@ async function* conclude(run: RunContext, tally: Tally, status: RunStatus, failu
   const usage = usageOf(tally, admitted, ask.input)
   const draft = receiptOf(admitted, catalog, { id, status, usage, tally, at: settings.now() })
   const receipt = await settleRun(run, draft).catch((error: unknown) => {
-    // The reservation stays dispatched and expires in full: the ledger errs on the safe side.
+    // The answer is there and the person gets it. The reservation stays and expires in full: the
+    // ledger errs on the safe side.
     settings.onError(error)
-    failure ??= error
     return draft
   })
   yield { type: 'data-receipt', data: receipt }
@@ -183,10 +214,12 @@ async function settleRun({ key, settings }: RunContext, receipt: Receipt): Promi
   return withBudgets(receipt, await settings.ledger.settle(key, spentAmounts(receipt), receipt))
 }
 
+/** What the person is told of a failure. Whoever runs the server is told more, once. */
 function failureOf(failure: unknown, receipt: Receipt, { onError }: Settings): SparingError {
+  if (isSparingError(failure, 'run-in-progress')) return failure
+  onError(failure)
   if (isSparingError(failure, 'upstream-failed')) return new UpstreamError(failure.message, { receipt }, { cause: failure })
   if (isSparingError(failure)) return failure
-  onError(failure)
   return new UpstreamError('Something failed here while the answer was written. What was used until then was counted; try again.', { receipt }, { cause: failure })
 }
 
