@@ -1,0 +1,125 @@
+import { onTestFinished } from 'vitest'
+import { defineFeatures } from '../../../src/core/index.ts'
+import type { Catalog, Estimate, OptIn, Problem, Receipt } from '../../../src/core/index.ts'
+import { readParts } from '../../../src/protocol/index.ts'
+import type { StreamPart } from '../../../src/protocol/index.ts'
+import { baseline, createModelSelector, memoryLedger, openaiCompatible } from '../../../src/server/index.ts'
+import type { Ledger, ModelSelector, ModelSelectorOptions } from '../../../src/server/index.ts'
+import { startUpstream } from '../../fixtures/upstream.ts'
+import type { Call, Reply, Upstream } from '../../fixtures/upstream.ts'
+
+export const features = defineFeatures({
+  summary: { task: 'summarize', baseline: 'extract', tier: 'standard', maxInputTokens: 2_000, maxOutputTokens: 40 },
+  think: { task: 'draft', baseline: 'form', tier: 'max', effort: 'high', maxOutputTokens: 200 },
+  ask: { task: 'chat', baseline: 'search', tier: 'eco', maxInputTokens: 2_000, maxOutputTokens: 40 },
+  nightly: { task: 'summarize', baseline: 'extract', tier: 'eco', background: true },
+  watched: { task: 'summarize', baseline: 'extract', tier: 'eco', mode: 'observe' },
+  gone: { task: 'summarize', baseline: 'extract', tier: 'eco', mode: 'off' },
+})
+
+const sized = (id: string, billions: number, efforts?: readonly ['none', 'high']) =>
+  ({ id, price: { input: billions / 100, output: billions / 25 }, params: { active: billions, total: billions }, ...efforts && { efforts } })
+
+export const models = { eco: [sized('small', 4)], standard: [sized('middle', 30)], max: [sized('large', 200, ['none', 'high'])] }
+
+export const text = 'The museum opens at nine. It has three floors. The café on the roof serves soup until four.'
+/** 24 November 2026, noon, UTC. */
+export const noon = Date.UTC(2026, 10, 24, 12)
+
+const writes = ['reserve', 'dispatch', 'renew', 'settle', 'release'] as const
+
+/** A ledger that notes which of its writing verbs were called. */
+export function noted(ledger: Ledger): Ledger & { readonly verbs: string[] } {
+  const verbs: string[] = []
+  const verb = (name: string, work: (...args: never[]) => unknown) => (...args: never[]) => {
+    verbs.push(name)
+    return work(...args)
+  }
+  const watched = writes.map(name => [name, verb(name, ledger[name].bind(ledger) as never)])
+  return Object.assign({ ...ledger, verbs }, Object.fromEntries(watched) as Pick<Ledger, (typeof writes)[number]>)
+}
+
+export interface Bench {
+  readonly modelSelector: ModelSelector
+  readonly upstream: Upstream
+  readonly ledger: Ledger & { readonly verbs: string[] }
+  readonly errors: unknown[]
+  readonly clock: { now: number }
+  get(path: string, headers?: Record<string, string>): Promise<Response>
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
+  /** The body of a run that is right in every way. */
+  ask(change?: Record<string, unknown>): Promise<Record<string, unknown>>
+  run(change?: Record<string, unknown>, headers?: Record<string, string>): Promise<Response>
+  catalog(): Promise<Catalog>
+  /** The caller's budgets, by unit. */
+  budgets(headers?: Record<string, string>): Promise<Record<string, { limit: number; settled: number; held: number; available: number }>>
+}
+
+export const json = { 'content-type': 'application/json' }
+export const asJson = { accept: 'application/json' }
+let ids = 0
+/** A run id that was not used yet. */
+export const freshId = (): string => `run-${String(++ids).padStart(8, '0')}`
+
+/** A model selector before an upstream of its own, for one test. Everybody is `ada` unless told otherwise. */
+export async function bench(options: Partial<ModelSelectorOptions> = {}, reply: Reply | ((call: Call) => Reply) = {}): Promise<Bench> {
+  const upstream = await startUpstream(reply)
+  const clock = { now: noon }
+  const errors: unknown[] = []
+  const ledger = noted(options.ledger ?? memoryLedger({ now: () => clock.now }))
+  const modelSelector = createModelSelector({
+    features, providers: [openaiCompatible({ id: 'fixture', baseURL: upstream.url, models, apiKey: 'sk-fixture-secret' }), baseline()],
+    identify: request => ({ user: request.headers.get('x-user') ?? 'ada' }), now: () => clock.now, onError: error => void errors.push(error),
+    ...options, ledger,
+  })
+  onTestFinished(async () => {
+    await modelSelector.close()
+    await upstream.close()
+  })
+  return { modelSelector, upstream, ledger, errors, clock, ...caller(modelSelector, clock) }
+}
+
+function caller({ fetch }: ModelSelector, clock: { now: number }) {
+  const url = (path: string) => `http://product.test${path}`
+  const get = (path: string, headers: Record<string, string> = {}) => fetch(new Request(url(path), { headers }))
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    fetch(new Request(url(path), { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body), headers: { ...json, ...headers } }))
+  const ask = async (change: Record<string, unknown> = {}): Promise<Record<string, unknown>> => {
+    const what = { feature: 'summary', input: { text }, tier: 'eco', effort: 'none', ...change }
+    const { estimate } = await (await post('/v1/estimate', { feature: what.feature, input: what.input, tier: what.tier, effort: what.effort })).json() as { estimate: Estimate }
+    return { id: freshId(), ...what, ceiling: estimate.ceiling, optIn: optInFor(what, estimate, clock.now), trigger: 'user', estimate: estimate.id, ...change }
+  }
+  return {
+    get, post, ask,
+    run: async (change: Record<string, unknown> = {}, headers: Record<string, string> = {}) => post('/v1/run', await ask(change), headers),
+    catalog: async () => await (await get('/v1/catalog')).json() as Catalog,
+    async budgets(headers: Record<string, string> = {}) {
+      const { budgets } = await (await get('/v1/budget', headers)).json() as { budgets: { unit: string; limit: number; settled: number; held: number; available: number }[] }
+      return Object.fromEntries(budgets.map(budget => [budget.unit, budget]))
+    },
+  }
+}
+
+export function optInFor({ feature, tier, effort }: Record<string, unknown>, estimate: Pick<Estimate, 'ceiling' | 'catalogVersion'>, now: number): OptIn {
+  return {
+    id: 'opt-in-1', feature: feature as string, scope: 'once', tier: tier as OptIn['tier'], effort: effort as OptIn['effort'],
+    ceiling: estimate.ceiling, catalogVersion: estimate.catalogVersion, at: now, lapsesAt: null, origin: 'control',
+  }
+}
+
+/** Every part of a streamed run. */
+export async function partsOf(response: Response): Promise<StreamPart[]> {
+  const parts: StreamPart[] = []
+  for await (const part of readParts(response.body!)) parts.push(part)
+  return parts
+}
+
+export const textOf = (parts: readonly StreamPart[]): string => parts.map(part => part.type === 'text-delta' ? part.delta : '').join('')
+
+export function receiptIn(parts: readonly StreamPart[]): Receipt {
+  const part = parts.find(each => each.type === 'data-receipt')
+  if (part?.type !== 'data-receipt') throw new Error('The stream holds no receipt.')
+  return part.data
+}
+
+export const problemOf = async (response: Response): Promise<Problem> => await response.json() as Problem
