@@ -30,6 +30,10 @@ export function quotationOf(source: string, matches: readonly Span[], labels: re
   return shorten(joined(pieces.flatMap(piece => marked(piece, matches, source))))
 }
 
+/** A line of code as it is shown, asked words marked. */
+export const codeOf = (source: string, matches: readonly Span[]): Segment[] =>
+  shorten(joined(marked({ text: source, code: true, at: 0 }, matches, source)))
+
 /** Tags and pictures have neither children nor a value that is shown. */
 function piecesOf(node: Node, source: string, offset: number): Piece[] {
   if (node.type === 'text' || node.type === 'inlineCode' || node.type === 'code') {

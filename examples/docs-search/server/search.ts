@@ -2,7 +2,7 @@ import type { Passage, Quote, Span } from 'sparing/baseline'
 import type { Result, SearchAnswer, Segment } from '../shared/api.ts'
 import type { Library, LibraryDocument } from './library.ts'
 import { factsFor } from './package-facts.ts'
-import { labelsOf, quotationOf } from './quotation.ts'
+import { codeOf, labelsOf, quotationOf } from './quotation.ts'
 
 /** Results on a page. */
 const most = 8
@@ -60,8 +60,11 @@ const lettersOf = (name: string) => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]
 function quoteOf({ quotes, quote }: Passage, { text }: LibraryDocument): Segment[] {
   const labels = labelsOf(text)
   const shown = quotes.length > 0 ? quotes : [quote]
-  return shown.flatMap((each, i) => [...gap(shown[i - 1], each, text), ...quotationOf(each.text, each.matches, labels)])
+  return shown.flatMap((each, i) => [...gap(shown[i - 1], each, text), ...isInFence(each, text) ? codeOf(each.text, each.matches) : quotationOf(each.text, each.matches, labels)])
 }
+
+/** Whether it stands in a block of code: after an odd number of fences. */
+const isInFence = ({ start }: Span, text: string) => (text.slice(0, start).match(/^ {0,3}(?:```|~~~)/gm)?.length ?? 0) % 2 === 1
 
 function gap(before: Quote | undefined, { start }: Span, text: string): Segment[] {
   if (!before) return []

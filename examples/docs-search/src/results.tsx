@@ -21,7 +21,7 @@ function Found({ document, anchor, title, place, quote, query }: Result & { quer
     <>
       <h3><Link href={documentHref(document, { query, at: anchor })}>{title}</Link></h3>
       <Place steps={place} />
-      <p className="quote" dir="auto">{quote.map((segment, i) => <Quoted key={i} {...segment} />)}</p>
+      <p className="quote" dir="auto"><Quoted segments={quote} /></p>
     </>
   )
 }
@@ -31,10 +31,19 @@ export function Place({ steps }: { steps: readonly string[] }) {
   return <p className="where">{steps.map((step, i) => <Fragment key={i}>{i > 0 && <span aria-hidden="true"> › </span>}<span>{step}</span></Fragment>)}</p>
 }
 
-function Quoted({ text, code, mark }: Segment) {
-  const shown = code ? <code>{text}</code> : text
-  return mark ? <mark>{shown}</mark> : shown
+/** Neighbouring pieces of code are one, whatever of it was asked for. */
+function Quoted({ segments }: { segments: readonly Segment[] }) {
+  const groups: Segment[][] = []
+  for (const segment of segments) {
+    const last = groups.at(-1)
+    if (last && segment.code && last[0]!.code) last.push(segment)
+    else groups.push([segment])
+  }
+  return groups.map((group, i) => group[0]!.code ? <code key={i}><Marked segments={group} /></code> : <Marked key={i} segments={group} />)
 }
+
+const Marked = ({ segments }: { segments: readonly Segment[] }) =>
+  segments.map(({ text, mark }, i) => mark ? <mark key={i}>{text}</mark> : text)
 
 const factNames: Record<PackageFacts['facts'][number]['name'], string> = {
   version: 'Version', license: 'License', homepage: 'Homepage', repository: 'Repository', author: 'Author', engines: 'Runs on',
