@@ -134,7 +134,7 @@ async function* callModel(run: RunContext, signal: AbortSignal, tally: Tally): A
     note(part, tally)
     yield part
     // Leaving the loop stops the upstream: nobody agreed to more than this.
-    if (overran(tally, call.maxOutputTokens)) {
+    if (model.kind === 'generative' && overran(tally, call.maxOutputTokens)) {
       tally.cut = true
       return
     }

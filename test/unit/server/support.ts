@@ -29,20 +29,37 @@ export const noon = Date.UTC(2026, 10, 24, 12)
 const writes = ['reserve', 'dispatch', 'renew', 'settle', 'release'] as const
 
 /** A ledger that notes which of its writing verbs were called. */
-export function noted(ledger: Ledger): Ledger & { readonly verbs: string[] } {
+export interface Noted extends Ledger {
+  readonly verbs: readonly string[]
+  /** Resolves when a call of this verb, past or to come, has been answered. */
+  after(verb: (typeof writes)[number]): Promise<void>
+}
+
+export function noted(ledger: Ledger): Noted {
   const verbs: string[] = []
-  const verb = (name: string, work: (...args: never[]) => unknown) => (...args: never[]) => {
+  const answered = new Set<string>()
+  const watchers = new Set<() => void>()
+  const watched = writes.map(name => [name, async (...args: never[]) => {
     verbs.push(name)
-    return work(...args)
-  }
-  const watched = writes.map(name => [name, verb(name, ledger[name].bind(ledger) as never)])
-  return Object.assign({ ...ledger, verbs }, Object.fromEntries(watched) as Pick<Ledger, (typeof writes)[number]>)
+    try {
+      return await (ledger[name] as (...args: never[]) => Promise<unknown>)(...args)
+    } finally {
+      answered.add(name)
+      watchers.forEach(look => look())
+    }
+  }])
+  const after = (verb: string) => new Promise<void>(resolve => {
+    const look = () => { if (answered.has(verb)) resolve() }
+    watchers.add(look)
+    look()
+  })
+  return Object.assign({ ...ledger, verbs, after }, Object.fromEntries(watched) as Pick<Ledger, (typeof writes)[number]>)
 }
 
 export interface Bench {
   readonly modelSelector: ModelSelector
   readonly upstream: Upstream
-  readonly ledger: Ledger & { readonly verbs: string[] }
+  readonly ledger: Noted
   readonly errors: unknown[]
   readonly clock: { now: number }
   get(path: string, headers?: Record<string, string>): Promise<Response>
