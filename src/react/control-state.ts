@@ -89,11 +89,16 @@ function unavailableState(reason: string, showUnconfigured: boolean): ControlSta
 function endState(run: NonNullable<ControlFacts['run']>, facts: ControlFacts): ControlState | null {
   switch (run.status) {
     case 'completed':
-    case 'ceiling': return { name: 'done', extractive: run.choice?.tier === 'baseline', cut: run.status === 'ceiling' }
+    case 'ceiling': return doneState(run)
     case 'aborted': return { name: 'stopped' }
     case 'refused': return refusedState(run.error, facts)
     default: return { name: 'failed', started: true }
   }
+}
+
+function doneState({ choice, status }: Pick<RunState, 'choice' | 'status'>): ControlState {
+  const extractive = choice?.tier === 'baseline'
+  return { name: 'done', extractive, cut: status === 'ceiling' && !extractive }
 }
 
 function refusedState(error: SparingError | null, facts: ControlFacts): ControlState | null {

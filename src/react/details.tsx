@@ -45,7 +45,7 @@ function secondsSpan({ text }: Wording, { seconds }: Estimate): string | null {
   if (!seconds) return null
   const { low, high } = seconds
   if (high < 1) return text.seconds(high)
-  return text.span(high < 120 ? text.number(low) : text.seconds(low), text.seconds(high))
+  return text.span(high < 120 ? text.number(Math.max(1, Math.round(low))) : text.seconds(low), text.seconds(high))
 }
 
 /** Picks the level and whether to think longer. Changing it never runs anything. */

@@ -14,12 +14,12 @@ export interface Wording {
 }
 
 /** A share that was counted, as "2%", or "less than 1%" for anything above nothing. */
-export function countedShare({ text }: Wording, ratio: number): string {
-  return ratio > 0 && ratio * 100 < 1 ? text.lessThanOne : text.percent(wholePercent(ratio))
+export function countedShare({ text }: Wording, ratio: number, nothing = ratio === 0): string {
+  return !nothing && ratio * 100 < 1 ? text.lessThanOne : text.percent(wholePercent(ratio))
 }
 
-/** A share as a bound: whole percent, and at least one where it is anything. */
-export const boundShare = ({ text }: Wording, { ratio }: Share): string => text.percent(wholePercent(ratio))
+/** A share as a bound: whole percent, and at least one, because no run takes nothing. */
+const boundShare = ({ text }: Wording, { ratio }: Share): string => text.percent(Math.max(1, wholePercent(ratio)))
 
 export const ofAllowance = ({ text }: Wording, percent: string, { window }: Pick<Share, 'window'>): string =>
   text.ofAllowance(percent, text.windows[window])
@@ -47,7 +47,8 @@ export function spent(wording: Wording, { cost, usage, estimate, choice }: Recei
   const amounts = spentAmounts({ cost, usage })
   const share = estimate.tier === 'baseline' && choice.tier === 'baseline' ? null : shareOf(amounts, lines)
   if (wording.pays && cost.usd !== null) return { share, used: cost.usd === 0 ? wording.text.money(0) : wording.text.money(cost.usd, 'up') }
-  if (share) return { share, used: countedShare(wording, share.ratio) }
+  // What cost no money still took energy.
+  if (share) return { share, used: countedShare(wording, share.ratio, !cost.usd && !cost.wh) }
   return { share, used: cost.wh === null ? '' : wording.text.energy(wording.text.number(cost.wh))[0] }
 }
 
@@ -64,6 +65,7 @@ export function refusal({ text, owner }: Wording, refusing: readonly (Budget | B
   const resets = first?.resetsAt == null ? [] : [text.resets(text.time(first.resetsAt))]
   if (!first || !('unit' in first)) return [text.usedUp(text.sharedAllowance, by), ...resets].join(' ')
   const allowance = text.windows[first.window]
+  if (first.available === first.limit && first.limit > 0) return text.tooMuch(allowance, by)
   const left = first.limit > 0 ? Math.floor(first.available / first.limit * 100) : 0
   return [left > 0 ? text.notEnough(text.ofAllowance(text.percent(left), allowance), by) : text.usedUp(allowance, by), ...resets].join(' ')
 }

@@ -89,7 +89,8 @@ function countedOf({ run, wording, lines }: HintFacts): string {
   const { text } = wording
   if (!run?.receipt) return ''
   const { share, used } = spent(wording, run.receipt, lines)
-  return share?.ratio === 0 ? text.nothingCounted : text.counted(used)
+  const nothing = share?.ratio === 0 && !run.receipt.cost.wh
+  return nothing ? text.nothingCounted : text.counted(used)
 }
 
 function changedHint({ wording, change }: HintFacts): string {

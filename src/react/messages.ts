@@ -79,11 +79,11 @@ interface Words {
   /** `by` is '' where nobody is named. */
   usedUp(allowance: string, by: string): string
   notEnough(left: string, by: string): string
+  tooMuch(allowance: string, by: string): string
   setBy(owner: string): string
   readonly sharedAllowance: string
   resets(time: string): string
   readonly showQuotes: string
-  readonly quotesAct: string
   turnedOff(owner: string | null, many: string): string
   readonly why: string
   readonly whyPolicy: string
@@ -181,7 +181,7 @@ const english: Words = {
   tryAgain: 'Try again',
   showAll: 'Show all',
   written: 'Written by AI; may be wrong. Check the linked quotes.',
-  quotes: 'Quotes from your documents.',
+  quotes: 'Quotes from your documents',
   noModelUsed: 'No generative model.',
   cut: 'It reached the most it may cost and ends here.',
   skip: title => `Skip ${title}`,
@@ -202,11 +202,11 @@ const english: Words = {
   unaffected: 'Results are unaffected.',
   usedUp: (allowance, by) => `${capital(allowance)}${by} is used up.`,
   notEnough: (left, by) => `Only ${left}${by} is left, and this may take more.`,
+  tooMuch: (allowance, by) => `This may take more than the whole of ${allowance}${by.replace(/,$/, '')}.`,
   setBy: owner => `, set by ${owner},`,
   sharedAllowance: 'the shared allowance',
   resets: time => `It resets ${time}, your time.`,
   showQuotes: 'Show quotes',
-  quotesAct: 'Quotes from your documents',
   turnedOff: (owner, many) => owner ? `${owner} has turned AI ${many} off here.` : `AI ${many} are turned off here.`,
   why: 'Why?',
   whyPolicy: 'Whoever runs this product decides where AI is offered. Nothing you did caused it, and everything else works as before.',
@@ -236,7 +236,7 @@ const english: Words = {
   reason: 'Why',
   energyName: 'Energy',
   carbonName: 'CO₂e',
-  zone: (zone, year) => `${zone} ${year}`,
+  zone: (zone, year) => `${zone === 'WOR' ? 'world average' : zone} ${year}`,
   quotesAlone: 'The quotes alone',
   support: 'Id for support',
 
@@ -251,6 +251,8 @@ const english: Words = {
 
 const day = 24 * 3_600_000
 
+type Form = (value: number) => string
+
 function formsOf(locale: string): Forms {
   const figures = (options: Intl.NumberFormatOptions) => {
     const usual = new Intl.NumberFormat(locale, { maximumSignificantDigits: 2, ...options })
@@ -260,8 +262,9 @@ function formsOf(locale: string): Forms {
   const whole = new Intl.NumberFormat(locale, { style: 'percent' })
   const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
   const date = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' })
-  const unit = (name: string) => figures({ style: 'unit', unit: name, unitDisplay: 'long' })
-  const [seconds, minutes, hours] = [unit('second'), unit('minute'), unit('hour')]
+  // Nobody waits for a tenth of a second.
+  const unit = (name: string) => figures({ style: 'unit', unit: name, unitDisplay: 'long', maximumFractionDigits: 0, roundingPriority: 'lessPrecision' })
+  const [seconds, minutes, hours] = ['second', 'minute', 'hour'].map(unit) as [Form, Form, Form]
 
   return {
     percent: value => whole.format(value / 100),

@@ -27,7 +27,7 @@ export const tightest = (lines: readonly Budget[]): Budget | null =>
 const greatest = <T extends { readonly ratio: number }>(all: readonly T[]): T | null =>
   all.reduce<T | null>((most, each) => most && most.ratio >= each.ratio ? most : each, null)
 
-/** Whole percent, rounded up: a bound never promises too little. 15 digits drop the noise of binary fractions. */
+/** Whole percent, rounded up: a bound never promises too little. 12 digits drop the noise of binary fractions. */
 export const wholePercent = (ratio: number): number => Math.ceil(Number((ratio * 100).toPrecision(12)))
 
 /** What a run takes at most, as it would be set aside. A run at tier `baseline` draws on nothing. */

@@ -35,7 +35,7 @@ function announcementOf(facts: HintFacts): string | null {
   const { state, wording: { text }, words } = facts
   if (silent.includes(state.name)) return null
   if (state.name === 'running') return text.started(words.title)
-  if (state.name === 'done') return state.extractive ? `${text.quotes} ${text.noModelUsed}` : text.finished(words.title)
+  if (state.name === 'done') return state.extractive ? `${text.quotes}. ${text.noModelUsed}` : text.finished(words.title)
   const { lead, rest } = hintOf(facts)
   return [lead, ...rest].join(' ').trim()
 }

@@ -69,7 +69,7 @@ const allowance: readonly BudgetPolicy[] = [{ id: 'mine', per: 'day', limit: { u
 function createStage({ script = scripts.writes, extractive, server, budgets = allowance, discount, silent, prepare }: StageProps) {
   const providers = extractive ? [baseline()] : [baseline(), scriptedProvider({ models, script })]
   const selector = createModelSelector({
-    features, providers, owner: 'Acme', identify: () => ({ user: 'story' }),
+    features, providers, owner: 'Acme', production: false, identify: () => ({ user: 'story' }),
     budgets: [{ id: 'user', per: 'day', limit: { usd: 1 } }], ...server,
   })
   const fetch = async (request: Request) => {

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import type { Receipt } from '../../../src/core/index.ts'
+import { bound, comparison, countedShare, energySpan, lamp, refusal, spent } from '../../../src/react/figures.ts'
+import type { Wording } from '../../../src/react/figures.ts'
+import { englishMessages, mergeMessages } from '../../../src/react/messages.ts'
+import { shareOf, tightest, wholePercent } from '../../../src/react/share.ts'
+import { budget, estimate, offer } from './support/facts.ts'
+
+const wording: Wording = { text: englishMessages('en'), pays: false, owner: 'Acme' }
+const payer: Wording = { ...wording, pays: true }
+
+describe('a share of the allowance', () => {
+  const lines = [budget(), budget({ unit: 'wh', limit: 50, window: 'week' }), budget({ id: 'runs', unit: 'runs', limit: 50 })]
+
+  test('is that of the line it takes most of', () => {
+    expect(shareOf({ usd: 5_000_000, wh: 10_000_000, runs: 1 }, lines)).toEqual({ ratio: 0.2, window: 'week' })
+    expect(shareOf({ usd: 5_000_000, wh: 200_000, runs: 1 }, lines)).toEqual({ ratio: 0.02, window: 'day' })
+  })
+
+  test('is nothing where no line counts it', () => {
+    expect(shareOf({ gco2e: 1 }, lines)).toBeNull()
+    expect(shareOf({ usd: 1 }, [budget({ limit: 0 })])).toBeNull()
+  })
+
+  test.each([[0.02, 2], [0.0201, 3], [0.07, 7], [0.29, 29], [0, 0], [1e-9, 1], [1, 100]])('%f is at most %i percent', (ratio, percent) => {
+    expect(wholePercent(ratio)).toBe(percent)
+  })
+
+  test.each([[0.02, '2%'], [0.0099, 'less than 1%'], [1e-9, 'less than 1%'], [0.01, '1%'], [0, '0%']])('%f was counted as %s', (ratio, words) => {
+    expect(countedShare(wording, ratio)).toBe(words)
+  })
+})
+
+describe('a bound', () => {
+  const share = (ratio: number) => ({ ...offer, share: { ratio, window: 'day' as const } })
+
+  test.each([[0.0199, 'at most 2%'], [0.0001, 'at most 1%'], [0, 'at most 1%']])('%f is %s', (ratio, words) => {
+    expect(bound(wording, share(ratio))).toBe(words)
+  })
+
+  test('names the allowance in its long form', () => {
+    expect(bound(wording, offer, 'long')).toBe("at most 2% of today's allowance")
+  })
+
+  test('is money for those who pay, rounded up to two figures', () => {
+    expect(bound(payer, { ...offer, estimate: { ...estimate, ceiling: { usd: 0.01234, wh: 1, outputTokens: 1 } } })).toBe('at most $0.013')
+    expect(bound(payer, offer)).toBe('at most $0.0005')
+  })
+
+  test('is energy where no line counts it, and nothing where nobody knows', () => {
+    expect(bound(wording, { ...offer, share: null })).toBe('at most 0.2 Wh')
+    expect(bound(wording, { ...offer, share: null, estimate: { ...estimate, ceiling: { usd: 1, wh: null, outputTokens: 1 } } })).toBeNull()
+  })
+})
+
+describe('what was counted', () => {
+  const receipt = { cost: { usd: 0.002, wh: 0.06, gco2e: 0.02 }, usage: { input: 1, output: 1 }, estimate, choice: { tier: 'eco' } } as unknown as Receipt
+
+  test.each([
+    ['a share', receipt, wording, '1%'],
+    ['less than a percent', { ...receipt, cost: { ...receipt.cost, usd: 1e-7 } }, wording, 'less than 1%'],
+    ['energy without money is something', { ...receipt, cost: { ...receipt.cost, usd: 0 } }, wording, 'less than 1%'],
+    ['nothing', { ...receipt, cost: { usd: 0, wh: 0, gco2e: 0 } }, wording, '0%'],
+    ['money', receipt, payer, '$0.002'],
+  ])('%s', (_, receipt, wording, used) => {
+    expect(spent(wording, receipt, [budget()]).used).toBe(used)
+  })
+})
+
+describe('a refusal', () => {
+  const at = (hours: number) => Date.now() + hours * 3_600_000
+
+  test('says whose allowance is used up and until when', () => {
+    const words = refusal(wording, [budget({ available: 0, settled: 0.25, resetsAt: at(2) })])
+    expect(words).toMatch(/^Today's allowance, set by Acme, is used up\. It resets at \d\d:\d\d, your time\.$/)
+  })
+
+  test('does not call used up what is only too small', () => {
+    expect(refusal(wording, [budget({ available: 0.05, settled: 0.2, resetsAt: null })])).toBe("Only 20% of today's allowance, set by Acme, is left, and this may take more.")
+    expect(refusal(wording, [budget()])).toBe("This may take more than the whole of today's allowance, set by Acme.")
+  })
+
+  test('says of others’ budgets only that they are used up', () => {
+    expect(refusal({ ...wording, owner: null }, [{ id: 'org', exceeded: true, resetsAt: null }])).toBe('The shared allowance is used up.')
+  })
+})
+
+describe('figures in words', () => {
+  test('energy is spoken without signs', () => {
+    expect(energySpan(wording, estimate.cost.wh!)).toEqual(['0.04 to 0.11 Wh', '0.04 to 0.11 watt-hours'])
+  })
+
+  test('energy is pictured', () => {
+    expect(lamp(wording, 0.2)).toBe('0.2 Wh: a 10 W lamp for 72 seconds')
+    expect(lamp(wording, 5)).toBe('5 Wh: a 10 W lamp for 30 minutes')
+    expect(lamp(wording, 0.0001)).toBe('0.0001 Wh: a 10 W lamp for less than a second')
+  })
+
+  test('is compared with the quotes while that can be pictured, else with the lowest level', () => {
+    const baseline = { ...estimate.baseline, wh: { low: 0.01, mid: 0.01, high: 0.01 } }
+    expect(comparison(wording, { ...offer, estimate: { ...estimate, baseline } }, offer, 'answer')).toBe('About 6 times the quotes alone')
+    expect(comparison(wording, offer, offer, 'answer')).toBeNull()
+    const large = { ...offer, estimate: { ...estimate, cost: { ...estimate.cost, wh: { low: 1, mid: 0.72, high: 2 } } } }
+    expect(comparison(wording, large, offer, 'answer')).toBe('About 12 times a Light answer.')
+  })
+
+  test('no figure that is something is shown as 0', () => {
+    expect(wording.text.number(0.0000123)).toBe('0.000012')
+    expect(wording.text.money(0.0000123, 'up')).toBe('$0.000013')
+  })
+
+  test('the host may replace any part of it', () => {
+    const text = mergeMessages(englishMessages('de'), { hide: 'Ausblenden', levels: { eco: 'Leicht' }, money: usd => `${usd * 100} Cent` })
+    expect([text.hide, text.levels.eco, text.levels.max, text.money(0.01), text.percent(2)]).toEqual(['Ausblenden', 'Leicht', 'Large', '1 Cent', '2\u00a0%'])
+  })
+})
+
+test('the tightest line is the one of which most is used or set aside', () => {
+  const used = budget({ id: 'used', settled: 0.1 })
+  const held = budget({ id: 'held', settled: 0.05, held: 0.1 })
+  expect(tightest([used, held, budget({ limit: 0, settled: 1 })])).toBe(held)
+  expect(tightest([])).toBeNull()
+})
