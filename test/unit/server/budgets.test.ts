@@ -1,0 +1,248 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { networkOf } from '../../../src/server/budgets.ts'
+import { baseline, memoryLedger, openaiCompatible } from '../../../src/server/index.ts'
+import type { ServerBudget } from '../../../src/server/index.ts'
+import { bench, models, noon, partsOf, problemOf, receiptIn, text } from './support.ts'
+
+const midnight = Date.UTC(2026, 10, 25)
+const tight = (limit: ServerBudget['limit'], more: Partial<ServerBudget> = {}): ServerBudget => ({ id: 'mine', per: 'day', limit, ...more })
+
+describe('a budget that is used up', () => {
+  test('refuses with everything a program and a person need, and changes nothing', async () => {
+    const on = await bench({ budgets: [tight({ runs: 1, usd: 0.25 })] })
+    await partsOf(await on.run())
+    const before = await on.budgets()
+    const response = await on.run()
+    expect(response.status).toBe(429)
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'retry-after': '43200', 'ratelimit': '"mine-runs";r=0;t=43200', 'ratelimit-policy': '"mine-runs";q=1;qu="runs"', 'content-type': 'application/problem+json',
+    })
+    const problem = await problemOf(response)
+    expect(problem).toMatchObject({ type: 'urn:sparing:budget-exceeded', resetsAt: midnight, cheaper: ['baseline'], budgets: [{ id: 'mine', unit: 'runs', limit: 1, settled: 1, available: 0, resetsAt: midnight }] })
+    expect(problem['budgets']).toHaveLength(1)
+    expect(await on.budgets()).toEqual(before)
+    expect(on.upstream.log).toHaveLength(1)
+  })
+
+  test('tells fractions as whole numbers of a smaller unit', async () => {
+    const on = await bench({ budgets: [tight({ usd: 0.000_002, wh: 0.000_5 })] })
+    const { headers } = await on.run()
+    expect(headers.get('ratelimit')).toBe('"mine-usd";r=2;t=43200, "mine-wh";r=0;t=43200')
+    expect(headers.get('ratelimit-policy')).toBe('"mine-usd";q=2;qu="micro-usd", "mine-wh";q=1;qu="milli-wh"')
+  })
+
+  test('names the levels that still fit', async () => {
+    const on = await bench()
+    const { ceiling } = await on.ask()
+    const eco = (ceiling as { usd: number }).usd
+    const limited = await bench({ budgets: [tight({ usd: eco })] })
+    expect(await problemOf(await limited.run({ tier: 'standard' }))).toMatchObject({ cheaper: ['baseline', 'eco'] })
+  })
+
+  test('refuses also where nothing cheaper is set up at all', async () => {
+    const on = await bench()
+    const lone = await bench({ budgets: [tight({ runs: 0 })], providers: [openaiCompatible({ id: 'fixture', baseURL: on.upstream.url, models: { standard: models.standard } })] })
+    expect(await problemOf(await lone.run({ tier: 'standard' }))).toMatchObject({ status: 429, cheaper: ['baseline'] })
+  })
+
+  test('that never resets gives no time to come back', async () => {
+    const on = await bench({ budgets: [tight({ usd: 0 }, { per: 'run' })] })
+    const response = await on.run()
+    expect(response.headers.has('retry-after')).toBe(false)
+    expect(await problemOf(response)).toMatchObject({ status: 429, resetsAt: null })
+  })
+
+  test('starts anew with its window', async () => {
+    const on = await bench({ budgets: [tight({ runs: 1 })] })
+    await partsOf(await on.run())
+    expect((await on.run()).status).toBe(429)
+    on.clock.now = midnight
+    expect((await on.run()).status).toBe(200)
+  })
+
+  test('lets exactly as many through as it has room for', async () => {
+    const on = await bench({ budgets: [tight({ runs: 7 })], concurrency: 100 })
+    const responses = await Promise.all(Array.from({ length: 30 }, () => on.run()))
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(7)
+    await Promise.all(responses.map(response => response.text()))
+    expect(on.upstream.log).toHaveLength(7)
+    expect((await on.budgets())['runs']).toMatchObject({ settled: 7, held: 0, available: 0 })
+  })
+})
+
+describe('budgets that are not the person\'s own', () => {
+  const shared: ServerBudget[] = [
+    tight({ runs: 50 }, { id: 'user' }), tight({ runs: 1, usd: 7.77 }, { id: 'house', scope: 'all', per: 'month' }),
+  ]
+
+  test('are told of without amounts', async () => {
+    const on = await bench({ budgets: shared })
+    const receipt = receiptIn(await partsOf(await on.run()))
+    expect(receipt.budgets.map(({ id }) => id)).toEqual(['user'])
+    const response = await on.run()
+    const raw = await response.text()
+    expect(JSON.parse(raw)).toMatchObject({ budgets: [{ id: 'house', exceeded: true, resetsAt: Date.UTC(2026, 11, 1) }] })
+    expect(raw).not.toMatch(/7\.77|"limit"|"settled"|"available"/)
+    expect(response.headers.has('ratelimit')).toBe(false)
+    expect(response.headers.get('retry-after')).toBe(String((Date.UTC(2026, 11, 1) - noon) / 1_000))
+    expect(await (await on.get('/v1/budget')).json()).toEqual({ budgets: [expect.objectContaining({ id: 'user' }), { id: 'house', exceeded: true, resetsAt: Date.UTC(2026, 11, 1) }] })
+  })
+
+  test.each<[string, Partial<ServerBudget>, Record<string, unknown>, boolean]>([
+    ['of the feature', { scope: 'feature' }, { feature: 'nightly' }, true],
+    ['of the tier', { scope: 'tier' }, { tier: 'standard' }, true],
+    ['of the trigger', { scope: 'trigger' }, { feature: 'nightly', trigger: 'background' }, true],
+    ['of everybody', { scope: 'all' }, { feature: 'nightly' }, false],
+  ])('%s are drawn on by those it is for', async (_, scope, change, free) => {
+    const on = await bench({ budgets: [tight({ runs: 1 }, scope)] })
+    await partsOf(await on.run())
+    expect((await on.run({}, { 'x-user': 'bob' })).status).toBe(429)
+    expect((await on.run(change, { 'x-user': 'bob' })).status).toBe(free ? 200 : 429)
+  })
+
+  test('of an organisation, and only with the plan they are for', async () => {
+    const on = await bench({
+      identify: request => ({ user: request.headers.get('x-user') ?? 'ada', org: request.headers.get('x-org') ?? 'acme', plan: request.headers.get('x-plan') ?? 'free' }),
+      budgets: [tight({ runs: 1 }, { scope: 'org', when: { plan: 'free' } })],
+    })
+    await partsOf(await on.run())
+    expect((await on.run({}, { 'x-user': 'bob' })).status).toBe(429)
+    expect((await on.run({}, { 'x-org': 'other' })).status).toBe(200)
+    expect((await on.run({}, { 'x-user': 'cy', 'x-plan': 'paid' })).status).toBe(200)
+  })
+
+  test('a shared pot cannot be drained by those who are refused', async () => {
+    const on = await bench({ budgets: [tight({ runs: 0 }, { id: 'user', when: { user: 'eve' } }), tight({ runs: 2 }, { id: 'house', scope: 'all' })] })
+    for (let i = 0; i < 5; i++) expect((await on.run({}, { 'x-user': 'eve' })).status).toBe(429)
+    expect((await on.run()).status).toBe(200)
+  })
+})
+
+test('an identity may have so many runs open, and no more', async () => {
+  const on = await bench({}, { paused: true })
+  const open = await Promise.all([on.run(), on.run()])
+  expect(await problemOf(await on.run())).toMatchObject({ type: 'urn:sparing:too-many-runs', status: 429, running: 2 })
+  expect((await on.run({}, { 'x-user': 'bob' })).status).toBe(200)
+  on.upstream.release(9)
+  await Promise.all(open.map(response => response.text()))
+  expect((await on.run()).status).toBe(200)
+})
+
+test('a long run renews its reservation, so that it is not counted as lost', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const on = await bench({ lease: 3_000 }, { paused: true })
+  const response = await on.run()
+  await on.upstream.until(log => log.length === 1)
+  for (let i = 0; i < 9; i++) {
+    on.clock.now += 1_000
+    await vi.advanceTimersByTimeAsync(1_000)
+  }
+  expect(on.ledger.verbs.filter(verb => verb === 'renew')).toHaveLength(9)
+  expect((await on.budgets())['runs']).toMatchObject({ held: 1, settled: 0 })
+  on.upstream.release(3)
+  expect(receiptIn(await partsOf(response)).status).toBe('completed')
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(on.ledger.verbs.filter(verb => verb === 'renew')).toHaveLength(9)
+})
+
+describe('a ledger that fails', () => {
+  const broken = (verb: 'reserve' | 'dispatch' | 'renew' | 'settle' | 'balance' | 'entry' | 'expire', error: unknown = new Error('disk on fire at /var/secret')) => {
+    const ledger = memoryLedger({ now: () => noon })
+    return { ...ledger, [verb]: () => Promise.reject(error) }
+  }
+
+  test.each([new Error('disk on fire at /var/secret'), 'a string', null])('at reserve refuses the run (%s)', async error => {
+    const on = await bench({ ledger: broken('reserve', error) })
+    const response = await on.run()
+    const raw = await response.text()
+    expect(JSON.parse(raw)).toMatchObject({ type: 'urn:sparing:ledger-unavailable', status: 503 })
+    expect(raw).not.toContain('/var/secret')
+    expect(on.upstream.log).toEqual([])
+    expect(on.errors).toEqual([expect.objectContaining({ cause: error })])
+  })
+
+  test('by throwing at once, without a promise, too', async () => {
+    const on = await bench({ ledger: { ...memoryLedger(), reserve: () => { throw new Error('no') } } })
+    expect((await on.run()).status).toBe(503)
+  })
+
+  test('at dispatch: the upstream is not called, and the reservation is given back', async () => {
+    const on = await bench({ ledger: broken('dispatch') })
+    const parts = await partsOf(await on.run())
+    expect(parts.find(({ type }) => type === 'data-problem')).toMatchObject({ data: { type: 'urn:sparing:ledger-unavailable', status: 503 } })
+    expect(on.upstream.log).toEqual([])
+    expect((await on.budgets())['runs']).toMatchObject({ held: 0, settled: 0 })
+    expect(on.errors).toHaveLength(1)
+  })
+
+  test('at settle: the person gets the answer, and the reservation is counted in full when its lease ends', async () => {
+    const clock = { now: noon }
+    const ledger = { ...memoryLedger({ now: () => clock.now }), settle: () => Promise.reject(new Error('full')) }
+    const on = await bench({ ledger, now: () => clock.now })
+    const body = await on.ask()
+    const parts = await partsOf(await on.post('/v1/run', body))
+    expect(parts.map(({ type }) => type).slice(-2)).toEqual(['data-receipt', 'finish'])
+    expect(receiptIn(parts)).toMatchObject({ status: 'completed', budgets: [] })
+    const { held } = (await on.budgets())['usd']!
+    expect(held).toBe((body['ceiling'] as { usd: number }).usd)
+    clock.now += 60_000
+    expect((await on.budgets())['usd']).toMatchObject({ held: 0, settled: held })
+    expect(on.errors).toHaveLength(1)
+  })
+
+  test('at renew goes on, and the operator hears of it', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const on = await bench({ ledger: broken('renew') }, { paused: true })
+    const response = await on.run()
+    await on.upstream.until(log => log.length === 1)
+    await vi.advanceTimersByTimeAsync(20_000)
+    on.upstream.release(3)
+    expect(receiptIn(await partsOf(response)).status).toBe('completed')
+    expect(on.errors).toHaveLength(1)
+  })
+
+  test('never takes the baseline away', async () => {
+    const on = await bench({ ledger: broken('reserve') })
+    const parts = await partsOf(await on.run({ tier: 'baseline' }))
+    expect(receiptIn(parts)).toMatchObject({ status: 'completed', choice: { tier: 'baseline' } })
+    expect(on.errors).toHaveLength(1)
+  })
+
+  test('at balance and entry is a 503 with a sentence', async () => {
+    expect((await (await bench({ ledger: broken('balance') })).get('/v1/budget')).status).toBe(503)
+    expect((await (await bench({ ledger: broken('entry') })).get('/v1/runs/abcdefgh')).status).toBe(503)
+  })
+
+  test('makes the server say that it is not ready, and why', async () => {
+    const on = await bench({ ledger: broken('expire') })
+    const response = await on.get('/healthz')
+    expect(response.status).toBe(503)
+    expect(await response.json()).toMatchObject({ ready: false, why: expect.stringContaining('disk on fire') })
+  })
+})
+
+test('a server that works says that it is ready', async () => {
+  const on = await bench()
+  expect(await (await on.get('/healthz')).json()).toEqual({ ready: true, catalog: (await on.catalog()).version, models: 4 })
+})
+
+test.each([
+  ['192.0.2.77', '192.0.2.0/24'], ['::ffff:192.0.2.77', '192.0.2.0/24'], ['2001:db8:1:2345::9', '2001:db8:1:2300::/56'], ['2001:db8::1', '2001:db8:0:0::/56'],
+  ['2001:db8:1:23ff:1:2:3:4', '2001:db8:1:2300::/56'], ['::1', '0:0:0:0::/56'], ['fe80::1%eth0', 'fe80:0:0:0::/56'],
+])('the network of %s is %s', (address, network) => {
+  expect(networkOf(address)).toBe(network)
+})
+
+test('people nobody knows share pots by their network and all together', async () => {
+  const address = (request: Request) => request.headers.get('x-address')
+  const on = await bench({ identify: () => null, address, budgets: [tight({ runs: 1 }, { id: 'near', scope: 'network' }), tight({ runs: 2 }, { id: 'strangers', scope: 'anonymous' })], providers: [baseline()] })
+  const stranger = async (from: string) => {
+    const cookie = (await on.get('/v1/budget')).headers.get('set-cookie')!.split(';')[0]!
+    return on.run({ input: { text } }, { cookie, 'x-address': from })
+  }
+  const statuses = []
+  for (const from of ['192.0.2.1', '192.0.2.2', '198.51.100.1', '203.0.113.1']) statuses.push((await stranger(from)).status)
+  expect(statuses).toEqual([200, 429, 200, 429])
+})

@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest'
+import { asJson, bench, optInFor, partsOf, problemOf, receiptIn, text } from './support.ts'
+import type { RunRecord, RunResult } from '../../../src/protocol/index.ts'
+
+describe('the same id again', () => {
+  test('while the run goes on is refused, and the run goes on', async () => {
+    const on = await bench({}, { paused: true })
+    const body = await on.ask()
+    const first = await on.post('/v1/run', body)
+    expect(await problemOf(await on.post('/v1/run', body))).toMatchObject({ type: 'urn:sparing:run-in-progress', status: 409 })
+    on.upstream.release(3)
+    expect(receiptIn(await partsOf(first)).status).toBe('completed')
+    expect(on.upstream.log).toHaveLength(1)
+  })
+
+  test('afterwards is answered with its receipt and no text, and costs nothing', async () => {
+    const on = await bench()
+    const body = await on.ask()
+    const receipt = receiptIn(await partsOf(await on.post('/v1/run', body)))
+    const before = await on.budgets()
+    const again = await partsOf(await on.post('/v1/run', body))
+    expect(again.map(({ type }) => type)).toEqual(['start', 'data-choice', 'data-receipt', 'finish'])
+    expect(receiptIn(again)).toEqual({ ...receipt, replayed: true })
+    expect(await (await on.post('/v1/run', body, asJson)).json() as RunResult).toEqual({ id: body['id'], text: '', choice: receipt.choice, receipt: { ...receipt, replayed: true } })
+    expect(await on.budgets()).toEqual(before)
+    expect(on.upstream.log).toHaveLength(1)
+  })
+
+  test('in the same moment, twenty times, runs once', async () => {
+    const on = await bench()
+    const body = await on.ask()
+    const responses = await Promise.all(Array.from({ length: 20 }, () => on.post('/v1/run', body)))
+    expect(responses.filter(({ status }) => status === 200)).toHaveLength(1)
+    await Promise.all(responses.map(response => response.text()))
+    expect(on.upstream.log).toHaveLength(1)
+    expect((await on.budgets())['runs']).toMatchObject({ settled: 1, held: 0 })
+  })
+
+  test.each([
+    ['text', { input: { text: `${text} More.` } }], ['question', { input: { text, query: 'When?' } }], ['tier', { tier: 'baseline' }], ['ceiling', { ceiling: { usd: 0.9, wh: 100, outputTokens: 40 } }],
+  ])('with another %s is a conflict', async (_, change) => {
+    const on = await bench()
+    const ceiling = { usd: 1, wh: 100, outputTokens: 40 }
+    const asked = await on.ask()
+    const body = { ...asked, ceiling, optIn: optInFor(asked, { ceiling, catalogVersion: 'v' }, on.clock.now) }
+    await partsOf(await on.post('/v1/run', body))
+    const before = await on.budgets()
+    expect(await problemOf(await on.post('/v1/run', { ...body, ...change }))).toMatchObject({ type: 'urn:sparing:idempotency-conflict', status: 409 })
+    expect(await on.budgets()).toEqual(before)
+  })
+
+  test('with another opt-in or estimate is the same request', async () => {
+    const on = await bench()
+    const body = await on.ask()
+    await partsOf(await on.post('/v1/run', body))
+    expect(receiptIn(await partsOf(await on.post('/v1/run', { ...body, estimate: null, optIn: { ...body['optIn'] as object, id: 'another' } }))).replayed).toBe(true)
+  })
+
+  test('of a run that failed is answered with the receipt of the failure', async () => {
+    const on = await bench({}, { status: 500 })
+    const body = await on.ask()
+    await partsOf(await on.post('/v1/run', body))
+    on.upstream.reply({})
+    expect(receiptIn(await partsOf(await on.post('/v1/run', body)))).toMatchObject({ status: 'failed', replayed: true })
+    expect(on.upstream.log).toHaveLength(1)
+  })
+})
+
+describe('another person\'s id', () => {
+  test('is not found, and free to use', async () => {
+    const on = await bench()
+    const body = await on.ask()
+    await partsOf(await on.post('/v1/run', body))
+    const eve = { 'x-user': 'eve' }
+    const response = await on.get(`/v1/runs/${String(body['id'])}`, eve)
+    expect(response.status).toBe(404)
+    expect(await response.text()).not.toContain('small')
+    expect(receiptIn(await partsOf(await on.post('/v1/run', { ...body, input: { text: `${text} Mine.` }, ceiling: { usd: 1, wh: 100, outputTokens: 40 }, optIn: optInFor(body, { ceiling: { usd: 1, wh: 100, outputTokens: 40 }, catalogVersion: 'v' }, on.clock.now) }, eve))).replayed).toBeUndefined()
+    expect((await on.budgets())['runs']!.settled).toBe(1)
+    expect((await on.budgets(eve))['runs']!.settled).toBe(1)
+  })
+})
+
+describe('the record of a run', () => {
+  test('while it goes on, and afterwards', async () => {
+    const on = await bench({}, { paused: true })
+    const body = await on.ask()
+    const response = await on.post('/v1/run', body)
+    const record = async () => await (await on.get(`/v1/runs/${String(body['id'])}`)).json() as RunRecord
+    expect(await record()).toEqual({ id: body['id'], status: 'running', receipt: null })
+    on.upstream.release(3)
+    const receipt = receiptIn(await partsOf(response))
+    expect(await record()).toEqual({ id: body['id'], status: 'ended', receipt })
+  })
+
+  test.each(['abcdefgh', '%00', "' OR 1=1 --", '__proto__', 'a'.repeat(5_000)])('of %j is not found', async id => {
+    const on = await bench()
+    expect((await on.get(`/v1/runs/${encodeURIComponent(id)}`)).status).toBe(404)
+  })
+})
+
+describe('what a lease ends', () => {
+  test('a run whose holder is gone after it was dispatched is counted in full, and its id is not reused', async () => {
+    const on = await bench({}, { paused: true })
+    const body = await on.ask()
+    const first = on.post('/v1/run', body)
+    await on.upstream.until(log => log.length === 1)
+    const held = (await on.budgets())['usd']!.held
+    on.clock.now += 60_000
+    expect(await (await on.get(`/v1/runs/${String(body['id'])}`)).json()).toEqual({ id: body['id'], status: 'ended', receipt: null })
+    expect((await on.budgets())['usd']).toMatchObject({ settled: held, held: 0 })
+    expect(await problemOf(await on.post('/v1/run', body))).toMatchObject({ status: 409, type: 'urn:sparing:idempotency-conflict' })
+    // It was only slow: what it truly came to lowers the assumption.
+    on.upstream.release(3)
+    const receipt = receiptIn(await partsOf(await first))
+    expect((await on.budgets())['usd']).toMatchObject({ settled: receipt.cost.usd, held: 0 })
+    expect(receipt.cost.usd).toBeLessThan(held)
+  })
+
+  test('a run that took too long to start is not started', async () => {
+    const on = await bench()
+    const ledger = on.ledger as { dispatch: typeof on.ledger.dispatch }
+    const dispatch = ledger.dispatch.bind(on.ledger)
+    const slow = await bench({ ledger: { ...on.ledger, dispatch: async key => {
+      on.clock.now += 60_000
+      return dispatch(key)
+    } }, now: () => on.clock.now })
+    slow.clock.now = on.clock.now
+    const parts = await partsOf(await slow.run())
+    expect(parts.at(-1)).toMatchObject({ type: 'error', errorText: expect.stringContaining('Nothing was spent') })
+    expect(slow.upstream.log).toEqual([])
+    expect((await on.budgets())['runs']).toMatchObject({ settled: 0, held: 0 })
+  })
+})

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest'
+import { baseline, createModelSelector } from '../../../src/server/index.ts'
+import { bench, features, json, partsOf, problemOf, receiptIn } from './support.ts'
+import type { Bench } from './support.ts'
+
+const strangers = { identify: () => null, secret: 'sixteen characters or more' }
+
+async function cookieOf(on: Bench, path = '/v1/budget'): Promise<string> {
+  return (await on.get(path)).headers.get('set-cookie')!.split(';')[0]!
+}
+
+describe('somebody nobody knows', () => {
+  test.each(['/v1/budget', '/v1/catalog'])('gets a cookie with %s, once', async path => {
+    const on = await bench(strangers)
+    const first = await on.get(path)
+    expect(first.headers.get('set-cookie')).toMatch(/^sparing_id=[0-9a-f]{32}\.[\w-]{43}; Path=\/; Max-Age=31536000; HttpOnly; SameSite=Lax$/)
+    expect((await on.get(path, { cookie: await cookieOf(on) })).headers.has('set-cookie')).toBe(false)
+  })
+
+  test('gets it marked as secure over https', async () => {
+    const on = await bench(strangers)
+    const response = await on.modelSelector.fetch(new Request('https://product.test/v1/budget'))
+    expect(response.headers.get('set-cookie')).toMatch(/; Secure$/)
+  })
+
+  test('cannot make a paid run without it, and gets none by trying', async () => {
+    const on = await bench(strangers)
+    const response = await on.run()
+    expect(await problemOf(response)).toMatchObject({ type: 'urn:sparing:identity-required', status: 401 })
+    expect(response.headers.has('set-cookie')).toBe(false)
+    expect(on.ledger.verbs).toEqual([])
+    expect(on.upstream.log).toEqual([])
+  })
+
+  test('makes runs with it, in a pot of their own', async () => {
+    const on = await bench(strangers)
+    const [one, two] = [await cookieOf(on), await cookieOf(on)]
+    const receipt = receiptIn(await partsOf(await on.run({}, { cookie: `theme=dark; ${one}; a=b` })))
+    expect(receipt.status).toBe('completed')
+    expect((await on.budgets({ cookie: one }))['runs']!.settled).toBe(1)
+    expect((await on.budgets({ cookie: two }))['runs']!.settled).toBe(0)
+    expect((await on.get(`/v1/runs/${receipt.id}`, { cookie: two })).status).toBe(404)
+  })
+
+  test('has the baseline without it, recorded for nobody', async () => {
+    const on = await bench(strangers)
+    expect(receiptIn(await partsOf(await on.run({ tier: 'baseline', optIn: null }))).status).toBe('completed')
+    expect(on.ledger.verbs).toEqual([])
+  })
+
+  test('is known by every server that shares the secret, and by no other', async () => {
+    const on = await bench(strangers)
+    const cookie = await cookieOf(on)
+    expect((await (await bench(strangers)).get('/v1/budget', { cookie })).headers.has('set-cookie')).toBe(false)
+    expect((await (await bench({ ...strangers, secret: 'another one, also long' })).get('/v1/budget', { cookie })).headers.has('set-cookie')).toBe(true)
+  })
+})
+
+describe('a forged cookie is nobody\'s', () => {
+  const forgeries: [string, (id: string, signature: string) => string][] = [
+    ['another id', (id, signature) => `${id.replace(/^./, each => each === '0' ? '1' : '0')}.${signature}`],
+    ['another signature', (id, signature) => `${id}.${signature.replace(/^./, each => each === 'A' ? 'B' : 'A')}`],
+    ['no signature', id => id],
+    ['an empty signature', id => `${id}.`],
+    ['an empty id', (_, signature) => `.${signature}`],
+    ['a beginning of the signature', (id, signature) => `${id}.${signature.slice(0, -1)}`],
+    ['more than the signature', (id, signature) => `${id}.${signature}A`],
+    ['the id of a user', (_, signature) => `user:ada.${signature}`],
+    ['nothing', () => ''],
+  ]
+  test.each(forgeries)('%s', async (_, forge) => {
+    const on = await bench(strangers)
+    const [id, signature] = (await cookieOf(on)).slice('sparing_id='.length).split('.') as [string, string]
+    expect((await on.run({}, { cookie: `sparing_id=${forge(id, signature)}` })).status).toBe(401)
+    expect(on.ledger.verbs).toEqual([])
+  })
+})
+
+describe('a page of another site', () => {
+  const cases: [string, Record<string, string>, number][] = [
+    ['with its origin', { origin: 'https://evil.test' }, 403],
+    ['with an origin that only begins alike', { origin: 'http://product.test.evil.test' }, 403],
+    ['with another port', { origin: 'http://product.test:8080' }, 403],
+    ['in a sandbox', { origin: 'null' }, 403],
+    ['that hides its origin', { 'sec-fetch-site': 'cross-site' }, 403],
+    ['of the same site only', { 'sec-fetch-site': 'same-site' }, 403],
+    ['that is our own', { origin: 'http://product.test', host: 'product.test' }, 200],
+    ['that is our own, behind a proxy that ends https', { origin: 'https://product.test', host: 'product.test' }, 200],
+    ['that is allowed', { origin: 'https://app.product.test' }, 200],
+    ['that is no page', {}, 200],
+  ]
+  test.each(cases)('%s', async (_, headers, status) => {
+    const on = await bench({ ...strangers, origins: ['https://app.product.test'] })
+    const response = await on.run({}, { cookie: await cookieOf(on), ...headers })
+    expect(response.status).toBe(status)
+    expect(on.ledger.verbs.length > 0).toBe(status === 200)
+    await response.text()
+  })
+
+  test('may not even run the baseline', async () => {
+    const on = await bench(strangers)
+    expect((await on.run({ tier: 'baseline' }, { origin: 'https://evil.test' })).status).toBe(403)
+  })
+
+  test('is no concern where the host knows who asks by its own means', async () => {
+    const on = await bench()
+    expect((await on.run({}, { origin: 'https://app.test' })).status).toBe(200)
+  })
+
+  test('that is allowed may ask first, and read the answer with its headers', async () => {
+    const on = await bench({ ...strangers, origins: ['https://app.product.test'] })
+    const ask = (origin: string) => on.modelSelector.fetch(new Request('http://product.test/v1/run', { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' } }))
+    const allowed = await ask('https://app.product.test')
+    expect(Object.fromEntries(allowed.headers)).toMatchObject({ 'access-control-allow-origin': 'https://app.product.test', 'access-control-allow-credentials': 'true', 'access-control-allow-headers': 'content-type' })
+    expect((await ask('https://evil.test')).headers.has('access-control-allow-origin')).toBe(false)
+    const refused = await on.post('/v1/run', {}, { origin: 'https://app.product.test' })
+    expect(refused.status).toBe(400)
+    expect(refused.headers.get('access-control-allow-origin')).toBe('https://app.product.test')
+    const read = await on.get('/v1/catalog', { origin: 'https://app.product.test' })
+    expect(read.headers.get('access-control-expose-headers')?.toLowerCase()).toContain('retry-after')
+  })
+})
+
+describe('identify', () => {
+  test.each([{}, { user: '' }, { user: undefined }, null, undefined])('that gives %j has said nothing: they are not one person together', async caller => {
+    const on = await bench({ ...strangers, identify: () => caller as never })
+    expect((await on.run()).status).toBe(401)
+    expect((await on.run({}, { cookie: await cookieOf(on) })).status).toBe(200)
+  })
+
+  test('that fails refuses, says nothing of why, and tells the operator', async () => {
+    const on = await bench({ identify: () => { throw new Error('session store at 10.0.0.7 is down') } })
+    const response = await on.post('/v1/run', await (await bench()).ask())
+    const raw = await response.text()
+    expect(response.status).toBe(500)
+    expect(raw).not.toContain('10.0.0.7')
+    expect(on.errors).toHaveLength(1)
+    expect(on.ledger.verbs).toEqual([])
+  })
+
+  test('a user cannot be called like somebody without a name', async () => {
+    const on = await bench({ secret: strangers.secret, identify: request => request.headers.has('x-user') ? { user: request.headers.get('x-user')! } : null })
+    const cookie = await cookieOf(on)
+    await partsOf(await on.run({}, { cookie }))
+    const id = cookie.slice('sparing_id='.length).split('.')[0]!
+    expect((await on.budgets({ 'x-user': `anonymous:${id}` }))['runs']!.settled).toBe(0)
+  })
+})
+
+test('a path with line breaks ends up in no header', async () => {
+  const selector = createModelSelector({ features, providers: [baseline()], basePath: '/api' })
+  const response = await selector.fetch(new Request('http://product.test/api/v1/nothing%0d%0aset-cookie:%20a=b', { headers: json }))
+  expect(response.status).toBe(404)
+  expect(response.headers.has('set-cookie')).toBe(false)
+})
