@@ -19,8 +19,10 @@ const grainsPerUnit: Record<Unit, number> = { usd: 1e9, wh: 1e6, gco2e: 1e6, tok
  * @throws {RangeError} when negative, not finite, or beyond `Number.MAX_SAFE_INTEGER` grains
  */
 export function toGrains(unit: Unit, decimal: number, rounding: 'up' | 'nearest' = 'up'): number {
-  // 15 digits drop the noise of binary fractions: 0.07 × 10⁹ is 70000000.00000001.
-  const exact = Number((decimal * grainsPerUnit[unit]).toPrecision(15))
+  const grains = decimal * grainsPerUnit[unit]
+  // 15 digits drop the noise of binary fractions: 0.07 × 10⁹ is 70000000.00000001. From 10¹⁵ on, fractions are noise.
+  const exact = grains < 1e15 ? Number(grains.toPrecision(15)) : Math.round(grains)
+  if (exact < 0) return safeAmount(exact) // refused; rounded up, a little less than nothing would be nothing
   return safeAmount(rounding === 'up' ? Math.ceil(exact) : Math.round(exact))
 }
 
@@ -49,5 +51,5 @@ export function priceOf(items: readonly (readonly [tokens: number, nanoPerMillio
 /** @throws {RangeError} unless it is a whole number from 0 to `Number.MAX_SAFE_INTEGER` */
 export function safeAmount(value: number): number {
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} is no amount: whole numbers from 0 to 2^53 - 1 are.`)
-  return value
+  return value + 0 // -0 becomes 0
 }

@@ -34,9 +34,10 @@ export function claimsOf(policy: BudgetPolicy, scope: string, subject: string, t
 export function checkBudgets<P extends BudgetPolicy>(policies: readonly P[]): readonly P[] {
   const ids = new Set<string>()
   for (const policy of policies) {
-    const fault = ids.has(policy.id) ? 'another one has the same id.' : faultOf(policy)
-    if (fault) throw new TypeError(`The budget "${policy.id}" cannot be used: ${fault}`)
-    ids.add(policy.id)
+    const { id } = policy ?? {}
+    const fault = ids.has(id) ? 'another one has the same id.' : faultOf(policy ?? {})
+    if (fault) throw new TypeError(`The budget "${id}" cannot be used: ${fault}`)
+    ids.add(id)
   }
   return policies
 }
@@ -44,15 +45,17 @@ export function checkBudgets<P extends BudgetPolicy>(policies: readonly P[]): re
 // Sums of these stay far from where whole numbers stop being exact.
 const most: Record<Unit, number> = { usd: 1e6, wh: 1e9, gco2e: 1e9, tokens: 1e12, runs: 1e12 }
 
+const isWithin = (value: unknown, most: number) => typeof value === 'number' && value >= 0 && value <= most
+
 function faultOf({ id, per, limit, timeZone = 'UTC', warnAt = [] }: BudgetPolicy): string | undefined {
   if (typeof id !== 'string' || !/^[\w.:-]{1,64}$/.test(id)) return 'its id must be 1 to 64 letters, digits, ".", "_", ":" or "-".'
   if (!windows.includes(per)) return `its "per" must be one of ${windows.join(', ')}.`
   const limits = Object.entries(limit ?? {})
   if (limits.length === 0) return `it limits nothing. Give it a limit in one or more of ${units.join(', ')}.`
-  if (limits.some(([unit, value]) => !units.includes(unit as Unit) || !(value >= 0 && value <= most[unit as Unit]))) {
+  if (limits.some(([unit, value]) => !units.includes(unit as Unit) || !isWithin(value, most[unit as Unit]))) {
     return `its limit must be amounts of at most ${Object.entries(most).map(([unit, value]) => `${value} ${unit}`).join(', ')}.`
   }
-  if (warnAt.some(share => !(share > 0 && share <= 1))) return 'its warnAt must be shares between 0 and 1.'
+  if (!Array.isArray(warnAt) || warnAt.some(share => !share || !isWithin(share, 1))) return 'its warnAt must be shares between 0 and 1.'
   try {
     periodAt('day', timeZone, 0)
   } catch {

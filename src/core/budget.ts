@@ -63,14 +63,17 @@ export interface Refusal {
 
 type Accounts = ReadonlyMap<string, Account>
 
-/** What is left: limit − settled − held, never below zero. */
-export const available = (account: Account): number => Math.max(0, account.limit - account.settled - account.held)
+/** What is left: limit − settled − held, never below zero; nothing, where one of them is no number. */
+export const available = (account: Account): number => Math.max(0, account.limit - account.settled - account.held) || 0
 
-/** Binds a claim to the account of the period that `now` belongs to. */
+/**
+ * Binds a claim to the account of the period that `now` belongs to. Another window or time zone is
+ * another account, also where both begin at the same instant: a week does not inherit Monday's spending.
+ */
 export function bindClaim(claim: Claim, run: string, now: number): BoundClaim {
   const period = periodAt(claim.window, claim.timeZone, now)
   const start = claim.window === 'run' ? run : period.start
-  return { ...claim, period, account: JSON.stringify([claim.budget, claim.subject, claim.unit, start]) }
+  return { ...claim, period, account: JSON.stringify([claim.budget, claim.subject, claim.unit, claim.window, claim.timeZone, start]) }
 }
 
 export const emptyAccount = (claim: BoundClaim): Account =>
@@ -89,22 +92,28 @@ export function claimAmounts(claims: readonly Omit<Claim, 'amount'>[], amounts: 
  * Takes every claim from its account, all or nothing. The limit that counts is the claim's, as the
  * policy stands now; the account takes it over.
  * @param accounts the accounts that exist, by key; others start empty
+ * @throws {RangeError} for a limit or an amount that is none
  */
 export function reserve(run: string, claims: readonly BoundClaim[], accounts: Accounts, expiresAt: number): Transition | Refusal {
   const changed = new Map<string, Account>()
   const exceeded: { claim: BoundClaim; account: Account }[] = []
   for (const claim of claims) {
-    const account = { ...(changed.get(claim.account) ?? accounts.get(claim.account) ?? emptyAccount(claim)), limit: claim.limit }
-    if (claim.amount > available(account)) exceeded.push({ claim, account })
+    const account = { ...(changed.get(claim.account) ?? accounts.get(claim.account) ?? emptyAccount(claim)), limit: safeAmount(claim.limit) }
+    if (safeAmount(claim.amount) > available(account)) exceeded.push({ claim, account })
     else changed.set(account.key, { ...account, held: account.held + claim.amount, revision: account.revision + 1 })
   }
   if (exceeded.length > 0) return { exceeded }
   return { reservation: { run, status: 'held', claims, expiresAt }, accounts: [...changed.values()] }
 }
 
-/** Marks that the upstream is about to be called: from here on money may have been spent. */
+/**
+ * Marks that the upstream is about to be called: from here on money may have been spent.
+ * @throws {Error} for a reservation that has ended: nothing is set aside for the run any more
+ */
 export function dispatch(reservation: Reservation): Reservation {
-  return reservation.status === 'held' ? { ...reservation, status: 'dispatched' } : reservation
+  const { run, status } = reservation
+  if (!isOpen(reservation)) throw new Error(`The reservation of run "${run}" is ${status} already, so the run must not start. Reserve it anew.`)
+  return status === 'held' ? { ...reservation, status: 'dispatched' } : reservation
 }
 
 /** Holds a running reservation for longer. */
@@ -116,10 +125,11 @@ export function renew(reservation: Reservation, expiresAt: number): Reservation 
  * Replaces the worst case by the actual, once. What a run cost beyond its reservation is not taken
  * from anybody: the reservation was the promise. After `assumed` it may lower, never raise; after
  * `settled` or `released` it does nothing.
+ * @throws {RangeError} for an actual that is no amount
  */
 export function settle(reservation: Reservation, accounts: Accounts, actual: Amounts): Transition {
   if (!isOpen(reservation) && reservation.status !== 'assumed') return unchanged(reservation)
-  const settledOf = (claim: BoundClaim) => Math.min(claim.settled ?? claim.amount, actual[claim.unit] ?? claim.amount)
+  const settledOf = (claim: BoundClaim) => Math.min(claim.settled ?? claim.amount, safeAmount(actual[claim.unit] ?? claim.amount))
   return close(reservation, accounts, 'settled', settledOf)
 }
 
@@ -176,13 +186,17 @@ export interface Budget {
   readonly revision: number
 }
 
-/** The budget that a claim draws on, as its account stands. */
+/**
+ * The budget that a claim draws on, as its account stands. The limit is the account's: the claim of
+ * a run that began earlier may know an older one. Only an account that was never drawn on has none yet.
+ */
 export function budgetOf(claim: BoundClaim, account: Account): Budget {
+  const { limit } = account.revision > 0 ? account : claim
   const decimal = (grains: number) => fromGrains(claim.unit, grains)
   const { budget: id, scope, unit, window, timeZone, period } = claim
   return {
     id, scope, unit, window, timeZone, resetsAt: period.end, revision: account.revision,
-    limit: decimal(claim.limit), settled: decimal(account.settled), held: decimal(account.held),
-    available: decimal(available({ ...account, limit: claim.limit })),
+    limit: decimal(limit), settled: decimal(account.settled), held: decimal(account.held),
+    available: decimal(available({ ...account, limit })),
   }
 }

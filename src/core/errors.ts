@@ -1,7 +1,9 @@
+import { units } from './amount.ts'
 import type { Budget } from './budget.ts'
 import type { Estimate } from './estimate.ts'
 import type { OptInGap } from './opt-in.ts'
 import type { BudgetNotice, Receipt } from './receipt.ts'
+import { isTier } from './tier.ts'
 import type { Tier } from './tier.ts'
 
 /** Every refusal and failure, with the HTTP status it travels under. */
@@ -32,6 +34,8 @@ export const problemStatus = {
 } as const
 export type ProblemCode = keyof typeof problemStatus
 
+const prefix = 'urn:sparing:'
+
 /** A failure as it travels: RFC 9457 problem details. `type` is stable, `detail` is for people. */
 export interface Problem {
   readonly type: `urn:sparing:${ProblemCode}`
@@ -45,13 +49,14 @@ const brand = Symbol.for('sparing.error')
 
 /** What every error of this package is. `message` gives the fact, the consequence and the remedy. */
 export class SparingError extends Error {
+  // Written out in every class: minifiers rename classes, and what is logged must not change with them.
+  override name = 'SparingError'
   readonly code: ProblemCode
   /** What a program needs to act on it; travels with the problem. */
   readonly details: Readonly<Record<string, unknown>>
 
   constructor(code: ProblemCode, message: string, details: Readonly<Record<string, unknown>> = {}, options?: ErrorOptions) {
     super(message, options)
-    this.name = new.target.name
     this.code = code
     this.details = details
     Object.defineProperty(this, brand, { value: true })
@@ -69,6 +74,7 @@ export function isSparingError(error: unknown, code?: ProblemCode): error is Spa
 
 /** No opt-in covers the run: ask the person, showing the estimate. */
 export class OptInRequiredError extends SparingError {
+  override name = 'OptInRequiredError'
   readonly gap: OptInGap
   constructor(message: string, details: { gap: OptInGap }) {
     super('opt-in-required', message, details)
@@ -78,6 +84,7 @@ export class OptInRequiredError extends SparingError {
 
 /** A budget has not enough left. `cheaper` are the tiers that still fit. */
 export class BudgetExceededError extends SparingError {
+  override name = 'BudgetExceededError'
   readonly budgets: readonly (Budget | BudgetNotice)[]
   /** Milliseconds since 1970; `null` where no clock ends the period. */
   readonly resetsAt: number | null
@@ -85,7 +92,8 @@ export class BudgetExceededError extends SparingError {
   constructor(message: string, details: { budgets: readonly (Budget | BudgetNotice)[]; cheaper?: readonly Tier[]; resetsAt?: number | null }) {
     const { budgets, cheaper = [] } = details
     // Everything that refused must reset before the run fits; one that never does keeps it refused.
-    const resetsAt = budgets.some(each => each.resetsAt === null) ? null : Math.max(...budgets.map(each => each.resetsAt ?? 0))
+    const latest = Math.max(...budgets.map(each => each.resetsAt ?? Infinity))
+    const resetsAt = Number.isFinite(latest) ? latest : null
     super('budget-exceeded', message, { ...details, cheaper, resetsAt })
     this.budgets = budgets
     this.resetsAt = resetsAt
@@ -95,6 +103,7 @@ export class BudgetExceededError extends SparingError {
 
 /** The run would cost more than what the person saw. Show them the new estimate. */
 export class CeilingExceededError extends SparingError {
+  override name = 'CeilingExceededError'
   readonly estimate: Estimate
   constructor(message: string, details: { estimate: Estimate }) {
     super('ceiling-exceeded', message, details)
@@ -104,6 +113,7 @@ export class CeilingExceededError extends SparingError {
 
 /** The feature, or all of it, is switched off: by the person, by the product team, or by policy. */
 export class FeatureDisabledError extends SparingError {
+  override name = 'FeatureDisabledError'
   constructor(message: string, details: { by: 'person' | 'policy' }) {
     super('feature-disabled', message, details)
   }
@@ -111,6 +121,7 @@ export class FeatureDisabledError extends SparingError {
 
 /** The run was not started by a person's act, and the feature does not allow that. */
 export class BackgroundBlockedError extends SparingError {
+  override name = 'BackgroundBlockedError'
   constructor(message: string) {
     super('background-blocked', message)
   }
@@ -118,6 +129,7 @@ export class BackgroundBlockedError extends SparingError {
 
 /** The run was stopped. `receipt` says what it consumed, where that is known. */
 export class AbortedError extends SparingError {
+  override name = 'AbortedError'
   readonly receipt: Receipt | null
   constructor(message: string, details: { receipt?: Receipt | null } = {}) {
     super('aborted', message, details)
@@ -127,6 +139,7 @@ export class AbortedError extends SparingError {
 
 /** The model's own server failed. `receipt` says what was consumed until then. */
 export class UpstreamError extends SparingError {
+  override name = 'UpstreamError'
   readonly receipt: Receipt | null
   constructor(message: string, details: { receipt?: Receipt | null } = {}, options?: ErrorOptions) {
     super('upstream-failed', message, details, options)
@@ -138,23 +151,43 @@ export class UpstreamError extends SparingError {
 export function problemOf(error: unknown): Problem {
   const known = isSparingError(error) ? error : new SparingError('internal', 'Something failed here that should not. Nothing was spent by it; try again.')
   const title = known.code.replaceAll('-', ' ')
-  return { ...known.details, type: `urn:sparing:${known.code}`, title: title[0]!.toUpperCase() + title.slice(1), status: known.status, detail: known.message }
+  return { ...known.details, type: `${prefix}${known.code}`, title: title[0]!.toUpperCase() + title.slice(1), status: known.status, detail: known.message }
 }
 
 /** The error that a problem was. Anything that is no problem of ours is an upstream's or a proxy's. */
 export function errorOf(value: unknown, status = 502): SparingError {
-  const { type, title, status: _, detail, ...details } = (value ?? {}) as Problem
-  const code = String(type).replace('urn:sparing:', '') as ProblemCode
-  if (!(code in problemStatus)) {
+  const code = codeOf(value)
+  if (!code) {
     return new SparingError('model-selector-unreachable', `The model selector's address answered ${status} with something else than this package's. Check its URL, and that a proxy does not rewrite it.`)
   }
+  const { type: _, title: _title, status: _status, detail, ...details } = value as Problem
+  const message = typeof detail === 'string' ? detail : ''
   // The shape of each code's details is the sender's; a wrong one must not turn a refusal into a crash.
   const from = details as never
-  if (code === 'opt-in-required') return new OptInRequiredError(detail, from)
-  if (code === 'budget-exceeded' && Array.isArray(details['budgets'])) return new BudgetExceededError(detail, from)
-  if (code === 'ceiling-exceeded' && details['estimate']) return new CeilingExceededError(detail, from)
-  if (code === 'feature-disabled') return new FeatureDisabledError(detail, from)
-  if (code === 'background-blocked') return new BackgroundBlockedError(detail)
-  if (code === 'upstream-failed') return new UpstreamError(detail, from)
-  return code === 'aborted' ? new AbortedError(detail, from) : new SparingError(code, detail, details)
+  if (code === 'opt-in-required') return new OptInRequiredError(message, from)
+  if (code === 'budget-exceeded') {
+    return new BudgetExceededError(message, { ...details, budgets: listOf(details['budgets']).filter(isBudget), cheaper: listOf(details['cheaper']).filter(isTier) })
+  }
+  if (code === 'ceiling-exceeded' && details['estimate']) return new CeilingExceededError(message, from)
+  if (code === 'feature-disabled') return new FeatureDisabledError(message, from)
+  if (code === 'background-blocked') return new BackgroundBlockedError(message)
+  if (code === 'upstream-failed') return new UpstreamError(message, from)
+  return code === 'aborted' ? new AbortedError(message, from) : new SparingError(code, message, details)
+}
+
+/** Asked before anything else is looked at: what a proxy answers may be a page of any length. */
+function codeOf(value: unknown): ProblemCode | undefined {
+  const type = (value as Partial<Problem> | null | undefined)?.type
+  const code = typeof type === 'string' && type.startsWith(prefix) ? type.slice(prefix.length) : ''
+  return Object.hasOwn(problemStatus, code) ? code as ProblemCode : undefined
+}
+
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
+const isAmount = (value: unknown) => Number.isFinite(value) && (value as number) >= 0
+
+/** Whether it is a notice that can be shown, or a budget that can be reckoned with. */
+function isBudget(value: unknown): value is Budget | BudgetNotice {
+  const { id, resetsAt, unit, limit, settled, held, available, revision } = (value ?? {}) as Partial<Budget>
+  return typeof id === 'string' && (resetsAt === null || isAmount(resetsAt))
+    && (unit === undefined || units.includes(unit) && [limit, settled, held, available, revision].every(isAmount))
 }

@@ -1,5 +1,5 @@
+import { effortCaps, effortFits, efforts, isEffort, isTier } from './tier.ts'
 import type { Effort, GenerativeTier } from './tier.ts'
-import { isEffort, isTier } from './tier.ts'
 
 /** What a feature has a model do. */
 export const tasks = ['summarize', 'answer', 'chat', 'draft', 'rewrite', 'translate', 'classify', 'extract', 'describe', 'code'] as const
@@ -40,7 +40,9 @@ export type ResolvedFeature = Required<Omit<Feature, 'purpose'>> & Pick<Feature,
 
 const defaults = { effort: 'none', maxInputTokens: 8_000, maxOutputTokens: 500, mode: 'offer', percent: 100, background: false } as const
 
-export const resolveFeature = (feature: Feature): ResolvedFeature => ({ ...defaults, ...feature })
+/** What is undefined was left out. */
+export const resolveFeature = (feature: Feature): ResolvedFeature =>
+  ({ ...defaults, ...Object.fromEntries(Object.entries(feature).filter(([, value]) => value !== undefined)) as unknown as Feature })
 
 /**
  * Declares the product's features, once, for client and server.
@@ -55,14 +57,22 @@ export function defineFeatures<const F extends Features>(features: F): F {
 }
 
 function faultOf(name: string, feature: Feature): string | undefined {
-  const { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, percent } = resolveFeature(feature)
-  if (!/^[\w.-]{1,64}$/.test(name)) return 'its name must be 1 to 64 letters, digits, ".", "_" or "-".'
-  if (!tasks.includes(task)) return `its task must be one of ${tasks.join(', ')}.`
-  if (!baseline) return 'it names no baseline. Say how the job is done with no generative model, such as "extract" or "search".'
-  if (!isTier(tier) || (tier as string) === 'baseline') return 'its tier must be "eco", "standard" or "max".'
-  if (!isEffort(effort)) return 'its effort must be one of none, minimal, low, medium, high, xhigh.'
-  if (!isCount(maxInputTokens) || !isCount(maxOutputTokens)) return 'maxInputTokens and maxOutputTokens must be whole numbers above 0.'
-  return percent >= 0 && percent <= 100 ? undefined : 'percent must be 0 to 100.'
+  const { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, mode, percent, background, purpose } = resolveFeature(feature ?? {})
+  const cap = effortCaps[tier]
+  const demands: [isMet: unknown, otherwise: string][] = [
+    [/^[\w.-]{1,64}$/.test(name), 'its name must be 1 to 64 letters, digits, ".", "_" or "-".'],
+    [tasks.includes(task), `its task must be one of ${tasks.join(', ')}.`],
+    [typeof baseline === 'string' && baseline, 'it names no baseline. Say how the job is done with no generative model, such as "extract" or "search".'],
+    [isTier(tier) && (tier as string) !== 'baseline', 'its tier must be "eco", "standard" or "max".'],
+    [isEffort(effort), `its effort must be one of ${efforts.join(', ')}.`],
+    [effortFits(effort, cap), `its effort must be "${cap}" at most at tier "${tier}".`],
+    [isCount(maxInputTokens) && isCount(maxOutputTokens), 'maxInputTokens and maxOutputTokens must be whole numbers above 0.'],
+    [['off', 'observe', 'offer'].includes(mode), 'its mode must be "off", "observe" or "offer".'],
+    [typeof percent === 'number' && percent >= 0 && percent <= 100, 'percent must be 0 to 100.'],
+    [typeof background === 'boolean', 'background must be true or false.'],
+    [purpose === undefined || purpose === 'access', 'its purpose can only be "access".'],
+  ]
+  return demands.find(([isMet]) => !isMet)?.[1]
 }
 
 const isCount = (value: number) => Number.isSafeInteger(value) && value > 0

@@ -10,8 +10,11 @@ export type Effort = (typeof efforts)[number]
 /** The most reasoning a tier allows unless it is configured otherwise. */
 export const effortCaps: Record<Tier, Effort> = { baseline: 'none', eco: 'none', standard: 'low', max: 'xhigh' }
 
-export const tierFits = (tier: Tier, bound: Tier): boolean => tiers.indexOf(tier) <= tiers.indexOf(bound)
-export const effortFits = (effort: Effort, bound: Effort): boolean => efforts.indexOf(effort) <= efforts.indexOf(bound)
+/** What is unknown fits no bound, and nothing fits a bound that is unknown. */
+const fits = <T>(order: readonly T[], value: T, bound: T) => order.slice(0, order.indexOf(bound) + 1).includes(value)
+
+export const tierFits = (tier: Tier, bound: Tier): boolean => fits(tiers, tier, bound)
+export const effortFits = (effort: Effort, bound: Effort): boolean => fits(efforts, effort, bound)
 
 export const lowestEffort = (...all: readonly Effort[]): Effort =>
   efforts[Math.min(...all.map(effort => efforts.indexOf(effort)))] ?? 'none'

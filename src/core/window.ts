@@ -17,17 +17,29 @@ const day = 24 * hour
 /**
  * The period an instant belongs to. Days are calendar days: 23 or 25 hours long where clocks change.
  * @param timeZone an IANA name, such as `Europe/Paris`
- * @throws {RangeError} for a time zone that nobody knows
+ * @throws {RangeError} for a window or a time zone that nobody knows, and for no instant
  */
 export function periodAt(window: Window, timeZone: string, at: number): Period {
-  if (window === 'run' || window === 'session') return { start: 0, end: null }
-  if (window === 'hour') {
-    const start = at - modulo(at + offsetAt(timeZone, at), hour)
-    return { start, end: start + hour }
+  // 8.64 × 10¹⁵ is the last instant that has a date.
+  if (!windows.includes(window) || !(Math.abs(at) <= 8.64e15)) {
+    throw new RangeError(`There is no ${window} at ${at}. Use one of ${windows.join(', ')}, and milliseconds since 1970.`)
   }
+  if (window === 'run' || window === 'session') return { start: 0, end: null }
+  if (window === 'hour') return hourAt(timeZone, at)
   const today = Math.floor((at + offsetAt(timeZone, at)) / day)
   const [first, next] = calendarDays(window, today)
   return { start: startOfDay(timeZone, first), end: startOfDay(timeZone, next) }
+}
+
+/** An hour of the wall clock: cut short where clocks change within it, as by half an hour on Lord Howe. */
+function hourAt(timeZone: string, at: number): Period {
+  const offset = offsetAt(timeZone, at)
+  const start = at - modulo(at + offset, hour)
+  const isSame = (other: number) => offsetAt(timeZone, other) === offset
+  return {
+    start: isSame(start) ? start : firstInstant(start, at, isSame),
+    end: isSame(start + hour - 1) ? start + hour : firstInstant(at, start + hour, other => !isSame(other)),
+  }
 }
 
 /** First day of this period and of the next, as days since 1970 on the zone's own calendar. */
@@ -49,11 +61,14 @@ function calendarDays(window: 'day' | 'week' | 'month', today: number): [number,
 function startOfDay(timeZone: string, date: number): number {
   const midnight = date * day
   const starts = [-1, 1].map(side => midnight - offsetAt(timeZone, midnight + side * day))
-  let [before, after] = [Math.min(...starts) - 1, Math.max(...starts)]
-  const begun = (at: number) => at + offsetAt(timeZone, at) >= midnight
+  return firstInstant(Math.min(...starts) - 1, Math.max(...starts), at => at + offsetAt(timeZone, at) >= midnight)
+}
+
+/** The first instant at which something has begun that had not `before` and has `after`. */
+function firstInstant(before: number, after: number, hasBegun: (at: number) => boolean): number {
   while (after - before > 1) {
     const middle = Math.floor((before + after) / 2)
-    if (begun(middle)) after = middle
+    if (hasBegun(middle)) after = middle
     else before = middle
   }
   return after

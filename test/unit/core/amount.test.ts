@@ -61,15 +61,16 @@ describe('toGrains', () => {
     expect(() => toGrains('usd', decimal, 'nearest')).toThrow(RangeError)
   })
 
-  // FAULT: Math.ceil(-0.1) is -0, which passes as an amount.
-  test.fails('throws for a negative amount however small', () => {
+  test('throws for a negative amount however small', () => {
     expect(() => toGrains('usd', -1e-10)).toThrow(RangeError)
+    expect(() => toGrains('runs', -Number.MIN_VALUE, 'nearest')).toThrow(RangeError)
   })
 
-  // FAULT: 15 digits are fewer than a safe whole number has: 9007199254740991 becomes …990.
-  test.fails('keeps whole grains beyond 10^15 exact', () => {
+  test('keeps whole grains beyond 10^15 exact', () => {
     expect(toGrains('tokens', most)).toBe(most)
     expect(toGrains('tokens', 1e15 + 1)).toBe(1e15 + 1)
+    expect(toGrains('usd', 1_000_000.000_000_001)).toBe(1e15 + 1)
+    fc.assert(fc.property(fc.integer({ min: 1e15, max: most }), grains => void expect(toGrains('runs', grains)).toBe(grains)))
   })
 })
 
@@ -148,6 +149,11 @@ describe('priceOf', () => {
 describe('safeAmount', () => {
   test('hands whole numbers through', () => {
     expect([0, 1, most].map(safeAmount)).toEqual([0, 1, most])
+  })
+
+  test('knows one nothing only', () => {
+    expect(safeAmount(-0)).toBe(0)
+    expect(toGrains('usd', -0)).toBe(0)
   })
 
   test.each([-1, 0.1, NaN, Infinity, most + 1, '1', null, undefined, 1n])('throws for %s, and names it', value => {

@@ -32,7 +32,7 @@ describe('checkBudgets', () => {
     [{ limit: {} }, nothing], [{ limit: undefined }, nothing], [{ limit: null }, nothing], [{ limit: [] }, nothing], [{ limit: 5 }, nothing],
     [{ limit: { usd: -0.01 } }, limit], [{ limit: { usd: NaN } }, limit], [{ limit: { usd: Infinity } }, limit], [{ limit: { usd: 1e6 + 1 } }, limit],
     [{ limit: { usd: 1, eur: 1 } }, limit], [{ limit: { wh: 2e9 } }, limit], [{ limit: { toString: 1 } }, limit],
-    [{ warnAt: [0] }, warnAt], [{ warnAt: [0.5, 1.1] }, warnAt], [{ warnAt: [NaN] }, warnAt], [{ warnAt: [-0.5] }, warnAt],
+    [{ warnAt: [0] }, warnAt], [{ warnAt: [0.5, 1.1] }, warnAt], [{ warnAt: [NaN] }, warnAt], [{ warnAt: [-0.5] }, warnAt], [{ warnAt: ['0.5'] }, warnAt], [{ warnAt: 'x' }, warnAt],
     [{ timeZone: 'Europe/Atlantis' }, /nobody knows the time zone "Europe\/Atlantis"\. Use a name such as "Europe\/Paris"\./],
     [{ timeZone: '' }, /nobody knows the time zone ""/],
   ])('refuses %o', (over, message) => {
@@ -45,13 +45,15 @@ describe('checkBudgets', () => {
     expect(() => checkBudgets([mine, { ...mine, per: 'week' }])).toThrow('The budget "mine" cannot be used: another one has the same id.')
   })
 
-  // FAULT: `null >= 0` holds; the budget then quietly refuses every run.
-  test.fails.each([null, '', '5', true, [1]])('refuses %j dollars', usd => {
+  test.each([null, undefined])('says that %s is no budget', policy => {
+    expect(() => checkBudgets([policy as never])).toThrow(/^The budget "undefined" cannot be used: its id must be/)
+  })
+
+  test.each([null, '', '5', true, [1]])('refuses %j dollars', usd => {
     expect(checked({ limit: { usd } })).toThrow(TypeError)
   })
 
-  // FAULT: these are errors of the language that name neither the budget nor the remedy.
-  test.fails.each([{ warnAt: 0.8 }, { warnAt: null }])('says what is wrong with %o', over => {
+  test.each([{ warnAt: 0.8 }, { warnAt: null }])('says what is wrong with %o', over => {
     expect(checked(over)).toThrow(/^The budget "mine" cannot be used/)
   })
 })

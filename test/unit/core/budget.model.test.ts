@@ -85,6 +85,7 @@ class History {
         case 'assume': return assume(each, accounts)
       }
     }
+    if (next.do === 'dispatch' && !isOpen(reservation)) return void expect(() => dispatch(reservation)).toThrow('must not start')
     const done = frozen(apply(reservation, this.accounts))
     this.write(done.accounts)
     this.reservations[next.run] = done.reservation

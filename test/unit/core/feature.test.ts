@@ -72,9 +72,29 @@ describe('defineFeatures', () => {
     expect(() => defineFeatures({ good: summary, bad: { ...summary, baseline: '' } })).toThrow(/^The feature "bad"/)
   })
 
-  // FAULT: a misspelt mode is neither off nor observe, so the feature someone wanted off is on offer.
-  test.fails('refuses a mode that does not exist', () => {
-    expect(refused({ mode: 'of' })).toThrow(TypeError)
+  test.each<[object, RegExp]>([
+    [{ mode: 'of' }, /its mode must be "off", "observe" or "offer"/],
+    [{ mode: null }, /its mode must be/],
+    [{ background: 'no' }, /background must be true or false/],
+    [{ background: 0 }, /background must be true or false/],
+    [{ purpose: 'acess' }, /its purpose can only be "access"/],
+    [{ baseline: true }, /it names no baseline/],
+    [{ baseline: ['extract'] }, /it names no baseline/],
+    [{ percent: '50' }, /percent must be 0 to 100/],
+    [{ percent: null }, /percent must be 0 to 100/],
+    [{ effort: 'medium' }, /its effort must be "low" at most at tier "standard"/],
+    [{ tier: 'eco', effort: 'minimal' }, /its effort must be "none" at most at tier "eco"/],
+  ])('refuses %o', (feature, message) => {
+    expect(refused(feature)).toThrow(TypeError)
+    expect(refused(feature)).toThrow(message)
+  })
+
+  test('refuses what is no definition', () => {
+    expect(() => defineFeatures({ x: null as never })).toThrow(/^The feature "x" cannot be used/)
+  })
+
+  test('takes what is undefined for left out', () => {
+    expect(refused({ mode: undefined, background: undefined, percent: undefined, effort: undefined, purpose: undefined })).not.toThrow()
   })
 })
 
@@ -83,6 +103,10 @@ describe('resolveFeature', () => {
     expect(resolveFeature(summary)).toEqual({
       ...summary, effort: 'none', maxInputTokens: 8_000, maxOutputTokens: 500, mode: 'offer', percent: 100, background: false,
     })
+  })
+
+  test('fills in what is undefined', () => {
+    expect(resolveFeature({ ...summary, mode: undefined } as unknown as Feature).mode).toBe('offer')
   })
 
   test('keeps what is said, also nothing', () => {
