@@ -53,3 +53,6 @@ export function safeAmount(value: number): number {
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} is no amount: whole numbers from 0 to 2^53 - 1 are.`)
   return value + 0 // -0 becomes 0
 }
+
+/** Whether a value can be a decimal amount: a number, finite, not negative. */
+export const isAmount = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < Infinity

@@ -1,4 +1,4 @@
-import { toGrains, units } from './amount.ts'
+import { isAmount, toGrains, units } from './amount.ts'
 import type { Unit } from './amount.ts'
 import type { Claim } from './budget.ts'
 import { periodAt, windows } from './window.ts'
@@ -45,17 +45,15 @@ export function checkBudgets<P extends BudgetPolicy>(policies: readonly P[]): re
 // Sums of these stay far from where whole numbers stop being exact.
 const most: Record<Unit, number> = { usd: 1e6, wh: 1e9, gco2e: 1e9, tokens: 1e12, runs: 1e12 }
 
-const isWithin = (value: unknown, most: number) => typeof value === 'number' && value >= 0 && value <= most
-
 function faultOf({ id, per, limit, timeZone = 'UTC', warnAt = [] }: BudgetPolicy): string | undefined {
   if (typeof id !== 'string' || !/^[\w.:-]{1,64}$/.test(id)) return 'its id must be 1 to 64 letters, digits, ".", "_", ":" or "-".'
   if (!windows.includes(per)) return `its "per" must be one of ${windows.join(', ')}.`
   const limits = Object.entries(limit ?? {})
   if (limits.length === 0) return `it limits nothing. Give it a limit in one or more of ${units.join(', ')}.`
-  if (limits.some(([unit, value]) => !units.includes(unit as Unit) || !isWithin(value, most[unit as Unit]))) {
+  if (limits.some(([unit, value]) => !units.includes(unit as Unit) || !isAmount(value) || value > most[unit as Unit])) {
     return `its limit must be amounts of at most ${Object.entries(most).map(([unit, value]) => `${value} ${unit}`).join(', ')}.`
   }
-  if (!Array.isArray(warnAt) || warnAt.some(share => !share || !isWithin(share, 1))) return 'its warnAt must be shares between 0 and 1.'
+  if (!Array.isArray(warnAt) || warnAt.some(share => !isAmount(share) || share === 0 || share > 1)) return 'its warnAt must be shares between 0 and 1.'
   try {
     periodAt('day', timeZone, 0)
   } catch {

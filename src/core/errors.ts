@@ -1,4 +1,4 @@
-import { units } from './amount.ts'
+import { isAmount, units } from './amount.ts'
 import type { Budget } from './budget.ts'
 import type { Estimate } from './estimate.ts'
 import type { OptInGap } from './opt-in.ts'
@@ -183,7 +183,6 @@ function codeOf(value: unknown): ProblemCode | undefined {
 }
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
-const isAmount = (value: unknown) => Number.isFinite(value) && (value as number) >= 0
 
 /** Whether it is a notice that can be shown, or a budget that can be reckoned with. */
 function isBudget(value: unknown): value is Budget | BudgetNotice {

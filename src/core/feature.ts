@@ -1,3 +1,4 @@
+import { isAmount } from './amount.ts'
 import { effortCaps, effortFits, efforts, isEffort, isTier } from './tier.ts'
 import type { Effort, GenerativeTier } from './tier.ts'
 
@@ -68,7 +69,7 @@ function faultOf(name: string, feature: Feature): string | undefined {
     [effortFits(effort, cap), `its effort must be "${cap}" at most at tier "${tier}".`],
     [isCount(maxInputTokens) && isCount(maxOutputTokens), 'maxInputTokens and maxOutputTokens must be whole numbers above 0.'],
     [['off', 'observe', 'offer'].includes(mode), 'its mode must be "off", "observe" or "offer".'],
-    [typeof percent === 'number' && percent >= 0 && percent <= 100, 'percent must be 0 to 100.'],
+    [isAmount(percent) && percent <= 100, 'percent must be 0 to 100.'],
     [typeof background === 'boolean', 'background must be true or false.'],
     [purpose === undefined || purpose === 'access', 'its purpose can only be "access".'],
   ]

@@ -1,3 +1,4 @@
+import { isAmount } from './amount.ts'
 import { ceilingCovers } from './estimate.ts'
 import type { Ceiling } from './estimate.ts'
 import { effortFits, isEffort, isTier, tierFits } from './tier.ts'
@@ -73,7 +74,6 @@ export function hasLapsed({ scope, at, lapsesAt }: OptIn, now: number): boolean 
   return at > now + clockTolerance || now >= Math.min(lapsesAt ?? Infinity, longest ?? Infinity)
 }
 
-const isAmount = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < Infinity
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0 && value.length <= 200
 
 export function isCeiling(value: unknown): value is Ceiling {
