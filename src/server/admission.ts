@@ -58,11 +58,10 @@ export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Uni
 }
 
 function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>): readonly RankedChoice[] {
-  const ranked = choose({ ...ask, need: needOf(catalog.features[ask.feature]!.task, ask.input), moneyLimited: limited.has('usd') }, catalog)
-  if (ranked.length === 0) throw new SparingError('no-model', `No model is set up that can do "${ask.feature}". Nothing was spent; the results without it still work.`)
-  const known = ranked.filter(({ reachable }) => reachable.energy !== null || !(limited.has('wh') || limited.has('gco2e')))
-  if (known.length === 0) throw new SparingError('no-model', `Energy is limited here, and what "${ranked[0]!.model}" draws is not known, so it was not run. Nothing was spent; give the model its "params" on the server.`)
-  return known
+  const need = needOf(catalog.features[ask.feature]!.task, ask.input)
+  const ranked = choose({ ...ask, need, moneyLimited: limited.has('usd'), energyLimited: limited.has('wh') || limited.has('gco2e') }, catalog)
+  if (ranked.length > 0) return ranked
+  throw new SparingError('no-model', `No model is set up that can do "${ask.feature}", or none whose cost is known where that is limited. Nothing was spent; the results without it still work.`)
 }
 
 function featureOf({ feature: name, input, tier }: Ask, { features }: Catalog): ReachableFeature {

@@ -78,7 +78,9 @@ export function expireIn(books: Books): number {
 
 export function balanceIn(books: Books, claims: readonly Claim[]): readonly Budget[] {
   expireIn(books)
-  return budgetsOf(books, claims.map(claim => bindClaim(claim, '', books.now())))
+  // What is asked about is the policy of now; the account may not have been drawn on since it changed.
+  return claims.map(claim => bindClaim(claim, '', books.now()))
+    .map(claim => budgetOf(claim, { ...books.account(claim.account) ?? emptyAccount(claim), limit: claim.limit }))
 }
 
 export function entryIn(books: Books, key: RunKey): Entry | null {

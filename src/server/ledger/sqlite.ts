@@ -28,7 +28,7 @@ const schema = `
  * A ledger in one SQLite file, for any number of processes on one machine. Every answer is on disk
  * (WAL, `synchronous=FULL`); verbs that arrive together share one transaction.
  * @param path of the file; it is created if missing
- * @throws when the file cannot be opened or is no database
+ * @throws {Error} when the file cannot be opened or is no database
  */
 export function sqliteLedger(path: string, { now = Date.now, patience = 5_000 }: SqliteLedgerOptions = {}): Ledger {
   const database = openDatabase(path)
@@ -51,12 +51,16 @@ export function sqliteLedger(path: string, { now = Date.now, patience = 5_000 }:
 }
 
 function openDatabase(path: string): DatabaseSync {
-  const database = new DatabaseSync(path)
-  // Setting up waits for others; at run time nothing does, see `transactions`.
-  database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
-  database.exec(schema)
-  database.exec('PRAGMA busy_timeout = 0')
-  return database
+  try {
+    const database = new DatabaseSync(path)
+    // Setting up waits for others; at run time nothing does, see `transactions`.
+    database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
+    database.exec(schema)
+    database.exec('PRAGMA busy_timeout = 0')
+    return database
+  } catch (cause) {
+    throw new Error(`The ledger's file "${path}" cannot be used (${(cause as Error).message}). Give a path in a folder that exists and may be written to, of no file or of a ledger's.`, { cause })
+  }
 }
 
 interface InTurn {

@@ -51,7 +51,7 @@ describe('a provider that cannot work is refused at the start', () => {
     ['no address', { baseURL: 'api.example.com' }, /no address/],
     ['another protocol', { baseURL: 'file:///etc/passwd' }, /no address/],
     ['a password in the address', { baseURL: 'https://me:hunter2@example.com/v1' }, /without a name and password/],
-    ['a line break in the key', { baseURL: 'https://example.com/v1', apiKey: 'sk-secret\n' + 'x' }, /line break/],
+    ['a line break in the key', { baseURL: 'https://example.com/v1', apiKey: 'sk-secret\nx' }, /line break/],
     ['a header that is none', { baseURL: 'https://example.com/v1', headers: { 'a b': 'c' } }, /header/],
   ])('%s', (_, options, sentence) => {
     const create = () => openaiCompatible({ models, ...options })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bench, json, noon, optInFor, problemOf, text } from './support.ts'
 import type { Bench } from './support.ts'
+import { openaiCompatible } from '../../../src/server/index.ts'
 import type { OptIn } from '../../../src/core/index.ts'
 
 /** A refusal is a problem with a sentence for people, and leaves the ledger and the upstream as they were. */
@@ -103,10 +104,9 @@ describe('what the configuration does not allow is refused', () => {
   })
 
   test('a model whose energy nobody knows, where energy is limited', async () => {
-    const { openaiCompatible } = await import('../../../src/server/index.ts')
     const on = await bench({ providers: [openaiCompatible({ baseURL: 'http://127.0.0.1:9/v1', models: { eco: ['mystery'] } })] })
     const { detail } = await expectRefusal(on, () => on.post('/v1/estimate', { feature: 'summary', input: { text } }), 503, 'no-model')
-    expect(detail).toContain('"params"')
+    expect(detail).toContain('whose cost is known')
   })
 })
 

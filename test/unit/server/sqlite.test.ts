@@ -1,0 +1,200 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Claim } from '../../../src/core/index.ts'
+import { sqliteLedger } from '../../../src/server/ledger/sqlite.ts'
+import { receiptOf } from './ledger-contract.ts'
+
+const worker = fileURLToPath(new URL('sqlite-worker.ts', import.meta.url))
+
+function place(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sparing-sqlite-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return join(folder, 'ledger.db')
+}
+
+const claim = (change: Partial<Claim> = {}): Claim =>
+  ({ budget: 'all', scope: 'all', subject: 'all', unit: 'runs', window: 'month', timeZone: 'UTC', limit: 250, amount: 1, ...change })
+const request = (run: string, claims: readonly Claim[] = [claim()]) => ({ identity: 'ada', run, body: 'body', claims, lease: 60_000, concurrency: Infinity })
+
+/** A process on the file, ready to begin. */
+async function start(file: string, name: string, job: string, under: readonly string[] = []) {
+  const [command = '', ...args] = [...under, process.execPath, worker, file, name, job]
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const lines = createInterface({ input: child.stdout })
+  await once(lines, 'line')
+  return { child, lines, go: () => child.stdin.write('go') }
+}
+
+type Started = Awaited<ReturnType<typeof start>>
+
+/** What it says until it ends, or until it was said often enough. */
+async function said({ lines, child, go }: Started, until = Infinity): Promise<string[]> {
+  const all: string[] = []
+  const enough = new Promise<void>(resolve => {
+    lines.on('line', line => { if (all.push(line) >= until) resolve() })
+    lines.on('close', resolve)
+  })
+  go()
+  await enough
+  if (until !== Infinity) await kill(child)
+  return all
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL')
+  await once(child, 'close')
+}
+
+describe('several processes on one file', { timeout: 60_000 }, () => {
+  test('two of 200 runs each let exactly 250 through', async () => {
+    const file = place()
+    const both = await Promise.all([start(file, 'one', 'race'), start(file, 'two', 'race')])
+    const outcomes = (await Promise.all(both.map(each => said(each)))).flat()
+    expect(outcomes.filter(outcome => outcome === 'reserved')).toHaveLength(250)
+    expect(outcomes.filter(outcome => outcome === 'exceeded')).toHaveLength(150)
+    const ledger = sqliteLedger(file)
+    expect(await ledger.balance([claim()])).toMatchObject([{ held: 250, settled: 0, available: 0 }])
+    const tokens = await ledger.balance(['one', 'two'].map(subject => claim({ budget: 'mine', subject, unit: 'tokens', limit: 1e6 })))
+    expect(tokens.reduce((sum, { held }) => sum + held, 0)).toBe(25_000)
+    await ledger.close()
+  })
+
+  test.each([3, 20, 61])('one that is killed after %i answers leaves everything it answered, and what it left is freed or counted in full', async count => {
+    const file = place()
+    const lines = await said(await start(file, 'gone', 'hold'), count)
+    let now = Date.now()
+    const ledger = sqliteLedger(file, { now: () => now })
+    for (const [verb, run = ''] of lines.map(line => line.split(' '))) {
+      const { status } = (await ledger.entry({ identity: 'gone', run }))!
+      expect(['dispatched', verb === 'reserved' ? 'held' : 'dispatched']).toContain(status)
+    }
+    const { held } = (await ledger.balance([claim()]))[0]!
+    expect(held).toBeGreaterThanOrEqual(lines.filter(line => line.startsWith('reserved')).length)
+    now += 61_000
+    expect(await ledger.expire()).toBe(held)
+    const [after] = await ledger.balance([claim()])
+    expect(after).toMatchObject({ held: 0 })
+    expect(after!.settled).toBeGreaterThanOrEqual(lines.filter(line => line.startsWith('dispatched')).length)
+    expect(after!.settled).toBeLessThanOrEqual(held)
+    await ledger.close()
+    expect(new DatabaseSync(file).prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
+  })
+})
+
+test('a disk that is full refuses, keeps what it answered, and goes on when there is room', { timeout: 60_000 }, async () => {
+  const file = place()
+  // No file of the child's may grow beyond 512 blocks; Node ignores the signal, so that a write fails as on a full disk.
+  const lines = await said(await start(file, 'full', 'fill', ['sh', '-c', 'ulimit -f 512; exec "$0" "$@"']))
+  expect(lines.at(-1)).toBe('failed ledger-unavailable')
+  expect(lines.length).toBeGreaterThan(10)
+  const ledger = sqliteLedger(file)
+  for (const [, run = ''] of lines.slice(0, -1).map(line => line.split(' '))) expect((await ledger.entry({ identity: 'full', run }))?.status).toBe('held')
+  expect((await ledger.reserve(request('later'))).outcome).toBe('reserved')
+  await ledger.close()
+})
+
+describe('a file that another one holds', () => {
+  const locked = (file: string) => {
+    const other = new DatabaseSync(file)
+    other.exec('BEGIN IMMEDIATE')
+    return { free: () => other.exec('COMMIT'), close: () => other.close() }
+  }
+  const turn = () => new Promise<void>(resolve => { setImmediate(resolve) })
+
+  test('is waited for without stopping the event loop, and in order', async () => {
+    const file = place()
+    const ledger = sqliteLedger(file)
+    const other = locked(file)
+    const answered: string[] = []
+    const both = ['a', 'b'].map(async run => {
+      await ledger.reserve(request(run))
+      answered.push(run)
+    })
+    for (let i = 0; i < 50; i++) await turn()
+    expect(answered).toEqual([])
+    other.free()
+    await Promise.all(both)
+    expect(answered).toEqual(['a', 'b'])
+    other.close()
+    await ledger.close()
+  })
+
+  test('for too long is a ledger that failed, and nothing was changed', async () => {
+    const file = place()
+    const ledger = sqliteLedger(file, { patience: 0 })
+    const other = locked(file)
+    await expect(ledger.reserve(request('a'))).rejects.toMatchObject({ code: 'ledger-unavailable' })
+    other.free()
+    expect(await ledger.entry({ identity: 'ada', run: 'a' })).toBeNull()
+    other.close()
+    await ledger.close()
+  })
+})
+
+describe('a file that cannot be used', () => {
+  test('because it may only be read, refuses every verb', async () => {
+    const file = place()
+    const first = sqliteLedger(file)
+    await first.reserve(request('a'))
+    const ledger = sqliteLedger(`file:${file}?mode=ro`)
+    await expect(ledger.reserve(request('b'))).rejects.toMatchObject({ code: 'ledger-unavailable', details: {}, cause: { message: expect.stringContaining('readonly') } })
+    await expect(ledger.settle({ identity: 'ada', run: 'a' }, { runs: 1 }, receiptOf('a'))).rejects.toMatchObject({ code: 'ledger-unavailable' })
+    await ledger.close()
+    expect((await first.entry({ identity: 'ada', run: 'a' }))?.status).toBe('held')
+    await first.close()
+  })
+
+  test.each<[string, (file: string) => void]>([
+    ['its folder is missing', file => rmSync(join(file, '..'), { recursive: true })],
+    ['it is a folder', file => void mkdirSync(file)],
+    ['it is no database', file => writeFileSync(file, 'a diary, page after page of it, and nothing that a database would know. '.repeat(40))],
+  ])('because %s, says so at the start', (_, spoil) => {
+    const file = place()
+    spoil(file)
+    expect(() => sqliteLedger(file)).toThrow(/^The ledger's file ".*ledger\.db" cannot be used \(.*\)\. .*\.$/)
+    mkdirSync(join(file, '..'), { recursive: true })
+  })
+
+  test('because it was closed, refuses', async () => {
+    const ledger = sqliteLedger(place())
+    await ledger.close()
+    await ledger.close()
+    await expect(ledger.reserve(request('a'))).rejects.toMatchObject({ code: 'ledger-unavailable' })
+  })
+
+  test('closing waits for what was asked before, for everybody who closes', async () => {
+    const file = place()
+    const ledger = sqliteLedger(file)
+    const answers = Promise.all(['a', 'b', 'c'].map(run => ledger.reserve(request(run))))
+    await Promise.all([ledger.close(), ledger.close()])
+    expect((await answers).map(({ outcome }) => outcome)).toEqual(['reserved', 'reserved', 'reserved'])
+  })
+})
+
+test('one job that fails is undone alone', async () => {
+  const ledger = sqliteLedger(place())
+  const [good, bad, after] = await Promise.allSettled([
+    ledger.reserve(request('a')), ledger.reserve(request('b', [claim({ amount: 1 }), claim({ timeZone: 'Mars/Olympus' })])), ledger.reserve(request('c')),
+  ])
+  expect([good.status, bad.status, after.status]).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(await ledger.balance([claim()])).toMatchObject([{ held: 2 }])
+  expect(await ledger.entry({ identity: 'ada', run: 'b' })).toBeNull()
+  await ledger.close()
+})
+
+test('names are data: quotes, zero bytes and markup are kept apart and unharmed', async () => {
+  const ledger = sqliteLedger(place())
+  const names = [`'; DROP TABLE runs; --`, 'a\0b', 'a', '"', '\u202e', '{"a":1}', 'é', 'e\u0301']
+  for (const subject of names) expect((await ledger.reserve({ ...request('same', [claim({ subject, limit: 1 })]), identity: subject })).outcome).toBe('reserved')
+  for (const identity of names) expect((await ledger.entry({ identity, run: 'same' }))?.identity).toBe(identity)
+  await ledger.close()
+})
