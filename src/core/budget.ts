@@ -27,6 +27,8 @@ export interface Claim {
   readonly timeZone: string
   readonly limit: number
   readonly amount: number
+  /** It ties down and is never spent: it limits what may be open at once. */
+  readonly holdOnly?: boolean
 }
 
 /** A claim bound to the account of one period. `settled` is what it came to. */
@@ -88,22 +90,90 @@ export function claimAmounts(claims: readonly Omit<Claim, 'amount'>[], amounts: 
   })
 }
 
+/** How one account moves. A step with a `guard` holds only where that limit leaves as much as it takes. */
+export interface Step {
+  readonly account: string
+  readonly held: number
+  readonly settled: number
+  readonly guard?: number
+}
+
+/**
+ * What a verb comes to: the reservation as it will be, and how accounts move. All steps hold
+ * together or not at all; whoever keeps the accounts makes it so.
+ */
+export interface Plan {
+  readonly reservation: Reservation
+  /** One for each claim, in their order. */
+  readonly steps: readonly Step[]
+}
+
 /**
  * Takes every claim from its account, all or nothing. The limit that counts is the claim's, as the
  * policy stands now; the account takes it over.
- * @param accounts the accounts that exist, by key; others start empty
  * @throws {RangeError} for a limit or an amount that is none
  */
+export function planReserve(run: string, claims: readonly BoundClaim[], expiresAt: number): Plan {
+  const steps = claims.map(({ account, amount, limit }) => ({ account, held: safeAmount(amount), settled: 0, guard: safeAmount(limit) }))
+  return { reservation: { run, status: 'held', claims, expiresAt }, steps }
+}
+
+/**
+ * Replaces the worst case by the actual, once. What a run cost beyond its reservation is not taken
+ * from anybody: the reservation was the promise. After `assumed` it may lower, never raise.
+ * @returns `null` after `settled` or `released`: there is nothing left to do
+ * @throws {RangeError} for an actual that is no amount
+ */
+export function planSettle(reservation: Reservation, actual: Amounts): Plan | null {
+  if (!isOpen(reservation) && reservation.status !== 'assumed') return null
+  return planClose(reservation, 'settled', claim => Math.min(claim.settled ?? claim.amount, safeAmount(actual[claim.unit] ?? claim.amount)))
+}
+
+/** Gives everything back, for a run that was never dispatched; `null` for any other. */
+export const planRelease = (reservation: Reservation): Plan | null =>
+  reservation.status === 'held' ? planClose(reservation, 'released', () => 0) : null
+
+/** Settles a dispatched run at its full reservation, because nobody knows what it consumed; `null` for any other. */
+export const planAssume = (reservation: Reservation): Plan | null =>
+  reservation.status === 'dispatched' ? planClose(reservation, 'assumed', claim => claim.amount) : null
+
+/**
+ * What becomes of a reservation whose holder is gone: never dispatched is released; dispatched may
+ * have cost everything, so that is what it settles at until somebody knows better.
+ */
+export function planExpire(reservation: Reservation, now: number): Plan | null {
+  return now < reservation.expiresAt ? null : planRelease(reservation) ?? planAssume(reservation)
+}
+
+function planClose(reservation: Reservation, status: ReservationStatus, settledOf: (claim: BoundClaim) => number): Plan {
+  // What ties down and is never spent, such as a place among the runs of one person, ends at nothing.
+  const claims = reservation.claims.map(claim => ({ ...claim, settled: claim.holdOnly ? 0 : settledOf(claim) }))
+  const held = (claim: BoundClaim) => isOpen(reservation) ? -claim.amount : 0
+  const steps = claims.map((claim, index) => ({ account: claim.account, held: held(claim), settled: claim.settled - (reservation.claims[index]!.settled ?? 0) }))
+  return { reservation: { ...reservation, status, claims }, steps }
+}
+
+/** An account after a step; `null` where its guard does not hold. What the guard says is the limit from then on. */
+export function takeStep(account: Account, { held, settled, guard }: Step): Account | null {
+  const limit = guard ?? account.limit
+  // Not the other way round: what is no number must not get through.
+  const holds = guard === undefined || held <= available({ ...account, limit })
+  return holds ? { ...account, limit, held: account.held + held, settled: account.settled + settled, revision: account.revision + 1 } : null
+}
+
+/** Reserves among accounts at hand. @param accounts those that exist, by key; others start empty */
 export function reserve(run: string, claims: readonly BoundClaim[], accounts: Accounts, expiresAt: number): Transition | Refusal {
+  const plan = planReserve(run, claims, expiresAt)
   const changed = new Map<string, Account>()
-  const exceeded: { claim: BoundClaim; account: Account }[] = []
-  for (const claim of claims) {
-    const account = { ...(changed.get(claim.account) ?? accounts.get(claim.account) ?? emptyAccount(claim)), limit: safeAmount(claim.limit) }
-    if (safeAmount(claim.amount) > available(account)) exceeded.push({ claim, account })
-    else changed.set(account.key, { ...account, held: account.held + claim.amount, revision: account.revision + 1 })
-  }
-  if (exceeded.length > 0) return { exceeded }
-  return { reservation: { run, status: 'held', claims, expiresAt }, accounts: [...changed.values()] }
+  const exceeded = plan.steps.flatMap((step, index) => {
+    const claim = claims[index]!
+    const account = changed.get(step.account) ?? accounts.get(step.account) ?? emptyAccount(claim)
+    const next = takeStep(account, step)
+    if (!next) return [{ claim, account: { ...account, limit: claim.limit } }]
+    changed.set(step.account, next)
+    return []
+  })
+  return exceeded.length > 0 ? { exceeded } : { reservation: plan.reservation, accounts: [...changed.values()] }
 }
 
 /**
@@ -121,53 +191,33 @@ export function renew(reservation: Reservation, expiresAt: number): Reservation 
   return isOpen(reservation) ? { ...reservation, expiresAt: Math.max(expiresAt, reservation.expiresAt) } : reservation
 }
 
-/**
- * Replaces the worst case by the actual, once. What a run cost beyond its reservation is not taken
- * from anybody: the reservation was the promise. After `assumed` it may lower, never raise; after
- * `settled` or `released` it does nothing.
- * @throws {RangeError} for an actual that is no amount
- */
-export function settle(reservation: Reservation, accounts: Accounts, actual: Amounts): Transition {
-  if (!isOpen(reservation) && reservation.status !== 'assumed') return unchanged(reservation)
-  const settledOf = (claim: BoundClaim) => Math.min(claim.settled ?? claim.amount, safeAmount(actual[claim.unit] ?? claim.amount))
-  return close(reservation, accounts, 'settled', settledOf)
-}
+/** `planSettle` among accounts at hand. */
+export const settle = (reservation: Reservation, accounts: Accounts, actual: Amounts): Transition =>
+  carryOut(planSettle(reservation, actual), reservation, accounts)
 
-/** Gives everything back: for a run that was never dispatched. A dispatched one is not released. */
-export function release(reservation: Reservation, accounts: Accounts): Transition {
-  return reservation.status === 'held' ? close(reservation, accounts, 'released', () => 0) : unchanged(reservation)
-}
+/** `planRelease` among accounts at hand. */
+export const release = (reservation: Reservation, accounts: Accounts): Transition =>
+  carryOut(planRelease(reservation), reservation, accounts)
 
-/**
- * What becomes of a reservation whose holder is gone: never dispatched is released; dispatched may
- * have cost everything, so that is what it settles at until somebody knows better.
- */
-export function expire(reservation: Reservation, accounts: Accounts, now: number): Transition {
-  if (!isOpen(reservation) || now < reservation.expiresAt) return unchanged(reservation)
-  return reservation.status === 'held' ? release(reservation, accounts) : assume(reservation, accounts)
-}
+/** `planExpire` among accounts at hand. */
+export const expire = (reservation: Reservation, accounts: Accounts, now: number): Transition =>
+  carryOut(planExpire(reservation, now), reservation, accounts)
 
-/** Settles a dispatched run at its full reservation, because nobody knows what it consumed. */
-export function assume(reservation: Reservation, accounts: Accounts): Transition {
-  return reservation.status === 'dispatched' ? close(reservation, accounts, 'assumed', claim => claim.amount) : unchanged(reservation)
-}
+/** `planAssume` among accounts at hand. */
+export const assume = (reservation: Reservation, accounts: Accounts): Transition =>
+  carryOut(planAssume(reservation), reservation, accounts)
 
 /** Whether the reservation still ties amounts down. */
 export const isOpen = ({ status }: Reservation): boolean => status === 'held' || status === 'dispatched'
 
-const unchanged = (reservation: Reservation): Transition => ({ reservation, accounts: [] })
-
-function close(reservation: Reservation, accounts: Accounts, status: ReservationStatus, settledOf: (claim: BoundClaim) => number): Transition {
+function carryOut(plan: Plan | null, reservation: Reservation, accounts: Accounts): Transition {
   const changed = new Map<string, Account>()
-  const claims = reservation.claims.map((claim): BoundClaim => {
-    const account = changed.get(claim.account) ?? accounts.get(claim.account)
-    if (!account) throw new Error(`The account ${claim.account} of run "${reservation.run}" is missing: the ledger lost it or did not load it.`)
-    const settled = settledOf(claim)
-    const held = account.held - (isOpen(reservation) ? claim.amount : 0)
-    changed.set(account.key, { ...account, held, settled: account.settled - (claim.settled ?? 0) + settled, revision: account.revision + 1 })
-    return { ...claim, settled }
-  })
-  return { reservation: { ...reservation, status, claims }, accounts: [...changed.values()] }
+  for (const step of plan?.steps ?? []) {
+    const account = changed.get(step.account) ?? accounts.get(step.account)
+    if (!account) throw new Error(`The account ${step.account} of run "${reservation.run}" is missing: the ledger lost it or did not load it.`)
+    changed.set(step.account, takeStep(account, step)!)
+  }
+  return { reservation: plan?.reservation ?? reservation, accounts: [...changed.values()] }
 }
 
 /** A budget as people and programs read it: one limit in one unit, in decimal amounts. */

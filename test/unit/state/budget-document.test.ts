@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Amounts } from '../../../src/core/amount.ts'
-import { assume, available, bindClaim, claimAmounts, dispatch, release, settle } from '../../../src/core/budget.ts'
+import { assume, available, bindClaim, claimAmounts, dispatch, isOpen, release, settle } from '../../../src/core/budget.ts'
 import type { BudgetPolicy } from '../../../src/core/budget-policy.ts'
 import { claimsOf } from '../../../src/core/budget-policy.ts'
 import { isSparingError } from '../../../src/core/errors.ts'
@@ -43,7 +43,13 @@ describe('any sequence of verbs', () => {
           if (isRefusal(error)) return document
           throw error
         }
-      case 'dispatch': return dispatched(document, run)
+      case 'dispatch': {
+        // What has ended must not start: the arithmetic throws, and nothing changes.
+        const known = document.reservations.get(run)
+        if (!known || isOpen(known)) return dispatched(document, run)
+        expect(() => dispatched(document, run)).toThrow(/Reserve it anew/)
+        return document
+      }
       case 'settle': return changeRun(document, run, (known, accounts) => settle(known, accounts, actual))
       case 'release': return changeRun(document, run, release)
       case 'assume': return changeRun(document, run, assume)
