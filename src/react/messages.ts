@@ -60,6 +60,7 @@ interface Words {
   readonly quotes: string
   readonly noModelUsed: string
   readonly cut: string
+  readonly nothingFound: string
   skip(title: string): string
   used(share: string, promised: string): string
   readonly usedNothing: string
@@ -184,6 +185,7 @@ const english: Words = {
   quotes: 'Quotes from your documents',
   noModelUsed: 'No generative model.',
   cut: 'It reached the most it may cost and ends here.',
+  nothingFound: 'Nothing was found to show.',
   skip: title => `Skip ${title}`,
   used: (share, promised) => `Used ${share}; we said ${promised}.`,
   usedNothing: 'Nothing was taken from your allowance.',

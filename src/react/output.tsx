@@ -21,14 +21,14 @@ export function Output({ children, headingLevel = 2, lang, ...props }: OutputPro
   const { state, run, id, words, wording: { text } } = useControl()
   if (!run || !['running', 'done', 'stopped', 'failed'].includes(state.name)) return null
   const running = state.name === 'running'
-  if (!running && !run.text) return null
+  if (!run.text && !running && state.name !== 'done') return null
   return part('div', {
     className: 'sparing-output',
     children: (
       <>
         {!running && <a className="sparing-skip" href={`#${id}-end`}>{text.skip(words.title)}</a>}
         {!running && <Heading level={headingLevel} />}
-        <Body lang={lang} clips={!running}>{run.text && show(children, run)}</Body>
+        {run.text || running ? <Body lang={lang} clips={!running}>{run.text && show(children, run)}</Body> : <p>{text.nothingFound}</p>}
       </>
     ),
   }, props, state)

@@ -3,7 +3,7 @@ import { useStore } from 'zustand'
 import type { AI, FeatureStatus, Input } from '../client/index.ts'
 import { effortCaps, longestInput, lowestEffort, tierFits, tiers } from '../core/index.ts'
 import type { Tier } from '../core/index.ts'
-import { useAI } from './hooks.ts'
+import { useAI, useReady } from './hooks.ts'
 import { offerOf } from './offer.ts'
 import type { Demand, Offer } from './offer.ts'
 
@@ -23,18 +23,29 @@ export interface Offers {
  */
 export function useOffers(feature: string, input: Input, { tier, effort }: Demand, held: boolean): Offers {
   const ai = useAI()
+  const ready = useReady()
   const catalog = useStore(ai.catalog)
   const budget = useStore(ai.budget)
   const optIns = useStore(ai.optIns)
   const subject = useStore(ai.subject)
   // The client is asked, and what it goes by is its own state: these say when to ask again.
   const moment = useMemo(() => ({ catalog, budget, optIns, subject }), [catalog, budget, optIns, subject])
-  const fresh = useMemo(() => offersOf({ ai, feature, input, demand: { tier, effort }, moment }), [ai, feature, input, tier, effort, moment])
+  const fresh = useMemo(
+    () => ready ? offersOf({ ai, feature, input, demand: { tier, effort }, moment }) : unknownOffers,
+    [ready, ai, feature, input, tier, effort, moment],
+  )
   const [shown, show] = useState(fresh)
   const keeps = held && isSame(shown, fresh)
   if (!keeps && shown !== fresh) show(fresh)
   // What was granted or declined shows at once; only figures stand still.
   return keeps ? { ...shown, status: fresh.status } : fresh
+}
+
+/** What the server renders, and the first render that takes it over: no figure, whatever is known already. */
+const unknownOffers: Offers = {
+  status: { state: 'loading', optIn: null, tiers: [] },
+  main: { demand: { tier: undefined, effort: 'none' }, estimate: { status: 'loading' }, share: null, refusing: [], extractive: false },
+  levels: [], think: null,
 }
 
 function offersOf({ ai, feature, input, demand }: { ai: AI; feature: string; input: Input; demand: Demand; moment: object }): Offers {

@@ -7,6 +7,8 @@ import { calm, input, lookUp, pause, pausing, stage } from './support/page.tsx'
 const trigger = () => page.getByRole('button', { name: 'Answer with AI', exact: true })
 const stop = () => page.getByRole('button', { name: 'Stop', exact: true })
 const control = <OptIn feature="answer" input={input} baseline={<p>Results.</p>} />
+/** In the control; the status region says it again. */
+const shown = (text: string | RegExp) => page.getByRole('region').getByText(text)
 const status = () => page.getByRole('status')
 
 test('a press runs once, in StrictMode too, and leaves a receipt', async () => {
@@ -68,14 +70,14 @@ test('presses within 600 ms of a change do nothing', async () => {
   await calm()
   await stop().click()
   await expect.element(page.getByText('It did not finish.')).toBeVisible()
-  await expect.element(status()).toHaveTextContent(/^It did not finish\. Counted: less than 1%\. Results are unaffected\.$/)
+  await expect.element(status()).toHaveTextContent('It did not finish. Counted: less than 1%. Results are unaffected.')
 })
 
 test('a costly press is confirmed, and can be answered with less', async () => {
   const { provider, show } = await stage()
   await show(<OptIn feature="answer" input={input} defaultTier="max" defaultEffort="high" />)
   await trigger().click()
-  await expect.element(page.getByText(/Think longer\? About \d+ times a Light answer, at most \d+% of today's allowance, about \d+ seconds\./)).toBeVisible()
+  await expect.element(shown(/Think longer\? About \d+ times a Light answer, at most \d+% of today's allowance, about \d+ seconds\./)).toBeVisible()
   expect(provider.calls).toHaveLength(0)
   await calm()
   await page.getByRole('button', { name: 'Cancel' }).click()
@@ -97,7 +99,7 @@ test('a press before the figure came waits, and then asks', async () => {
   estimate.mockRestore()
   await rerender(<OptIn feature="answer" input={input} demote={false} defaultTier="eco" />)
   await ai.refresh()
-  await expect.element(page.getByText(/Answer with AI\? At most \d+%/)).toBeVisible()
+  await expect.element(shown(/Answer with AI\? At most \d+%/)).toBeVisible()
 })
 
 test('while hovered the figure stands still, and the one at the press binds', async () => {
@@ -112,7 +114,7 @@ test('while hovered the figure stands still, and the one at the press binds', as
   await pause(100)
   expect(figure.element().textContent).toBe(before)
   await trigger().click()
-  await expect.element(page.getByText(/Now at most \d+% instead of \d+%: the text is longer\. Nothing was spent\./)).toBeVisible()
+  await expect.element(shown(/Now at most \d+% instead of \d+%: the text is longer\. Nothing was spent\./)).toBeVisible()
   expect(provider.calls).toHaveLength(0)
   await calm()
   await page.getByRole('button', { name: 'Continue' }).click()
@@ -206,7 +208,7 @@ test('a used-up allowance still has quotes, in the same button', async () => {
   await show(control)
   await page.getByRole('button', { name: 'Show quotes' }).click()
   await expect.element(page.getByRole('heading', { name: 'Quotes from your documents' })).toBeVisible()
-  await expect.element(page.getByText('Nothing was taken from your allowance.')).toBeVisible()
+  await expect.element(page.getByText(/Nothing was taken from your allowance/)).toBeVisible()
   expect(provider.calls).toHaveLength(0)
 })
 
@@ -235,7 +237,7 @@ test('text is painted at most four times a second', async () => {
   const start = performance.now()
   const observer = new MutationObserver(() => paints++)
   observer.observe(page.getByTestId('text').element(), { characterData: true, childList: true, subtree: true })
-  await expect.element(page.getByText('word59')).toBeVisible()
+  await expect.element(page.getByTestId('text')).toHaveTextContent(/word59/)
   observer.disconnect()
   const seconds = (performance.now() - start) / 1_000
   expect(paints).toBeGreaterThan(1)

@@ -15,7 +15,7 @@ export const features = defineFeatures({
   answer: { task: 'answer', baseline: 'search', tier: 'max', effort: 'high', maxInputTokens: 2_000, maxOutputTokens: 300 },
 })
 
-export const input = { text: 'Pass the signal and call abort() when the work is no longer wanted.', query: 'How do I cancel a request when the component unmounts?' }
+export const input = { text: 'Fetch can cancel a request: pass a signal, and call abort() when the component unmounts. The promise then rejects.', query: 'How do I cancel a request when the component unmounts?' }
 export const lookUp = { ...input, query: 'license of react' }
 
 /** Says a little, and goes on when told to; ends at once when it is stopped. */

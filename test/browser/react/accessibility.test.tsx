@@ -1,0 +1,147 @@
+import axe from 'axe-core'
+import { afterEach, describe, expect, test } from 'vitest'
+import { page } from 'vitest/browser'
+import { BudgetMeter, OptIn } from '../../../src/react/index.ts'
+import { calm, input, pausing, stage } from './support/page.tsx'
+import type { StageOptions } from './support/page.tsx'
+
+const trigger = () => page.getByRole('button', { name: 'Answer with AI', exact: true })
+const press = () => trigger().click()
+const shown = (text: string | RegExp) => expect.element(page.getByRole('region').getByText(text)).toBeVisible()
+
+interface State {
+  readonly options?: StageOptions
+  readonly reach: () => Promise<void>
+  readonly tier?: 'standard' | 'max'
+  readonly effort?: 'high'
+}
+
+const states: Record<string, State> = {
+  off: { reach: () => shown(/At most/) },
+  details: {
+    reach: async () => {
+      await page.getByRole('button', { name: 'Details' }).click()
+      await shown(/10 W lamp/)
+    },
+  },
+  asking: {
+    tier: 'max', effort: 'high',
+    reach: async () => {
+      await press()
+      await shown(/Think longer\?/)
+    },
+  },
+  running: {
+    options: { script: pausing().script },
+    reach: async () => {
+      await press()
+      await shown('First,')
+    },
+  },
+  done: {
+    reach: async () => {
+      await press()
+      await page.getByRole('button', { name: 'Receipt' }).click()
+      await shown('Id for support')
+    },
+  },
+  quotes: {
+    options: { extractive: true, provider: { showUnconfigured: true } },
+    reach: async () => {
+      await press()
+      await shown('No model is set up for this level.')
+    },
+  },
+  stopped: {
+    options: { script: pausing().script },
+    reach: async () => {
+      await press()
+      await shown('First,')
+      await calm()
+      await page.getByRole('button', { name: 'Stop' }).click()
+      await shown('It did not finish.')
+    },
+  },
+  'refused by budget': { tier: 'max', options: { client: { budgets: [{ id: 'mine', per: 'day', limit: { usd: 0.0006 } }] } }, reach: () => expect.element(page.getByRole('button', { name: 'Show quotes' })).toBeVisible() },
+  'refused by policy': { options: { server: { features: { answer: { task: 'answer', baseline: 'search', tier: 'max', mode: 'off' } } } }, reach: () => shown('Acme has turned AI answers off here.') },
+  'no model': { tier: 'standard', options: { extractive: true, provider: { showUnconfigured: true } }, reach: () => shown('No model is set up for this level.') },
+  hidden: {
+    reach: async () => {
+      await page.getByRole('button', { name: 'Hide' }).click()
+      await shown('AI answers are hidden.')
+    },
+  },
+}
+
+describe.each(['light', 'dark'] as const)('in %s', theme => {
+  test.each(Object.entries(states))('axe finds nothing in "%s"', async (_, { options, reach, tier, effort }) => {
+    const { show } = await stage({ ...options, theme })
+    await show(
+      <>
+        <h1>Results</h1>
+        <OptIn feature="answer" input={input} baseline={<p>Result.</p>} {...tier && { defaultTier: tier }} {...effort && { defaultEffort: effort }} />
+        <BudgetMeter />
+      </>,
+    )
+    await reach()
+    await Promise.all(document.getAnimations().map(({ finished }) => finished))
+    const { violations } = await axe.run(document.body, { rules: { region: { enabled: false } } })
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => [html, failureSummary])])).toEqual([])
+  })
+})
+
+describe('at 320 px, with text twice as large and spaced', () => {
+  const root = document.documentElement
+  afterEach(async () => {
+    root.removeAttribute('style')
+    await page.viewport(414, 896)
+  })
+
+  test.each(['off', 'details', 'asking', 'done', 'refused by budget'])('nothing is cut off in "%s"', async name => {
+    const { options, reach, tier, effort } = states[name]!
+    await page.viewport(320, 900)
+    root.style.cssText = 'font-size: 200%; line-height: 1.5; letter-spacing: .12em; word-spacing: .16em'
+    const { show } = await stage(options)
+    await show(<OptIn feature="answer" input={input} {...tier && { defaultTier: tier }} {...effort && { defaultEffort: effort }} />)
+    await reach()
+    const wide = [...document.querySelectorAll('.sparing-panel *')].filter(element => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflow !== 'visible' && !element.matches('.sparing-spoken, .sparing-skip'))
+    expect(wide.map(({ outerHTML }) => outerHTML)).toEqual([])
+    const beyond = [...document.querySelectorAll('.sparing-panel *')].filter(element => element.getBoundingClientRect().right > 320)
+    expect(beyond.map(({ outerHTML }) => outerHTML)).toEqual([])
+    expect(root.scrollWidth).toBeLessThanOrEqual(320)
+  })
+})
+
+test('buttons are large enough, and a yes is no larger than a no', async () => {
+  await page.viewport(390, 800)
+  const { show } = await stage()
+  await show(<OptIn feature="answer" input={input} />)
+  const sizes = [trigger(), page.getByRole('button', { name: 'Hide' })].map(button => button.element().getBoundingClientRect())
+  expect(sizes.map(({ height }) => height)).toEqual([44, 44])
+  expect(sizes[0]!.width).toBeCloseTo(sizes[1]!.width, 0)
+  expect(sizes[0]!.top).toBe(sizes[1]!.top)
+  await page.viewport(320, 800)
+  const [yes, no] = [trigger(), page.getByRole('button', { name: 'Hide' })].map(button => button.element().getBoundingClientRect())
+  expect(no!.top).toBeGreaterThan(yes!.bottom)
+})
+
+test('closed, the strip of a wide page is at most 72 px high', async () => {
+  await page.viewport(1_000, 800)
+  const { show } = await stage()
+  await show(<div style={{ inlineSize: 656 }}><OptIn feature="answer" input={input} /></div>)
+  await shown(/At most/)
+  expect(page.getByRole('region').element().getBoundingClientRect().height).toBeLessThanOrEqual(72)
+})
+
+test('the meter says what it draws', async () => {
+  const { script, proceed } = pausing()
+  const { ai, show } = await stage({ script })
+  await show(<BudgetMeter />)
+  const meter = page.getByRole('meter', { name: "Today's allowance" })
+  await expect.element(meter).toHaveAttribute('aria-valuenow', '0')
+  const run = ai.run('answer', { input, optIn: 'once', trigger: 'user' })
+  await expect.element(meter).toHaveAttribute('aria-valuetext', expect.stringMatching(/^\S+% used, 2% set aside\. It resets at \d\d:\d\d, your time\.$/))
+  proceed()
+  await run
+  await expect.element(meter).toHaveAttribute('aria-valuetext', expect.stringMatching(/^less than 1% used\. It resets/))
+})
