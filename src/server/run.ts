@@ -172,23 +172,26 @@ function note(part: ProviderPart, tally: Tally): void {
   }
 }
 
-/** What a model says as parts of the stream: text and reasoning each between a start and an end. */
+/** What a model says as parts of the stream: text and reasoning each between a start and an end, also where it breaks off. */
 async function* spoken(parts: AsyncIterable<ProviderPart>): AsyncGenerator<StreamPart> {
   let open: { kind: 'text' | 'reasoning'; id: string } | null = null
   let count = 0
-  for await (const part of parts) {
-    if (part.type !== 'text' && part.type !== 'reasoning') continue
-    if (open && open.kind !== part.type) {
-      yield { type: `${open.kind}-end`, id: open.id }
-      open = null
+  try {
+    for await (const part of parts) {
+      if (part.type !== 'text' && part.type !== 'reasoning') continue
+      if (open && open.kind !== part.type) {
+        yield { type: `${open.kind}-end`, id: open.id }
+        open = null
+      }
+      if (!open) {
+        open = { kind: part.type, id: String(count++) }
+        yield { type: `${open.kind}-start`, id: open.id }
+      }
+      yield { type: `${open.kind}-delta`, id: open.id, delta: part.text }
     }
-    if (!open) {
-      open = { kind: part.type, id: String(count++) }
-      yield { type: `${open.kind}-start`, id: open.id }
-    }
-    yield { type: `${open.kind}-delta`, id: open.id, delta: part.text }
+  } finally {
+    if (open) yield { type: `${open.kind}-end`, id: open.id }
   }
-  if (open) yield { type: `${open.kind}-end`, id: open.id }
 }
 
 /** Settles, and says how it ended. */
