@@ -42,7 +42,7 @@ export function readArguments(args: readonly string[], env: Readonly<Record<stri
   })
   return {
     docs: folder('--docs', values.docs), data: folder('--data', values.data),
-    runs: whole('--runs', values.runs, 0, 1_000_000),
+    runs: whole('--runs', values.runs, 1, 1_000_000),
     host: env['HOST'] || '127.0.0.1', port: whole('PORT', env['PORT'] || '4321', 0, 65_535),
     help: values.help,
   }

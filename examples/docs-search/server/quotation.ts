@@ -27,7 +27,7 @@ export function quotationOf(source: string, matches: readonly Span[], labels: re
   const definitions = labels.map(label => `\n[${label}]: <#>`).join('')
   const tree = fromMarkdown(`${source.slice(start)}\n${definitions}`)
   const pieces = piecesOf(tree, source, start)
-  return shorten(joined(pieces.flatMap(piece => marked(piece, matches, source))))
+  return shorten(joined(pieces.filter(({ text }) => !/^\[![A-Z]+\]\s*$/.test(text)).flatMap(piece => marked(piece, matches, source))))
 }
 
 /** A line of code as it is shown, asked words marked. */
@@ -81,7 +81,8 @@ function joined(segments: readonly Segment[]): Segment[] {
   const all: Segment[] = []
   for (const { text, ...kind } of segments) {
     const last = all.at(-1)
-    const plain = text.replaceAll(/\s+/g, ' ')
+    // A sentence may begin or end inside of emphasis: its signs are then alone.
+    const plain = (kind.code ? text : text.replaceAll(/\*\*|(?<!\w)__|__(?!\w)/g, '')).replaceAll(/\s+/g, ' ')
     const clean = !last || last.text.endsWith(' ') ? plain.trimStart() : plain
     if (!clean) continue
     if (last && last.code === kind.code && last.mark === kind.mark) all[all.length - 1] = { ...last, text: last.text + clean }

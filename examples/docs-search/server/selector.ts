@@ -3,7 +3,7 @@ import type { ModelSelector } from 'sparing/server'
 import { sqliteLedger } from 'sparing/server/sqlite'
 import { features } from '../shared/features.ts'
 import type { DataFolder } from './data-folder.ts'
-import { quotes } from './quotes.ts'
+import { leadingSentences, quotes } from './quotes.ts'
 import type { Upstream } from './upstream.ts'
 
 export interface SelectorOptions {
@@ -19,7 +19,7 @@ export const basePath = '/api/ai'
 export function openSelector({ data, upstream, runs }: SelectorOptions): ModelSelector {
   return createModelSelector({
     features, basePath, secret: data.secret, owner: 'Acme Docs',
-    providers: [baseline({ features: { answer: quotes } }), ...upstream ? [upstream.provider] : []],
+    providers: [baseline({ features: { answer: quotes, summary: leadingSentences } }), ...upstream ? [upstream.provider] : []],
     ledger: sqliteLedger(data.ledger),
     budgets: [
       { id: 'allowance', scope: 'user', per: 'day', limit: { usd: 0.10, wh: 10, runs } },

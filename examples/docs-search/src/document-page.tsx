@@ -1,8 +1,8 @@
 import { OptIn, useOptIn } from 'sparing/react'
-import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { memo, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { DocumentAnswer } from '../shared/api.ts'
 import { excerptOf } from '../shared/excerpt.ts'
-import { AnswerText } from './answer-text.tsx'
+import { SummaryText } from './answer-text.tsx'
 import { DocumentText } from './document-text.tsx'
 import { Frame } from './frame.tsx'
 import { Link } from './link.tsx'
@@ -21,7 +21,7 @@ export function DocumentPage({ place: { id, query, at } }: { place: Address }) {
     <Frame query={query}>
       {query && <p className="back"><Link href={searchHref(query)}>Results for “{query}”</Link></p>}
       {loaded.status === 'ready' && <Opened document={loaded.value} query={query} at={at} />}
-      {loaded.status === 'loading' && <div className="waiting" role="status">{loaded.slow && <p className="quiet">Opening…</p>}</div>}
+      {loaded.status === 'loading' && <output className="waiting">{loaded.slow && <span className="quiet">Opening…</span>}</output>}
       {loaded.status === 'missing' && <div className="message"><h1>There is no such document</h1><p className="quiet">It is not among those that are searched here.</p></div>}
       {loaded.status === 'failed' && (
         <div className="message" role="alert">
@@ -57,7 +57,7 @@ function Summary({ text }: { text: string }) {
     <OptIn.Root control={control}>
       <OptIn.Panel className="strip">
         <OptIn.Output>
-          {state => <><AnswerText run={state} results={[]} />{!whole && <p className="quiet small">Of the document’s first part; it is longer than one summary may read.</p>}</>}
+          {state => <><SummaryText run={state} />{!whole && <p className="quiet small">Of the document’s first part; it is longer than one summary may read.</p>}</>}
         </OptIn.Output>
       </OptIn.Panel>
     </OptIn.Root>
@@ -85,16 +85,19 @@ const Text = memo(DocumentText)
 /** Brings the passage that a result named into view, marked, with the keyboard there; once, for "back" has its own place. */
 function useArrival(box: { readonly current: HTMLElement | null }, at: number | null): void {
   useLayoutEffect(() => {
-    if (at === null || !box.current) return
+    if (at === null || !box.current) return undefined
     const blocks = [...box.current.querySelectorAll<HTMLElement>('[data-at]')]
     const block = blocks.findLast(each => Number(each.dataset['at']) <= at)
-    if (!block) return
+    if (!block) return undefined
     block.dataset['found'] = ''
-    if (history.state === 'arrived') return
-    history.replaceState('arrived', '')
-    block.tabIndex = -1
-    block.focus({ preventScroll: true })
-    block.scrollIntoView({ block: 'start' })
+    if (history.state !== 'arrived') arrive(block)
+    return () => void delete block.dataset['found']
   }, [box, at])
-  useEffect(() => () => box.current?.querySelectorAll<HTMLElement>('[data-found]').forEach(each => delete each.dataset['found']), [box, at])
+}
+
+function arrive(block: HTMLElement): void {
+  history.replaceState('arrived', '')
+  block.tabIndex = -1
+  block.focus({ preventScroll: true })
+  block.scrollIntoView({ block: 'start' })
 }

@@ -1,4 +1,5 @@
 import { Fragment } from 'react'
+import type { ReactNode } from 'react'
 import type { PackageFacts, Result, Segment } from '../shared/api.ts'
 import { Link } from './link.tsx'
 import { documentHref } from './location.ts'
@@ -28,8 +29,15 @@ function Found({ document, anchor, title, place, quote, query }: Result & { quer
 
 /** Where something stands, outermost first. */
 export function Place({ steps }: { steps: readonly string[] }) {
-  return <p className="where">{steps.map((step, i) => <Fragment key={i}>{i > 0 && <span aria-hidden="true"> › </span>}<span>{step}</span></Fragment>)}</p>
+  return (
+    <p className="where">
+      {inOrder(steps, (step, key) => <Fragment key={key}>{key !== '0' && <span aria-hidden="true"> › </span>}<span>{step}</span></Fragment>)}
+    </p>
+  )
 }
+
+/** Pieces that only ever have this order: their place is their key. */
+const inOrder = <T,>(pieces: readonly T[], show: (piece: T, key: string) => ReactNode) => pieces.map((piece, place) => show(piece, `${place}`))
 
 /** Neighbouring pieces of code are one, whatever of it was asked for. */
 function Quoted({ segments }: { segments: readonly Segment[] }) {
@@ -39,17 +47,16 @@ function Quoted({ segments }: { segments: readonly Segment[] }) {
     if (last && segment.code && last[0]!.code) last.push(segment)
     else groups.push([segment])
   }
-  return groups.map((group, i) => group[0]!.code ? <code key={i}><Marked segments={group} /></code> : <Marked key={i} segments={group} />)
+  return inOrder(groups, (group, key) => group[0]!.code ? <code key={key}>{marked(group)}</code> : <Fragment key={key}>{marked(group)}</Fragment>)
 }
 
-const Marked = ({ segments }: { segments: readonly Segment[] }) =>
-  segments.map(({ text, mark }, i) => mark ? <mark key={i}>{text}</mark> : text)
+const marked = (segments: readonly Segment[]) => inOrder(segments, ({ text, mark }, key) => mark ? <mark key={key}>{text}</mark> : text)
 
 const factNames: Record<PackageFacts['facts'][number]['name'], string> = {
   version: 'Version', license: 'License', homepage: 'Homepage', repository: 'Repository', author: 'Author', engines: 'Runs on',
 }
 
-function Facts({ name, description, facts, asked = [], document, query }: PackageFacts & { query: string }) {
+function Facts({ name, description, facts, asked, document, query }: PackageFacts & { query: string }) {
   return (
     <>
       <h3>{document ? <Link href={documentHref(document, { query })}>{name}</Link> : name}</h3>
@@ -59,7 +66,7 @@ function Facts({ name, description, facts, asked = [], document, query }: Packag
         {facts.map(fact => (
           <div key={fact.name}>
             <dt>{factNames[fact.name]}</dt>
-            <dd><FactValue value={fact.value} asked={asked.includes(fact.name)} /></dd>
+            <dd><FactValue value={fact.value} asked={asked?.includes(fact.name) ?? false} /></dd>
           </div>
         ))}
       </dl>

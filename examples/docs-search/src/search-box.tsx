@@ -25,7 +25,7 @@ export function SearchBox({ query }: { query: string }) {
     navigate(searchHref(text.trim()))
   }
   return (
-    <form role="search" className="search" action="/" onSubmit={submit}>
+    <search className="search"><form action="/" onSubmit={submit}>
       <label className="spoken" htmlFor="q">Search the documentation</label>
       <input
         ref={input} id="q" name="q" type="search" value={text} placeholder="Search the documentation" maxLength={400}
@@ -33,7 +33,7 @@ export function SearchBox({ query }: { query: string }) {
         onChange={event => type(event.target.value)}
       />
       <kbd aria-hidden="true">/</kbd>
-    </form>
+    </form></search>
   )
 }
 

@@ -1,5 +1,5 @@
 import { OptIn, useOptIn } from 'sparing/react'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import type { ReactNode } from 'react'
 import type { About, SearchAnswer } from '../shared/api.ts'
 import { numberPassages } from '../shared/passages.ts'
@@ -28,10 +28,10 @@ export function SearchPage({ query }: { query: string }) {
 
 /** What was found last stays while the next is on its way: nothing jumps and nothing blinks. */
 function useShown(query: string, answer: Loaded<SearchAnswer>): SearchAnswer | null {
-  const last = useMemo((): { value: SearchAnswer | null } => ({ value: null }), [])
-  if (answer.status === 'ready') last.value = answer.value
-  if (!query) last.value = null
-  return last.value
+  const [last, keep] = useState<SearchAnswer | null>(null)
+  const next = !query ? null : answer.status === 'ready' ? answer.value : last
+  if (next !== last) keep(next)
+  return next
 }
 
 /** Results, and above them the answer that nobody gets who does not ask. */
@@ -57,7 +57,7 @@ function Found({ answer, children }: { answer: SearchAnswer; children: ReactNode
   return (
     <>
       <h1 className="spoken">Results for “{query}”</h1>
-      <p className="spoken" role="status">{count === 1 ? '1 result' : `${count} results`}</p>
+      <output className="spoken">{count === 1 ? '1 result' : `${count} results`}</output>
       {children}
       {count > 0 && <Results facts={facts} results={results} query={query} />}
     </>
@@ -66,7 +66,7 @@ function Found({ answer, children }: { answer: SearchAnswer; children: ReactNode
 
 /** Kept empty for the moment that results take; words only for a longer wait. */
 function Waiting({ loaded }: { loaded: Loaded<unknown> }) {
-  return <div className="waiting" role="status">{loaded.status === 'loading' && loaded.slow && <p className="quiet">Searching…</p>}</div>
+  return <output className="waiting">{loaded.status === 'loading' && loaded.slow && <span className="quiet">Searching…</span>}</output>
 }
 
 function Nothing({ query }: { query: string }) {

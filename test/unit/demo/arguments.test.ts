@@ -7,8 +7,8 @@ describe('the demo\'s command line', () => {
   })
 
   it('takes options and environment', () => {
-    const settings = readArguments(['--docs', 'manual', '--data', '/tmp/d', '--runs', '0'], { PORT: '0', HOST: '0.0.0.0' })
-    expect(settings).toMatchObject({ docs: 'manual', data: '/tmp/d', runs: 0, port: 0, host: '0.0.0.0' })
+    const settings = readArguments(['--docs', 'manual', '--data', '/tmp/d', '--runs', '7'], { PORT: '0', HOST: '0.0.0.0' })
+    expect(settings).toMatchObject({ docs: 'manual', data: '/tmp/d', runs: 7, port: 0, host: '0.0.0.0' })
   })
 
   it.each([

@@ -1,0 +1,61 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { describe, expect, it } from 'vitest'
+import { DocumentText } from '../../../examples/docs-search/src/document-text.tsx'
+import { linkOf } from '../../../examples/docs-search/src/document-tree.ts'
+
+const render = (text: string) => renderToStaticMarkup(<DocumentText id="pkg/docs/guide.md" text={text} query="q" />)
+
+describe('a document\'s text', () => {
+  it('leaves out HTML, scripts, pictures and addresses that run', () => {
+    const html = render('# T\n\n<script>alert(1)</script>\n\n<img src=x onerror=alert(1)> ![p](https://x/y.png) [x](javascript:alert(1)) [d](data:text/html,x) text')
+    expect(html).not.toMatch(/script|<img|onerror|javascript:|data:text/)
+    expect(html).toContain('text')
+  })
+
+  it('leaves out badges with the links around them', () => {
+    expect(render('[![b](https://x/b.svg)](https://x) after')).toBe('<p data-at="0"> after</p>')
+  })
+
+  it('has no title of its own, and skips no level of heading', () => {
+    expect(render('# Title\n\n#### Deep\n\n###### Deeper\n\n# Big').match(/<h\d/g)).toEqual(['<h2', '<h3', '<h2'])
+  })
+
+  it('knows where each block stands in the source', () => {
+    expect(render('One.\n\n- Two.')).toMatch(/<p data-at="0">One.<\/p>\s*<ul data-at="6">\s*<li data-at="6">/)
+  })
+
+  it('gives headings anchors that are not the page\'s own', () => {
+    expect(render('## Root\n\n## Root\n\n## `a.b()` & c')).toMatch(/id="doc-root".*id="doc-root-1".*id="doc-ab--c"/s)
+  })
+
+  it('makes tables', () => {
+    const html = render('| a | b |\n|---|:-:|\n| `x|y` [l](https://x) | |\n| 1 | 2 | 3 |')
+    expect(html.match(/<t[hd]\b/g)).toHaveLength(6)
+    expect(html).toMatch(/<th>\s*a\s*<\/th>/)
+    expect(html).toContain('<code>x|y</code>')
+  })
+
+  it.each(['a | b\n- c', 'a | b', '| a |\ntext | text'])('takes %j for no table', text => {
+    expect(render(text)).not.toContain('<table')
+  })
+
+  it('names notes', () => {
+    expect(render('> [!WARNING]\n> Hot.')).toContain('<strong>Warning. </strong>Hot.')
+  })
+})
+
+describe('a document\'s link', () => {
+  it.each([
+    ['#Set-up', '#doc-set-up'],
+    ['https://example.com/a', 'https://example.com/a'],
+    ['other.md#part', '/document?id=pkg%2Fdocs%2Fother.md&q=q'],
+    ['../README.md', '/document?id=pkg%2FREADME.md&q=q'],
+    ['../../../../etc/x.md', '/document?id=etc%2Fx.md&q=q'],
+  ])('%j leads to %s', (href, to) => {
+    expect(linkOf(href, 'pkg/docs/guide.md', 'q')).toBe(to)
+  })
+
+  it.each(['javascript:alert(1)', 'mailto:a@b', '//example.com', './code.ts', '%', 'http:\\\\x'])('%j leads nowhere', href => {
+    expect(linkOf(href, 'pkg/docs/guide.md', 'q')).toBe('')
+  })
+})

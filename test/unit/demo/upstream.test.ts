@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { findUpstream, leveled } from '../../../examples/docs-search/server/upstream.ts'
+
+const nobody: typeof fetch = () => Promise.reject(new TypeError('refused'))
+const answering = (answers: Record<string, unknown>): typeof fetch => async input => {
+  const answer = answers[String(input)]
+  return answer === undefined ? new Response(null, { status: 404 }) : Response.json(answer)
+}
+
+describe('finding models', () => {
+  it('finds none where there are none', async () => {
+    expect(await findUpstream({}, nobody)).toBeNull()
+    expect(await findUpstream({}, answering({ 'http://127.0.0.1:11434/api/tags': { models: [] } }))).toBeNull()
+    expect(await findUpstream({}, answering({ 'http://127.0.0.1:11434/api/tags': 'nonsense' }))).toBeNull()
+  })
+
+  it('knows the models of a provider by its host', async () => {
+    const upstream = await findUpstream({ OPENAI_BASE_URL: 'https://api.openai.com/v1', OPENAI_API_KEY: 'k' }, nobody)
+    expect(upstream!.models).toEqual({ eco: ['gpt-4o-mini'], standard: ['gpt-5-mini'], max: ['gpt-5.1'] })
+    expect((await findUpstream({ OPENAI_API_KEY: 'k' }, nobody))!.models).toEqual(upstream!.models)
+  })
+
+  it('takes the environment\'s word over its own, level by level', async () => {
+    const env = { OPENAI_API_KEY: 'k', SPARING_ECO: 'mine', SPARING_ECO_PRICE: '0.1/0.4', SPARING_MAX: '' }
+    expect((await findUpstream(env, nobody))!.models).toEqual({ eco: [{ id: 'mine', price: { input: 0.1, output: 0.4 } }], standard: ['gpt-5-mini'] })
+  })
+
+  it('asks an unknown host what it has', async () => {
+    const list = { data: [{ id: 'qwen2.5-32b' }, { id: 'llama-3.1-8b' }, { id: 'nomic-embed-text' }, { id: 7 }] }
+    const upstream = await findUpstream({ OPENAI_BASE_URL: 'http://127.0.0.1:8000/v1' }, answering({ 'http://127.0.0.1:8000/v1/models': list }))
+    expect(upstream!.models).toEqual({ eco: [{ id: 'llama-3.1-8b' }], max: [{ id: 'qwen2.5-32b' }] })
+  })
+
+  it('uses an Ollama, with the sizes it tells', async () => {
+    const tags = { models: [{ name: 'qwen3:4b' }, { name: 'phi4:latest', details: { parameter_size: '14.7B' } }, { name: 'tiny:latest', details: { parameter_size: '596M' } }] }
+    const upstream = await findUpstream({}, answering({ 'http://127.0.0.1:11434/api/tags': tags }))
+    expect(upstream!.provider.id).toBe('ollama')
+    expect(upstream!.models).toEqual({
+      eco: [{ id: 'qwen3:4b', efforts: ['none', 'low', 'medium', 'high'] }], standard: [{ id: 'phi4:latest', params: { active: 14.7, total: 14.7 } }],
+    })
+  })
+
+  it.each([{ OPENAI_BASE_URL: 'nonsense' }, { OPENAI_API_KEY: 'k', SPARING_ECO: 'x', SPARING_ECO_PRICE: 'cheap' }])('refuses %j', async env => {
+    await expect(findUpstream(env, nobody)).rejects.toThrow(TypeError)
+  })
+})
+
+it('something is Light, whatever its size', () => {
+  expect(leveled([{ id: 'llama-70b', billions: 70 }])).toEqual({ eco: [{ id: 'llama-70b' }] })
+  expect(leveled([{ id: 'secret', billions: null }])).toEqual({ eco: [{ id: 'secret' }] })
+  expect(leveled([])).toEqual({})
+})
