@@ -1,10 +1,11 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { Account, Receipt, Reservation, ReservationStatus } from '../../core/index.ts'
-import { balanceIn, dispatchIn, entryIn, expireIn, releaseIn, renewIn, reserveIn, settleIn } from './books.ts'
-import type { Books, Row } from './books.ts'
-import { ledgerUnavailable } from './guarded.ts'
+import { createLedger } from './create-ledger.ts'
+import type { Engine, Row } from './engine.ts'
 import type { Ledger } from './port.ts'
+import { transactions } from './sqlite-transactions.ts'
+import { takeSteps } from './take-steps.ts'
 
 export interface SqliteLedgerOptions {
   /** The clock, milliseconds since 1970. */
@@ -18,10 +19,10 @@ const schema = `
     key TEXT PRIMARY KEY, max INTEGER NOT NULL, settled INTEGER NOT NULL, held INTEGER NOT NULL, revision INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS runs (
-    identity TEXT NOT NULL, run TEXT NOT NULL, body TEXT NOT NULL, status TEXT NOT NULL, expires INTEGER NOT NULL,
-    claims TEXT NOT NULL, receipt TEXT, PRIMARY KEY (identity, run)
+    identity TEXT NOT NULL, run TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL, status TEXT NOT NULL,
+    at INTEGER NOT NULL, expires INTEGER NOT NULL, claims TEXT NOT NULL, receipt TEXT, PRIMARY KEY (identity, run)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS open_runs ON runs (expires, identity) WHERE status IN ('held', 'dispatched');
+  CREATE INDEX IF NOT EXISTS open_runs ON runs (expires) WHERE status IN ('held', 'dispatched');
 `
 
 /**
@@ -31,23 +32,7 @@ const schema = `
  * @throws {Error} when the file cannot be opened or is no database
  */
 export function sqliteLedger(path: string, { now = Date.now, patience = 5_000 }: SqliteLedgerOptions = {}): Ledger {
-  const database = openDatabase(path)
-  const books = sqliteBooks(database, now)
-  const inTurn = transactions(database, patience)
-  return {
-    reserve: request => inTurn(() => reserveIn(books, request)),
-    dispatch: key => inTurn(() => dispatchIn(books, key)),
-    renew: (key, lease) => inTurn(() => renewIn(books, key, lease)),
-    settle: (key, actual, receipt) => inTurn(() => settleIn(books, key, actual, receipt)),
-    release: key => inTurn(() => releaseIn(books, key)),
-    expire: () => inTurn(() => expireIn(books)),
-    balance: claims => inTurn(() => balanceIn(books, claims)),
-    entry: key => inTurn(() => entryIn(books, key)),
-    close: async () => {
-      await inTurn.idle()
-      if (database.isOpen) database.close()
-    },
-  }
+  return createLedger(sqliteEngine(openDatabase(path), now, patience))
 }
 
 function openDatabase(path: string): DatabaseSync {
@@ -63,114 +48,49 @@ function openDatabase(path: string): DatabaseSync {
   }
 }
 
-interface InTurn {
-  <T>(work: () => T): Promise<T>
-  /** Resolves when nothing waits. */
-  idle(): Promise<void>
-}
-
-interface Job {
-  readonly work: () => unknown
-  readonly done: (value: never) => void
-  readonly failed: (error: unknown) => void
-  readonly since: number
-}
-
-/**
- * Runs jobs in transactions: all that wait share one, so a hundred callers cost one write to disk.
- * SQLite's own waiting would stop the event loop; this one tries again later instead.
- */
-function transactions(database: DatabaseSync, patience: number): InTurn {
-  let waiting: Job[] = []
-  let timer: ReturnType<typeof setTimeout> | NodeJS.Immediate | undefined
-  const idlers: (() => void)[] = []
-
-  const flush = () => {
-    timer = undefined
-    const jobs = waiting
-    waiting = []
-    try {
-      commit(database, jobs)
-    } catch (error) {
-      retryOrFail(jobs, error)
-    }
-    if (waiting.length === 0) idlers.splice(0).forEach(done => done())
-  }
-  const retryOrFail = (jobs: Job[], error: unknown) => {
-    const busy = isBusy(error)
-    const late = (job: Job) => !busy || performance.now() - job.since > patience
-    for (const job of jobs.filter(late)) job.failed(ledgerUnavailable(error))
-    waiting = [...jobs.filter(job => !late(job)), ...waiting]
-    if (waiting.length > 0) timer = setTimeout(flush, 1 + Math.random() * 4)
-  }
-  const inTurn = <T>(work: () => T) => new Promise<T>((done, failed) => {
-    waiting.push({ work, done: done as (value: never) => void, failed, since: performance.now() })
-    timer ??= setImmediate(flush)
-  })
-  const idle = () => waiting.length === 0 ? Promise.resolve() : new Promise<void>(done => idlers.push(done))
-  return Object.assign(inTurn, { idle })
-}
-
-/** One transaction for all jobs. A job that fails is undone alone; the answers go out after the commit. */
-function commit(database: DatabaseSync, jobs: readonly Job[]): void {
-  database.exec('BEGIN IMMEDIATE')
-  const answers: (() => void)[] = []
-  try {
-    for (const job of jobs) answers.push(attempt(database, job))
-    database.exec('COMMIT')
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw error
-  }
-  for (const answer of answers) answer()
-}
-
-function attempt(database: DatabaseSync, { work, done, failed }: Job): () => void {
-  database.exec('SAVEPOINT job')
-  try {
-    const value = work()
-    database.exec('RELEASE job')
-    return () => done(value as never)
-  } catch (error) {
-    // A disk that is full or a file that is gone has ended the whole transaction: nobody's work stands.
-    if (!database.isTransaction) throw error
-    database.exec('ROLLBACK TO job; RELEASE job')
-    return () => failed(isSqlite(error) ? ledgerUnavailable(error) : error)
-  }
-}
-
-const isSqlite = (error: unknown) => (error as { code?: unknown })?.code === 'ERR_SQLITE_ERROR'
-// SQLITE_BUSY and SQLITE_LOCKED, with their extended codes in the upper bits.
-const isBusy = (error: unknown) => isSqlite(error) && [5, 6].includes(((error as { errcode?: number }).errcode ?? 0) & 0xff)
-
-function sqliteBooks(database: DatabaseSync, now: () => number): Books {
-  const sql = {
-    row: database.prepare('SELECT * FROM runs WHERE identity = ? AND run = ?'),
-    putRow: database.prepare('INSERT OR REPLACE INTO runs (identity, run, body, status, expires, claims, receipt) VALUES (?, ?, ?, ?, ?, ?, ?)'),
-    account: database.prepare('SELECT * FROM accounts WHERE key = ?'),
-    putAccount: database.prepare('INSERT OR REPLACE INTO accounts (key, max, settled, held, revision) VALUES (?, ?, ?, ?, ?)'),
-    overdue: database.prepare(`SELECT * FROM runs WHERE status IN ('held', 'dispatched') AND expires <= ?`),
-    open: database.prepare(`SELECT count(*) AS running FROM runs WHERE status IN ('held', 'dispatched') AND identity = ?`),
-  } satisfies Record<string, StatementSync>
+function sqliteEngine(database: DatabaseSync, now: () => number, patience: number): Engine {
+  const inTurn = transactions(database, patience)
+  const sql = statements(database)
+  const row = ({ identity, run }: { identity: string; run: string }) => rowOf(sql.row.get(identity, run))
+  const account = (key: string) => accountOf(sql.account.get(key))
   return {
     now,
-    row: ({ identity, run }) => rowOf(sql.row.get(identity, run)),
-    putRow: ({ identity, run, body, reservation, receipt }) => void sql.putRow.run(identity, run, body, reservation.status,
-      reservation.expiresAt, JSON.stringify(reservation.claims), receipt && JSON.stringify(receipt)),
-    account: key => accountOf(sql.account.get(key)),
-    putAccount: ({ key, limit, settled, held, revision }) => void sql.putAccount.run(key, limit, settled, held, revision),
-    overdue: at => sql.overdue.all(at).map(record => rowOf(record)!),
-    open: identity => Number(sql.open.get(identity)?.['running']),
+    row: key => inTurn(() => row(key)),
+    change: ({ row: next, expected, steps }) => inTurn(() => {
+      const version = Number(sql.version.get(next.identity, next.run)?.['version'] ?? 0)
+      if (version !== expected) return { outcome: 'conflict', row: row(next) }
+      const answer = takeSteps(steps, account)
+      if (answer.outcome === 'exceeded') return answer
+      for (const { key, limit, settled, held, revision } of answer.accounts) sql.putAccount.run(key, limit, settled, held, revision)
+      const { identity, run, body, at, reservation, receipt } = next
+      sql.putRow.run(identity, run, next.version, body, reservation.status, at, reservation.expiresAt, JSON.stringify(reservation.claims), receipt && JSON.stringify(receipt))
+      return answer
+    }),
+    accounts: keys => inTurn(() => keys.flatMap(key => account(key) ?? [])),
+    overdue: (at, most) => inTurn(() => sql.overdue.all(at, most).map(columns => rowOf(columns)!)),
+    async close() {
+      await inTurn.idle()
+      if (database.isOpen) database.close()
+    },
   }
 }
+
+const statements = (database: DatabaseSync) => ({
+  row: database.prepare('SELECT * FROM runs WHERE identity = ? AND run = ?'),
+  version: database.prepare('SELECT version FROM runs WHERE identity = ? AND run = ?'),
+  putRow: database.prepare('INSERT OR REPLACE INTO runs (identity, run, version, body, status, at, expires, claims, receipt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+  account: database.prepare('SELECT * FROM accounts WHERE key = ?'),
+  putAccount: database.prepare('INSERT OR REPLACE INTO accounts (key, max, settled, held, revision) VALUES (?, ?, ?, ?, ?)'),
+  overdue: database.prepare(`SELECT * FROM runs WHERE status IN ('held', 'dispatched') AND expires <= ? ORDER BY expires LIMIT ?`),
+}) satisfies Record<string, StatementSync>
 
 type Columns = Record<string, SQLOutputValue> | undefined
 
-function rowOf(columns: Columns): Row | undefined {
-  if (!columns) return undefined
-  const { identity, run, body, status, expires, claims, receipt } = columns as Record<string, string>
+function rowOf(columns: Columns): Row | null {
+  if (!columns) return null
+  const { identity, run, version, body, status, at, expires, claims, receipt } = columns as Record<string, string>
   const reservation: Reservation = { run: run!, status: status as ReservationStatus, expiresAt: Number(expires), claims: JSON.parse(claims!) }
-  return { identity: identity!, run: run!, body: body!, reservation, receipt: receipt ? JSON.parse(receipt) as Receipt : null }
+  return { identity: identity!, run: run!, version: Number(version), body: body!, at: Number(at), reservation, receipt: receipt ? JSON.parse(receipt) as Receipt : null }
 }
 
 function accountOf(columns: Columns): Account | undefined {

@@ -1,0 +1,83 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { ledgerUnavailable } from './guarded.ts'
+
+/** Runs work in a transaction that others may share; the answer comes after the commit. */
+export interface InTurn {
+  <T>(work: () => T): Promise<T>
+  /** Resolves when nothing waits. */
+  idle(): Promise<void>
+}
+
+interface Job {
+  readonly work: () => unknown
+  readonly done: (value: never) => void
+  readonly failed: (error: unknown) => void
+  readonly since: number
+}
+
+/**
+ * Runs jobs in transactions: all that wait share one, so a hundred callers cost one write to disk.
+ * SQLite's own waiting would stop the event loop; this one tries again later instead.
+ */
+export function transactions(database: DatabaseSync, patience: number): InTurn {
+  let waiting: Job[] = []
+  let timer: ReturnType<typeof setTimeout> | NodeJS.Immediate | undefined
+  const idlers: (() => void)[] = []
+
+  const flush = () => {
+    timer = undefined
+    const jobs = waiting
+    waiting = []
+    try {
+      commit(database, jobs)
+    } catch (error) {
+      retryOrFail(jobs, error)
+    }
+    if (waiting.length === 0) idlers.splice(0).forEach(done => done())
+  }
+  const retryOrFail = (jobs: Job[], error: unknown) => {
+    const busy = isBusy(error)
+    const late = (job: Job) => !busy || performance.now() - job.since > patience
+    for (const job of jobs.filter(late)) job.failed(ledgerUnavailable(error))
+    waiting = [...jobs.filter(job => !late(job)), ...waiting]
+    if (waiting.length > 0) timer = setTimeout(flush, 1 + Math.random() * 4)
+  }
+  const inTurn = <T>(work: () => T) => new Promise<T>((done, failed) => {
+    waiting.push({ work, done: done as (value: never) => void, failed, since: performance.now() })
+    timer ??= setImmediate(flush)
+  })
+  const idle = () => waiting.length === 0 ? Promise.resolve() : new Promise<void>(done => idlers.push(done))
+  return Object.assign(inTurn, { idle })
+}
+
+/** One transaction for all jobs. A job that fails is undone alone; the answers go out after the commit. */
+function commit(database: DatabaseSync, jobs: readonly Job[]): void {
+  database.exec('BEGIN IMMEDIATE')
+  const answers: (() => void)[] = []
+  try {
+    for (const job of jobs) answers.push(attempt(database, job))
+    database.exec('COMMIT')
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+  for (const answer of answers) answer()
+}
+
+function attempt(database: DatabaseSync, { work, done, failed }: Job): () => void {
+  database.exec('SAVEPOINT job')
+  try {
+    const value = work()
+    database.exec('RELEASE job')
+    return () => done(value as never)
+  } catch (error) {
+    // A disk that is full or a file that is gone has ended the whole transaction: nobody's work stands.
+    if (!database.isTransaction) throw error
+    database.exec('ROLLBACK TO job; RELEASE job')
+    return () => failed(isSqlite(error) ? ledgerUnavailable(error) : error)
+  }
+}
+
+const isSqlite = (error: unknown) => (error as { code?: unknown })?.code === 'ERR_SQLITE_ERROR'
+// SQLITE_BUSY and SQLITE_LOCKED, with their extended codes in the upper bits.
+const isBusy = (error: unknown) => isSqlite(error) && [5, 6].includes(((error as { errcode?: number }).errcode ?? 0) & 0xff)
