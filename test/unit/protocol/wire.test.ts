@@ -117,7 +117,7 @@ describe.each([['a whole run', stream], ['a run that failed', failedStream]])('t
     expect(parts.map(encodePart).join('') + encodeDone()).toBe(golden)
   })
 
-  test('is read the same however it is cut, with comments and either line end', async () => {
+  test('is read the same however it is cut, with comments and either line end', { timeout: 30_000 }, async () => {
     const whole = await read([bytes(golden)])
     const cuts = fc.array(fc.nat({ max: bytes(golden).length }), { maxLength: 30 })
     await fc.assert(fc.asyncProperty(cuts, fc.constantFrom('\n', '\r\n'), fc.boolean(), async (places, end, commented) => {
@@ -186,7 +186,7 @@ describe('reading a stream', () => {
     expect([heard, events]).toEqual([4, ['x']])
   })
 
-  test('any text survives', async () => {
+  test('any text survives', { timeout: 30_000 }, async () => {
     await fc.assert(fc.asyncProperty(fc.string({ unit: 'binary' }), async delta => {
       const part: StreamPart = { type: 'text-delta', id: '0', delta: delta.toWellFormed() }
       expect(await read([bytes(encodePart(part))])).toEqual([part])

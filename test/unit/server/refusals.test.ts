@@ -59,7 +59,7 @@ describe('a generative run without the person\'s word is refused', () => {
     await expectRefusal(on, () => on.post('/v1/run', { ...body, optIn: { ...body['optIn'] as OptIn, effort: 'none' } }), 403, 'opt-in-required')
   })
 
-  test('any JSON but the right one', async () => {
+  test('any JSON but the right one', { timeout: 30_000 }, async () => {
     const on = await bench()
     const body = await on.ask()
     await fc.assert(fc.asyncProperty(fc.jsonValue(), async optIn => {
@@ -140,7 +140,7 @@ describe('what is no proper request is refused', () => {
     await expectRefusal(on, () => on.post('/v1/run', body), 403, 'opt-in-required')
   })
 
-  test('any type but the right one in any field', async () => {
+  test('any type but the right one in any field', { timeout: 30_000 }, async () => {
     const on = await bench()
     const body = await on.ask()
     const wrong: Record<string, (value: unknown) => boolean> = {
