@@ -22,7 +22,7 @@ export type ControlState =
   | { readonly name: 'no-model'; readonly reason: 'unconfigured' | 'input-too-long' }
   | { readonly name: 'hidden' }
   | { readonly name: 'master-off' }
-  | { readonly name: 'absent'; readonly because: 'look-up' | 'declined' | 'not-offered' }
+  | { readonly name: 'absent'; readonly because: 'look-up' | 'declined' | 'not-offered' | 'no-model' }
 
 /** All that the state goes by. */
 export interface ControlFacts {
@@ -82,7 +82,8 @@ function offerState({ online, status, offer, need, demote, unconfigured, showUnc
 function unavailableState(reason: string, showUnconfigured: boolean): ControlState {
   if (reason === 'unreachable') return { name: 'offline', reason: 'server' }
   if (reason === 'input-too-long') return { name: 'no-model', reason }
-  return reason === 'no-model' && showUnconfigured ? { name: 'no-model', reason: 'unconfigured' } : { name: 'absent', because: 'not-offered' }
+  if (reason !== 'no-model') return { name: 'absent', because: 'not-offered' }
+  return showUnconfigured ? { name: 'no-model', reason: 'unconfigured' } : { name: 'absent', because: reason }
 }
 
 /** What a run came to; `null` where it leaves no trace. */

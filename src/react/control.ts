@@ -1,4 +1,4 @@
-import { useId, useMemo, useState } from 'react'
+import { useEffect, useId, useMemo, useState } from 'react'
 import type { Input, Run } from '../client/index.ts'
 import type { Effort, Tier } from '../core/index.ts'
 import { actionsOf, isUnconfigured } from './control-actions.ts'
@@ -83,8 +83,17 @@ export function useOptIn(feature: string, options: ControlOptions): OptInControl
   const actions = actionsOf({ ...facts, sparing, feature, input, act, setAct, own, unsettled, setDeferred, onOutcome: options.onOutcome })
   const auto = options.autoRun === 'visible' && offers.status.state === 'on'
   useAutoRun(auto && state.name === 'off' && isReady(offers.main) ? panel : null, feature, input, actions.runByItself)
+  useModelWarning(feature, state)
   useAnnouncements(facts, act !== null || run !== null, sparing.announce)
   return { ...facts, ...actions, ...level, feature, sparing, id, took: own.took, whenFinished, auto, panel: setPanel, hold }
+}
+
+/** People see nothing where no model is set up; whoever forgot it should. */
+function useModelWarning(feature: string, state: ControlState): void {
+  const missing = state.name === 'absent' && state.because === 'no-model'
+  useEffect(() => {
+    if (missing) console.warn(`sparing: no model is set up for "${feature}" at this level, so nothing is offered. Give the server one, or set showUnconfigured to tell people.`)
+  }, [missing, feature])
 }
 
 interface Moment {

@@ -97,7 +97,7 @@ export function Stage({ theme = 'light', children, ...options }: StageProps) {
   useEffect(() => () => ai.close(), [ai])
   const { script: _, extractive: _1, server: _2, budgets: _3, discount: _4, silent: _5, prepare: _6, ...provider } = options
   return (
-    <div data-theme={theme} style={{ background: 'var(--sparing-background)', color: 'var(--sparing-text)', font: '16px/24px var(--sparing-font)', padding: 16, maxInlineSize: '68ch' }}>
+    <div data-theme={theme} style={{ background: 'var(--sparing-background)', color: 'var(--sparing-text)', font: '16px/24px var(--sparing-font)', padding: 16, maxInlineSize: 656 }}>
       <AIProvider ai={ai} {...provider}>{children}</AIProvider>
     </div>
   )

@@ -7,7 +7,9 @@ import type { StageOptions } from './support/page.tsx'
 
 const trigger = () => page.getByRole('button', { name: 'Answer with AI', exact: true })
 const press = () => trigger().click()
-const shown = (text: string | RegExp) => expect.element(page.getByRole('region').getByText(text)).toBeVisible()
+const shown = async (text: string | RegExp) => {
+  await expect.element(page.getByRole('region').getByText(text)).toBeVisible()
+}
 
 interface State {
   readonly options?: StageOptions
@@ -62,7 +64,7 @@ const states: Record<string, State> = {
       await shown('It did not finish.')
     },
   },
-  'refused by budget': { tier: 'max', options: { client: { budgets: [{ id: 'mine', per: 'day', limit: { usd: 0.0006 } }] } }, reach: () => expect.element(page.getByRole('button', { name: 'Show quotes' })).toBeVisible() },
+  'refused by budget': { tier: 'max', options: { client: { budgets: [{ id: 'mine', per: 'day', limit: { usd: 0.0006 } }] } }, reach: () => shown('Show quotes') },
   'refused by policy': { options: { server: { features: { answer: { task: 'answer', baseline: 'search', tier: 'max', mode: 'off' } } } }, reach: () => shown('Acme has turned AI answers off here.') },
   'no model': { tier: 'standard', options: { extractive: true, provider: { showUnconfigured: true } }, reach: () => shown('No model is set up for this level.') },
   hidden: {

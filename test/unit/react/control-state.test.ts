@@ -59,9 +59,9 @@ const table: [string, Partial<ControlFacts>, ControlState][] = [
   ['a price that changed', { run: refusedBy('ceiling-exceeded', { estimate }) }, { name: 'price-changed', estimate }],
 
   ['no model, shown', { ...noEstimate('no-model'), showUnconfigured: true }, { name: 'no-model', reason: 'unconfigured' }],
-  ['no model, in a product', noEstimate('no-model'), { name: 'absent', because: 'not-offered' }],
+  ['no model, in a product', noEstimate('no-model'), { name: 'absent', because: 'no-model' }],
   ['a level without a model, shown', { unconfigured: true, showUnconfigured: true }, { name: 'no-model', reason: 'unconfigured' }],
-  ['a level without a model, in a product', { unconfigured: true }, { name: 'absent', because: 'not-offered' }],
+  ['a level without a model, in a product', { unconfigured: true }, { name: 'absent', because: 'no-model' }],
   ['a text that is too long', noEstimate('input-too-long'), { name: 'no-model', reason: 'input-too-long' }],
   ['observed only', { ...status('unavailable'), ...noEstimate('disabled') }, { name: 'absent', because: 'not-offered' }],
   ['unknown to the server', { ...status('unavailable'), ...noEstimate('unknown-feature') }, { name: 'absent', because: 'not-offered' }],

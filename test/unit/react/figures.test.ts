@@ -54,14 +54,14 @@ describe('a bound', () => {
 })
 
 describe('what was counted', () => {
-  const receipt = { cost: { usd: 0.002, wh: 0.06, gco2e: 0.02 }, usage: { input: 1, output: 1 }, estimate, choice: { tier: 'eco' } } as unknown as Receipt
+  const receipt = { cost: { usd: 0.0025, wh: 0.06, gco2e: 0.02 }, usage: { input: 1, output: 1 }, estimate, choice: { tier: 'eco' } } as unknown as Receipt
 
   test.each([
     ['a share', receipt, wording, '1%'],
     ['less than a percent', { ...receipt, cost: { ...receipt.cost, usd: 1e-7 } }, wording, 'less than 1%'],
     ['energy without money is something', { ...receipt, cost: { ...receipt.cost, usd: 0 } }, wording, 'less than 1%'],
     ['nothing', { ...receipt, cost: { usd: 0, wh: 0, gco2e: 0 } }, wording, '0%'],
-    ['money', receipt, payer, '$0.002'],
+    ['money', receipt, payer, '$0.0025'],
   ])('%s', (_, receipt, wording, used) => {
     expect(spent(wording, receipt, [budget()]).used).toBe(used)
   })
