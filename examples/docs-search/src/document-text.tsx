@@ -15,6 +15,8 @@ const components: Components = {
   a: ({ href = '', children }) => <Target href={href}>{children}</Target>,
   img: () => null,
   pre: ({ children, node: _, ...props }) => <pre {...props} tabIndex={0}>{children}</pre>,
+  // A corner without a word heads nothing.
+  th: ({ children, node: _, ...props }) => isEmpty(children) ? <td /> : <th {...props}>{children}</th>,
   table: ({ children, node: _, ...props }) => <figure className="wide" tabIndex={0}><table {...props}>{children}</table></figure>,
 }
 /* oxlint-enable jsx-a11y/no-noninteractive-tabindex */
