@@ -1,4 +1,4 @@
-import { useCallback, useLayoutEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { FocusEvent, ReactNode } from 'react'
 import { Alternatives, Decline, Escalate, Scope } from './actions.tsx'
 import { ControlContext, useControl } from './control-context.ts'
@@ -56,8 +56,9 @@ function Baseline({ children, ...props }: PartProps<'div'>) {
 /** The control's box: its line, the answer (its children), its buttons, and what it came to. */
 function Panel({ children, ...props }: PartProps<'section'>) {
   const { state, words } = useControl()
-  const watch = useWatch()
-  if (state.name === 'absent' || state.name === 'master-off') return null
+  const visible = state.name !== 'absent' && state.name !== 'master-off'
+  const watch = useWatch(visible)
+  if (!visible) return null
   return part('section', {
     className: 'sparing-panel', 'aria-label': words.title, tabIndex: -1, 'data-tone': isWarning(state.name) ? 'warn' : undefined,
     ...watch, children: <Content>{children}</Content>,
@@ -66,16 +67,23 @@ function Panel({ children, ...props }: PartProps<'section'>) {
 
 const isWarning = (name: string) => name === 'refused-by-budget' || name === 'price-changed'
 
-/** Holds the figures while the box is hovered or focused; when what was focused goes away, focus goes to the answer's heading. */
-function useWatch() {
+/** Holds the figures while the box is hovered or focused; when what was focused goes away, focus goes to the answer's heading, else to what comes first. */
+function useWatch(visible: boolean) {
   const { panel, hold } = useControl()
   const box = useRef<HTMLElement | null>(null)
   const focused = useRef<Element | null>(null)
   useLayoutEffect(() => {
     if (!focused.current || focused.current.isConnected) return
-    const next = box.current?.querySelector<HTMLElement>('[data-sparing-focus]') ?? box.current
+    const find = (selector: string) => box.current?.querySelector<HTMLElement>(selector)
+    const next = find('[data-sparing-focus]') ?? find('button') ?? box.current
     next?.focus({ preventScroll: true })
   })
+  // A box that is gone is left by pointer and focus without an event.
+  useEffect(() => {
+    if (visible) return
+    hold('pointer', false)
+    hold('focus', false)
+  }, [visible, hold])
   const ref = useCallback((element: HTMLElement | null) => {
     box.current = element
     panel(element)

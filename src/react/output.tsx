@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
 import type { RunState } from '../client/index.ts'
 import { useControl } from './control-context.ts'
+import type { ControlState } from './control-state.ts'
 import { part } from './part.tsx'
 import type { PartProps } from './part.tsx'
 
@@ -16,10 +17,13 @@ export interface OutputProps extends Omit<PartProps<'div'>, 'children' | 'lang'>
   readonly lang?: string
 }
 
+// An answer stays where more is asked for.
+const withAnswer: readonly ControlState['name'][] = ['running', 'done', 'stopped', 'failed', 'asking', 'price-changed', 'refused-by-budget']
+
 /** The answer: labelled as what it is, to be skipped, and no taller than 240 px until asked for. */
 export function Output({ children, headingLevel = 2, lang, ...props }: OutputProps) {
   const { state, run, id, words, wording: { text } } = useControl()
-  if (!run || !['running', 'done', 'stopped', 'failed'].includes(state.name)) return null
+  if (!run || !withAnswer.includes(state.name)) return null
   const running = state.name === 'running'
   if (!run.text && !running && state.name !== 'done') return null
   return part('div', {

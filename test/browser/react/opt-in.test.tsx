@@ -10,6 +10,9 @@ const stop = () => page.getByRole('button', { name: 'Stop', exact: true })
 const control = <OptIn feature="answer" input={input} baseline={<p>Results.</p>} />
 /** In the control; the status region says it again. */
 const shown = (text: string | RegExp) => page.getByRole('region').getByText(text)
+const shownQuestion = async () => {
+  await expect.element(shown(/Answer with AI\? .*[Aa]t most \d+%/)).toBeVisible()
+}
 const status = () => page.getByRole('status')
 
 test('a press runs once, in StrictMode too, and leaves a receipt', async () => {
@@ -83,6 +86,7 @@ test('a costly press is confirmed, and can be answered with less', async () => {
   await calm()
   await page.getByRole('button', { name: 'Cancel' }).click()
   await expect.element(page.getByText('AI answer, optional.')).toBeVisible()
+  await expect.element(trigger()).toHaveFocus()
   await calm()
   await trigger().click()
   await calm()
@@ -256,4 +260,30 @@ test('changing the level runs nothing, and changes the figure', async () => {
   await expect.poll(() => figure.element().textContent).not.toBe(before)
   await pause(100)
   expect(provider.calls).toHaveLength(0)
+})
+
+test('an answer stays while more is asked for, and after the question is left', async () => {
+  const { show } = await stage({ provider: { askAt: 0.03 } })
+  await show(control)
+  await trigger().click()
+  await expect.element(page.getByText('Use an AbortController.')).toBeVisible()
+  await calm()
+  await page.getByRole('button', { name: 'More detail', exact: true }).click()
+  await shownQuestion()
+  await expect.element(page.getByText('Use an AbortController.')).toBeVisible()
+  await calm()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await expect.element(page.getByRole('heading', { name: 'AI answer' })).toBeVisible()
+})
+
+test('figures that were held are let go when the control leaves the page under the pointer', async () => {
+  const { show } = await stage({ client: { budgets: [{ id: 'mine', per: 'day', limit: { usd: 0.002 } }] } })
+  const { rerender } = await show(control)
+  const figure = page.getByText(/At most \d+% of today's allowance\./)
+  await trigger().hover()
+  const before = figure.element().textContent
+  await rerender(<OptIn feature="answer" input={lookUp} />)
+  await expect.element(page.getByRole('region')).not.toBeInTheDocument()
+  await rerender(<OptIn feature="answer" input={{ ...input, text: input.text.repeat(40) }} />)
+  await expect.poll(() => figure.element().textContent).not.toBe(before)
 })
