@@ -1,5 +1,6 @@
 import { useEffect } from 'react'
 import { DocumentPage } from './document-page.tsx'
+import { Frame } from './frame.tsx'
 import { placeOf, useHref } from './location.ts'
 import { SearchPage } from './search-page.tsx'
 
@@ -10,6 +11,10 @@ export function App() {
   useEffect(() => {
     document.title = title ? `${title} · Docs search` : 'Docs search'
   }, [title])
-  // By its id: a document's page starts anew, a search goes on.
-  return place.page === 'document' ? <DocumentPage key={place.id} place={place} /> : <SearchPage query={place.query} />
+  return (
+    <Frame query={place.query}>
+      {/* By its id: a document's page starts anew, a search goes on. */}
+      {place.page === 'document' ? <DocumentPage key={place.id} place={place} /> : <SearchPage query={place.query} />}
+    </Frame>
+  )
 }

@@ -4,7 +4,6 @@ import type { DocumentAnswer } from '../shared/api.ts'
 import { excerptOf } from '../shared/excerpt.ts'
 import { SummaryText } from './answer-text.tsx'
 import { DocumentText } from './document-text.tsx'
-import { Frame } from './frame.tsx'
 import { Link } from './link.tsx'
 import { useLoaded, useReturns } from './load.ts'
 import { searchHref } from './location.ts'
@@ -18,7 +17,7 @@ export function DocumentPage({ place: { id, query, at } }: { place: Address }) {
   const [attempt, again] = useReturns()
   const loaded = useLoaded<DocumentAnswer>(`/api/document?id=${encodeURIComponent(id)}`, 0, attempt)
   return (
-    <Frame query={query}>
+    <>
       {query && <p className="back"><Link href={searchHref(query)}>Results for “{query}”</Link></p>}
       {loaded.status === 'ready' && <Opened document={loaded.value} query={query} at={at} />}
       {loaded.status === 'loading' && <output className="waiting">{loaded.slow && <span className="quiet">Opening…</span>}</output>}
@@ -30,7 +29,7 @@ export function DocumentPage({ place: { id, query, at } }: { place: Address }) {
           <button type="button" className="button" onClick={again}>Try again</button>
         </div>
       )}
-    </Frame>
+    </>
   )
 }
 

@@ -16,7 +16,7 @@ const components: Components = {
   img: () => null,
   pre: ({ children, node: _, ...props }) => <pre {...props} tabIndex={0}>{children}</pre>,
   // A corner without a word heads nothing.
-  th: ({ children, node: _, ...props }) => isEmpty(children) ? <td /> : <th {...props}>{children}</th>,
+  th: ({ children, node: _, ...props }) => isEmpty(children) ? <td aria-hidden="true" /> : <th {...props}>{children}</th>,
   table: ({ children, node: _, ...props }) => <figure className="wide" tabIndex={0}><table {...props}>{children}</table></figure>,
 }
 /* oxlint-enable jsx-a11y/no-noninteractive-tabindex */

@@ -1,12 +1,20 @@
+import { createContext, useContext, useState } from 'react'
 import type { ReactNode } from 'react'
+import { createPortal } from 'react-dom'
 import { Aside } from './aside.tsx'
 import { Link } from './link.tsx'
 import { searchHref } from './location.ts'
 import { SearchBox } from './search-box.tsx'
 import { Settings } from './settings.tsx'
 
-/** What every page has: the search, the tools, and beside the contents the allowance and receipts. */
-export function Frame({ query, tool, children }: { query: string; tool?: ReactNode; children: ReactNode }) {
+const ToolSlot = createContext<HTMLElement | null>(null)
+
+/**
+ * What every page has, and what stays while pages change: the search, which must not lose its
+ * focus when results come; the tools; the allowance and receipts.
+ */
+export function Frame({ query, children }: { query: string; children: ReactNode }) {
+  const [slot, setSlot] = useState<HTMLElement | null>(null)
   return (
     <>
       <a className="skip" href="#main">Skip to contents</a>
@@ -15,15 +23,21 @@ export function Frame({ query, tool, children }: { query: string; tool?: ReactNo
           <Link className="brand" href={searchHref('')}>Docs search</Link>
           <SearchBox query={query} />
           <div className="tools">
-            {tool}
+            <span className="tool-slot" ref={setSlot} />
             <Settings />
           </div>
         </div>
       </header>
       <div className="page">
-        <main id="main" tabIndex={-1}>{children}</main>
+        <main id="main" tabIndex={-1}><ToolSlot value={slot}>{children}</ToolSlot></main>
         <Aside />
       </div>
     </>
   )
+}
+
+/** Puts a page's own tool among the tools. */
+export function Tool({ children }: { children: ReactNode }) {
+  const slot = useContext(ToolSlot)
+  return slot && createPortal(children, slot)
 }

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import type { About, SearchAnswer } from '../shared/api.ts'
 import { numberPassages } from '../shared/passages.ts'
 import { AnswerText } from './answer-text.tsx'
-import { Frame } from './frame.tsx'
+import { Tool } from './frame.tsx'
 import { Link } from './link.tsx'
 import { useLoaded, useReturns } from './load.ts'
 import type { Loaded } from './load.ts'
@@ -19,11 +19,11 @@ export function SearchPage({ query }: { query: string }) {
   const [attempt, again] = useReturns()
   const answer = useLoaded<SearchAnswer>(query ? `/api/search?q=${encodeURIComponent(query)}` : null, pause, attempt)
   const shown = useShown(query, answer)
-  if (!query) return <Frame query={query}><Start /></Frame>
-  if (answer.status === 'failed' || answer.status === 'missing') return <Frame query={query}><Unreached again={again} /></Frame>
-  if (!shown) return <Frame query={query}><Waiting loaded={answer} /></Frame>
-  if (shown.results.length === 0) return <Frame query={query}><Found answer={shown}>{shown.facts ? null : <Nothing query={shown.query} />}</Found></Frame>
-  return <Answered answer={shown} query={query} />
+  if (!query) return <Start />
+  if (answer.status === 'failed' || answer.status === 'missing') return <Unreached again={again} />
+  if (!shown) return <Waiting loaded={answer} />
+  if (shown.results.length === 0) return <Found answer={shown}>{shown.facts ? null : <Nothing query={shown.query} />}</Found>
+  return <Answered answer={shown} />
 }
 
 /** What was found last stays while the next is on its way: nothing jumps and nothing blinks. */
@@ -35,18 +35,17 @@ function useShown(query: string, answer: Loaded<SearchAnswer>): SearchAnswer | n
 }
 
 /** Results, and above them the answer that nobody gets who does not ask. */
-function Answered({ answer, query }: { answer: SearchAnswer; query: string }) {
+function Answered({ answer }: { answer: SearchAnswer }) {
   const input = useMemo(() => ({ text: numberPassages(answer.results), query: answer.query }), [answer])
   const [run, keep] = useKeptRun('answer', input)
   const control = useOptIn('answer', { input, run, onRunChange: keep, autoRun: 'visible' })
   const demoted = control.state.name === 'absent'
   return (
     <OptIn.Root control={control}>
-      <Frame query={query} tool={demoted && <OptIn.Trigger persistent className="tool" />}>
-        <Found answer={answer}>
-          <OptIn.Panel className="strip"><OptIn.Output>{state => <AnswerText run={state} results={answer.results} />}</OptIn.Output></OptIn.Panel>
-        </Found>
-      </Frame>
+      {demoted && <Tool><OptIn.Trigger persistent className="tool" /></Tool>}
+      <Found answer={answer}>
+        <OptIn.Panel className="strip"><OptIn.Output>{state => <AnswerText run={state} results={answer.results} />}</OptIn.Output></OptIn.Panel>
+      </Found>
     </OptIn.Root>
   )
 }
