@@ -1,4 +1,5 @@
 import { useEffect, useId, useMemo, useState } from 'react'
+import { useStore } from 'zustand'
 import type { Input, Run } from '../client/index.ts'
 import type { Effort, Tier } from '../core/index.ts'
 import { actionsOf, isUnconfigured } from './control-actions.ts'
@@ -122,12 +123,14 @@ function useControlState({ feature, input, demote }: { feature: string; input: I
 function useHintFacts({ feature, input, messages }: { feature: string; input: Input; messages: MessageOverrides | undefined }, moment: Pick<HintFacts, 'state' | 'run' | 'offers'>): HintFacts {
   const { ai, text, pays, owner } = useSparing()
   const budget = useBudget()
+  const marked = useStore(ai.optIns, ({ aids }) => aids.includes(feature))
   const { state, run } = moment
   const wording = useMemo(() => ({ text: mergeMessages(text, messages), pays, owner }), [text, messages, pays, owner])
   const lines = useMemo(() => ownLines(budget), [budget])
   const priced = (estimate: NonNullable<typeof run>['estimate']) => run && estimate && pricedOffer(ai, input, { tier: run.tier, effort: run.effort }, estimate)
   const [before, now] = [priced(run?.estimate ?? null), priced(state.name === 'price-changed' ? state.estimate : null)]
-  return { ...moment, wording, lines, words: wordsOf(wording.text, ai.features[feature]?.task), change: before && now && { before, now } }
+  const { task, purpose } = ai.features[feature] ?? {}
+  return { ...moment, wording, lines, words: wordsOf(wording.text, task), aid: marked || purpose === 'access', change: before && now && { before, now } }
 }
 
 function useLevel(options: ControlOptions) {

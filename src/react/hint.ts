@@ -16,6 +16,8 @@ export interface HintFacts {
   readonly words: ReturnType<typeof wordsOf>
   /** The person's own budgets, which shares are of. */
   readonly lines: readonly Budget[]
+  /** It helps a person to take part, by its purpose or by their own mark: once chosen, its cost is not held up to them at each use. */
+  readonly aid: boolean
   /** What was shown and what it would be now, when the price has changed. */
   readonly change: { readonly before: ReadyOffer; readonly now: ReadyOffer } | null
 }
@@ -60,9 +62,9 @@ function endHint(facts: HintFacts): Hint {
   }
 }
 
-function offerHint({ offers: { main }, wording, words: { title } }: HintFacts): Hint {
+function offerHint({ state, aid, offers: { main }, wording, words: { title } }: HintFacts): Hint {
   const { text } = wording
-  if (!isReady(main)) return quiet(text.optional(title))
+  if (!isReady(main) || aid && state.name === 'off' && state.standing) return quiet(text.optional(title))
   const time = duration(wording, main.estimate)
   return quiet(text.optional(title), time ? text.sentence([time]) : '', boundSentence(wording, main))
 }

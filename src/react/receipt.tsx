@@ -76,7 +76,7 @@ export function ReceiptLine(props: PartProps<'div'>) {
 }
 
 function Line({ receipt }: { receipt: ReceiptData }) {
-  const { sparing: { ai }, wording, words, lines, took } = useControl()
+  const { sparing: { ai }, wording, words, lines, took, aid, offers: { status } } = useControl()
   const { text } = wording
   const [open, setOpen] = useState(false)
   const id = useId()
@@ -86,7 +86,8 @@ function Line({ receipt }: { receipt: ReceiptData }) {
   return (
     <>
       <p>
-        {promised ? text.used(used, promised) : used}{' '}{text.sentence(how)}{' '}
+        {/* Who relies on it is not told its price each time. */}
+        {!(aid && status.state === 'on') && <>{promised ? text.used(used, promised) : used}{' '}{text.sentence(how)}{' '}</>}
         <button type="button" className="sparing-text" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>{text.receipt}</button>
         <Enough />
       </p>

@@ -3,7 +3,7 @@ import { page, userEvent } from 'vitest/browser'
 import type { AIEvent } from '../../../src/client/index.ts'
 import { OptIn } from '../../../src/react/index.ts'
 import type { Outcome } from '../../../src/react/index.ts'
-import { calm, input, lookUp, pause, pausing, stage } from './support/page.tsx'
+import { calm, features, input, lookUp, pause, pausing, stage } from './support/page.tsx'
 
 const trigger = () => page.getByRole('button', { name: 'Answer with AI', exact: true })
 const stop = () => page.getByRole('button', { name: 'Stop', exact: true })
@@ -286,4 +286,16 @@ test('figures that were held are let go when the control leaves the page under t
   await expect.element(page.getByRole('region')).not.toBeInTheDocument()
   await rerender(<OptIn feature="answer" input={{ ...input, text: input.text.repeat(40) }} />)
   await expect.poll(() => figure.element().textContent).not.toBe(before)
+})
+
+test('what a person marked as an aid names no cost at each use, once it was chosen', async () => {
+  const { ai, show } = await stage({ client: { features: { answer: { ...features.answer, purpose: 'access' } } } })
+  await show(control)
+  await expect.element(page.getByText(/At most \d+%/)).toBeVisible()
+  ai.optIn('answer', { scope: 'always', origin: 'settings' })
+  await expect.element(page.getByText(/At most \d+%/)).not.toBeInTheDocument()
+  await trigger().click()
+  await expect.element(page.getByText('Use an AbortController.')).toBeVisible()
+  await expect.element(page.getByText(/we said/)).not.toBeInTheDocument()
+  await expect.element(page.getByRole('button', { name: 'Receipt' })).toBeVisible()
 })

@@ -34,7 +34,7 @@ export interface StageOptions {
   readonly script?: ScriptedProviderOptions['script']
   readonly extractive?: boolean
   readonly server?: Partial<ModelSelectorOptions>
-  readonly client?: Partial<AIOptions<typeof features>>
+  readonly client?: Partial<AIOptions>
   readonly provider?: Omit<AIProviderProps, 'ai'>
   readonly theme?: 'light' | 'dark'
 }
@@ -45,7 +45,7 @@ export async function stage({ script = ['Use an AbortController.'], extractive, 
   const { ai } = await createHarness({
     features,
     server: { providers: extractive ? [baseline()] : [baseline(), provider], owner: 'Acme', budgets: [{ id: 'user', per: 'day', limit: { usd: 1 } }], ...server },
-    client: { subject: crypto.randomUUID(), budgets: [{ id: 'mine', per: 'day', limit: { usd: 0.02 } }], ...client },
+    client: { subject: crypto.randomUUID(), budgets: [{ id: 'mine', per: 'day', limit: { usd: 0.02 } }], ...client as object },
   })
   await settled(ai)
   const wrapped = (children: ReactNode) => (
