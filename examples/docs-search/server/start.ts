@@ -18,16 +18,24 @@ export interface Started {
 
 /** Reads the documents, looks for models, opens the ledger, and tells what it found. */
 export async function start(settings: Settings, assets: Assets | null, tell: (line: string) => void): Promise<Started> {
-  const [library, upstream] = await Promise.all([openLibrary(settings.docs ?? undefined), findUpstream(process.env)])
+  const [library, upstream] = await Promise.all([openFolder(settings.docs), findUpstream(process.env)])
   reportLibrary(library).forEach(tell)
   tell(reportUpstream(upstream))
   const selector = openSelector({ data: await openDataFolder(settings.data ?? undefined), upstream, runs: settings.runs })
   return { site: createSite({ library, selector, assets }), close: () => selector.close() }
 }
 
+async function openFolder(docs: string | null): Promise<Library> {
+  if (docs === null) return openLibrary()
+  return openLibrary(docs).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' || error.code === 'ENOTDIR' ? new Error(`There is no folder ${docs}. Give --docs one that has Markdown in it.`) : error
+  })
+}
+
 function reportLibrary({ documents, packages, index, skipped, took }: Library): string[] {
   const of = packages.size > 0 ? ` of ${packages.size} packages` : ''
   const seconds = (milliseconds: number) => `${(milliseconds / 1_000).toFixed(1)} s`
+  if (documents.size === 0) return ['There is no Markdown in this folder, so nothing will be found.']
   const read = `Read ${documents.size} documents${of} in ${seconds(took.read)}; indexed ${index.passages} passages in ${seconds(took.index)}.`
   const named = skipped.slice(0, 3).map(({ path, reason }) => `${JSON.stringify(path)} (${reason})`).join(', ')
   return skipped.length > 0 ? [read, `Left out ${skipped.length}: ${named}${skipped.length > 3 ? ', …' : ''}`] : [read]
