@@ -96,6 +96,8 @@ export interface Step {
   readonly held: number
   readonly settled: number
   readonly guard?: number
+  /** When the account's period ends, for whoever clears away what is over; `null` where no clock ends it. */
+  readonly ends: number | null
 }
 
 /**
@@ -114,7 +116,7 @@ export interface Plan {
  * @throws {RangeError} for a limit or an amount that is none
  */
 export function planReserve(run: string, claims: readonly BoundClaim[], expiresAt: number): Plan {
-  const steps = claims.map(({ account, amount, limit }) => ({ account, held: safeAmount(amount), settled: 0, guard: safeAmount(limit) }))
+  const steps = claims.map(({ account, amount, limit, window, period }) => ({ account, held: safeAmount(amount), settled: 0, guard: safeAmount(limit), ends: endOf(window, period, expiresAt) }))
   return { reservation: { run, status: 'held', claims, expiresAt }, steps }
 }
 
@@ -149,9 +151,12 @@ function planClose(reservation: Reservation, status: ReservationStatus, settledO
   // What ties down and is never spent, such as a place among the runs of one person, ends at nothing.
   const claims = reservation.claims.map(claim => ({ ...claim, settled: claim.holdOnly ? 0 : settledOf(claim) }))
   const held = (claim: BoundClaim) => isOpen(reservation) ? -claim.amount : 0
-  const steps = claims.map((claim, index) => ({ account: claim.account, held: held(claim), settled: claim.settled - (reservation.claims[index]!.settled ?? 0) }))
+  const steps = claims.map((claim, index) => ({ account: claim.account, held: held(claim), settled: claim.settled - (reservation.claims[index]!.settled ?? 0), ends: endOf(claim.window, claim.period, reservation.expiresAt) }))
   return { reservation: { ...reservation, status, claims }, steps }
 }
+
+/** The pot of a single run is over when the run is. */
+const endOf = (window: Window, { end }: Period, expiresAt: number) => window === 'run' ? expiresAt : end
 
 /** An account after a step; `null` where its guard does not hold. What the guard says is the limit from then on. */
 export function takeStep(account: Account, { held, settled, guard }: Step): Account | null {

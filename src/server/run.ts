@@ -53,6 +53,7 @@ export async function reserveRun(run: RunContext, body: string): Promise<Reserve
     case 'running': throw new SparingError('run-in-progress', 'This run is going on already, so it was not started twice. Wait for it, or ask GET /v1/runs/:id.')
     case 'conflict': throw new SparingError('idempotency-conflict', 'This id was used for another request. Nothing was run; send a new id.')
     case 'too-many': throw new SparingError('too-many-runs', `${answer.running} answers are being written for you already. Wait for one to end, or stop it.`, { running: answer.running })
+    case 'stale-policy': throw new SparingError('ledger-unavailable', 'The policy changed while this was checked, so nothing was run. Try again.')
     case 'exceeded': throw await budgetExceeded(run, answer.budgets)
   }
 }

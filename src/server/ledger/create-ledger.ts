@@ -10,6 +10,9 @@ const sweepSize = 200
 /** Places among the runs that one identity may have open; budgets cannot be called so. */
 const places = ' places'
 
+/** Where the policy stands in the engine. */
+export const policyKey = JSON.stringify(['policy', null])
+
 /** What a verb makes of a row; `null` leaves it as it is. */
 type Transition = (row: Row, now: number) => (Plan & { readonly receipt?: Receipt }) | null
 
@@ -24,11 +27,13 @@ export function createLedger(engine: Engine): Ledger {
     const claims = [...placeClaims(request), ...request.claims].map(claim => bindClaim(claim, request.run, now))
     const { reservation, steps } = planReserve(request.run, claims, now + request.lease)
     const { identity, run, body } = request
-    const change = { row: { identity, run, body, reservation, receipt: null, at: now, version: 1 }, expected: 0, steps }
+    const under = request.policy === undefined ? {} : { under: { key: policyKey, revision: request.policy } }
+    const change = { row: { identity, run, body, reservation, receipt: null, at: now, version: 1 }, expected: 0, steps, ...under }
     let answer = await engine.change(change)
     // Perhaps it is full of what nobody holds any more.
     if (answer.outcome === 'exceeded' && await expire() > 0) answer = await engine.change(change)
     if (answer.outcome === 'conflict') return answerAgain(request, answer.row)
+    if (answer.outcome === 'stale') return { outcome: 'stale-policy' }
     if (answer.outcome === 'exceeded') return refusal(claims, answer.accounts, answer.refused)
     remember(change.row)
     return { outcome: 'reserved', budgets: budgetsOf(claims, answer.accounts) }

@@ -14,6 +14,8 @@ export interface ReserveRequest extends RunKey {
   readonly lease: number
   /** The most runs an identity may have open at once. */
   readonly concurrency: number
+  /** The revision of the stored policy that the claims were worked out under; 0 where none was stored. */
+  readonly policy?: number
 }
 
 export type ReserveAnswer =
@@ -22,6 +24,8 @@ export type ReserveAnswer =
   | { readonly outcome: 'running' }
   | { readonly outcome: 'conflict' }
   | { readonly outcome: 'ended'; readonly entry: Entry }
+  /** The policy has changed since: nothing was taken. Work the claims out anew. */
+  | { readonly outcome: 'stale-policy' }
   | { readonly outcome: 'too-many'; readonly running: number }
 
 /** What a ledger keeps of a run: no prompt, no output. */

@@ -2,8 +2,9 @@ import { DatabaseSync } from 'node:sqlite'
 import type { SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { Account, Receipt, Reservation, ReservationStatus } from '../../core/index.ts'
 import { createLedger } from './create-ledger.ts'
-import type { Engine, Row } from './engine.ts'
-import type { Ledger } from './port.ts'
+import type { Engine, Row, Stored } from './engine.ts'
+import { renamedKey, renamedRow, totalKey } from './keys.ts'
+import type { Ledger, RunKey } from './port.ts'
 import { transactions } from './sqlite-transactions.ts'
 import { takeSteps } from './take-steps.ts'
 
@@ -16,13 +17,17 @@ export interface SqliteLedgerOptions {
 
 const schema = `
   CREATE TABLE IF NOT EXISTS accounts (
-    key TEXT PRIMARY KEY, max INTEGER NOT NULL, settled INTEGER NOT NULL, held INTEGER NOT NULL, revision INTEGER NOT NULL
+    key TEXT PRIMARY KEY, max INTEGER NOT NULL, settled INTEGER NOT NULL, held INTEGER NOT NULL, revision INTEGER NOT NULL, ends INTEGER
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS runs (
     identity TEXT NOT NULL, run TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL, status TEXT NOT NULL,
     at INTEGER NOT NULL, expires INTEGER NOT NULL, claims TEXT NOT NULL, receipt TEXT, PRIMARY KEY (identity, run)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS open_runs ON runs (expires) WHERE status IN ('held', 'dispatched');
+  CREATE INDEX IF NOT EXISTS ended_runs ON runs (at) WHERE status NOT IN ('held', 'dispatched');
+  CREATE INDEX IF NOT EXISTS idle_accounts ON accounts (ends) WHERE held = 0;
+  CREATE TABLE IF NOT EXISTS documents (key TEXT PRIMARY KEY, value TEXT NOT NULL, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS totals (key TEXT PRIMARY KEY, settled INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `
 
 /**
@@ -51,23 +56,53 @@ function openDatabase(path: string): DatabaseSync {
 function sqliteEngine(database: DatabaseSync, now: () => number, patience: number): Engine {
   const inTurn = transactions(database, patience)
   const sql = statements(database)
-  const row = ({ identity, run }: { identity: string; run: string }) => rowOf(sql.row.get(identity, run))
+  const row = ({ identity, run }: RunKey) => rowOf(sql.row.get(identity, run))
   const account = (key: string) => accountOf(sql.account.get(key))
+  const document = (key: string) => documentOf(sql.document.get(key))
   return {
     now,
     row: key => inTurn(() => row(key)),
-    change: ({ row: next, expected, steps }) => inTurn(() => {
+    change: ({ row: next, expected, steps, under }) => inTurn(() => {
       const version = Number(sql.version.get(next.identity, next.run)?.['version'] ?? 0)
       if (version !== expected) return { outcome: 'conflict', row: row(next) }
+      const current = under ? document(under.key) : null
+      if (under && (current?.revision ?? 0) !== under.revision) return { outcome: 'stale', document: current }
       const answer = takeSteps(steps, account)
       if (answer.outcome === 'exceeded') return answer
-      for (const { key, limit, settled, held, revision } of answer.accounts) sql.putAccount.run(key, limit, settled, held, revision)
-      const { identity, run, body, at, reservation, receipt } = next
-      sql.putRow.run(identity, run, next.version, body, reservation.status, at, reservation.expiresAt, JSON.stringify(reservation.claims), receipt && JSON.stringify(receipt))
+      const ends = new Map(steps.map(step => [step.account, step.ends]))
+      for (const { key, limit, settled, held, revision } of answer.accounts) sql.putAccount.run(key, limit, settled, held, revision, ends.get(key) ?? null)
+      putRow(sql, next)
       return answer
     }),
     accounts: keys => inTurn(() => keys.flatMap(key => account(key) ?? [])),
     overdue: (at, most) => inTurn(() => sql.overdue.all(at, most).map(columns => rowOf(columns)!)),
+    rows: (after, most) => inTurn(() => sql.rows.all(after?.identity ?? '', after?.run ?? '', most).map(columns => rowOf(columns)!)),
+    document: key => inTurn(() => document(key)),
+    putDocument: (key, value, expected) => inTurn(() => {
+      if ((document(key)?.revision ?? 0) !== expected) return false
+      if (value === null) sql.dropDocument.run(key)
+      else sql.putDocument.run(key, JSON.stringify(value), expected + 1)
+      return true
+    }),
+    retire: (before, most) => inTurn(() => {
+      const dropped = Number(sql.dropRuns.run(before, most).changes)
+      const ended = sql.ended.all(before, most).map(columns => accountOf(columns)!)
+      for (const { key, settled } of ended) {
+        if (settled > 0) sql.addTotal.run(totalKey(key), settled)
+        sql.dropAccount.run(key)
+      }
+      return dropped + ended.length
+    }),
+    totals: () => inTurn(() => sql.totals.all().map(({ key, settled }) => ({ key: String(key), settled: Number(settled) }))),
+    rename: (identity, alias) => inTurn(() => {
+      for (const before of sql.rowsOf.all(identity).map(columns => rowOf(columns)!)) {
+        sql.dropRun.run(before.identity, before.run)
+        putRow(sql, renamedRow(before, identity, alias))
+      }
+      for (const table of ['Account', 'Document'] as const) {
+        for (const { key } of sql[`keysOf${table}`].all(JSON.stringify(identity))) sql[`rename${table}`].run(renamedKey(String(key), identity, alias), key!)
+      }
+    }),
     async close() {
       await inTurn.idle()
       if (database.isOpen) database.close()
@@ -79,10 +114,32 @@ const statements = (database: DatabaseSync) => ({
   row: database.prepare('SELECT * FROM runs WHERE identity = ? AND run = ?'),
   version: database.prepare('SELECT version FROM runs WHERE identity = ? AND run = ?'),
   putRow: database.prepare('INSERT OR REPLACE INTO runs (identity, run, version, body, status, at, expires, claims, receipt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
-  account: database.prepare('SELECT * FROM accounts WHERE key = ?'),
-  putAccount: database.prepare('INSERT OR REPLACE INTO accounts (key, max, settled, held, revision) VALUES (?, ?, ?, ?, ?)'),
+  dropRun: database.prepare('DELETE FROM runs WHERE identity = ? AND run = ?'),
   overdue: database.prepare(`SELECT * FROM runs WHERE status IN ('held', 'dispatched') AND expires <= ? ORDER BY expires LIMIT ?`),
+  rows: database.prepare('SELECT * FROM runs WHERE (identity, run) > (?, ?) ORDER BY identity, run LIMIT ?'),
+  rowsOf: database.prepare('SELECT * FROM runs WHERE identity = ?'),
+  dropRuns: database.prepare(`DELETE FROM runs WHERE (identity, run) IN (SELECT identity, run FROM runs WHERE status NOT IN ('held', 'dispatched') AND at < ? LIMIT ?)`),
+  account: database.prepare('SELECT * FROM accounts WHERE key = ?'),
+  putAccount: database.prepare('INSERT OR REPLACE INTO accounts (key, max, settled, held, revision, ends) VALUES (?, ?, ?, ?, ?, ?)'),
+  dropAccount: database.prepare('DELETE FROM accounts WHERE key = ?'),
+  ended: database.prepare('SELECT * FROM accounts WHERE held = 0 AND (ends < ? OR (ends IS NULL AND settled = 0)) LIMIT ?'),
+  keysOfAccount: database.prepare('SELECT key FROM accounts WHERE instr(key, ?)'),
+  renameAccount: database.prepare('UPDATE accounts SET key = ? WHERE key = ?'),
+  document: database.prepare('SELECT * FROM documents WHERE key = ?'),
+  putDocument: database.prepare('INSERT OR REPLACE INTO documents (key, value, revision) VALUES (?, ?, ?)'),
+  dropDocument: database.prepare('DELETE FROM documents WHERE key = ?'),
+  keysOfDocument: database.prepare('SELECT key FROM documents WHERE instr(key, ?)'),
+  renameDocument: database.prepare('UPDATE documents SET key = ? WHERE key = ?'),
+  totals: database.prepare('SELECT * FROM totals ORDER BY key'),
+  addTotal: database.prepare('INSERT INTO totals (key, settled) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET settled = settled + excluded.settled'),
 }) satisfies Record<string, StatementSync>
+
+type Statements = ReturnType<typeof statements>
+
+function putRow(sql: Statements, { identity, run, version, body, at, reservation, receipt }: Row): void {
+  const { status, expiresAt, claims } = reservation
+  sql.putRow.run(identity, run, version, body, status, at, expiresAt, JSON.stringify(claims), receipt && JSON.stringify(receipt))
+}
 
 type Columns = Record<string, SQLOutputValue> | undefined
 
@@ -97,4 +154,8 @@ function accountOf(columns: Columns): Account | undefined {
   if (!columns) return undefined
   const { key, max, settled, held, revision } = columns
   return { key: String(key), limit: Number(max), settled: Number(settled), held: Number(held), revision: Number(revision) }
+}
+
+function documentOf(columns: Columns): Stored | null {
+  return columns ? { key: String(columns['key']), value: JSON.parse(String(columns['value'])), revision: Number(columns['revision']) } : null
 }

@@ -3,7 +3,7 @@ import type { Account, Step } from '../../core/index.ts'
 import type { ChangeAnswer } from './engine.ts'
 
 /** All steps of a change among accounts at hand, or none: for engines that hold still while they look. */
-export function takeSteps(steps: readonly Step[], find: (key: string) => Account | undefined): Exclude<ChangeAnswer, { outcome: 'conflict' }> {
+export function takeSteps(steps: readonly Step[], find: (key: string) => Account | undefined): Extract<ChangeAnswer, { outcome: 'done' | 'exceeded' }> {
   const taken = new Map<string, Account>()
   const refused: string[] = []
   for (const step of steps) {
