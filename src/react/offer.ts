@@ -1,8 +1,8 @@
 import type { AI, Input, NoEstimate } from '../client/index.ts'
 import { isSparingError } from '../core/index.ts'
-import type { Budget, BudgetNotice, CatalogPolicy, Effort, Estimate, Tier } from '../core/index.ts'
+import type { Budget, BudgetNotice, Effort, Estimate, Tier } from '../core/index.ts'
 import { refuses } from '../state/server-budgets.ts'
-import { isExtractive, mostAmounts, ownLines, shareOf } from './share.ts'
+import { mostAmounts, ownLines, shareOf } from './share.ts'
 import type { Share } from './share.ts'
 
 /** A level that is asked for. */
@@ -18,8 +18,6 @@ export interface Offer<E = Estimate | NoEstimate> {
   readonly estimate: E
   readonly share: Share | null
   readonly refusing: readonly (Budget | BudgetNotice)[]
-  /** Whether it would only quote. */
-  readonly extractive: boolean
 }
 
 export type ReadyOffer = Offer<Estimate>
@@ -30,7 +28,7 @@ export const isReady = (offer: Offer | null | undefined): offer is ReadyOffer =>
 export function offerOf(ai: AI, feature: string, input: Input, demand: Demand): Offer {
   const { tier, effort } = demand
   const estimate = ai.estimate(feature, { input, effort, ...tier && { tier } })
-  return estimate.status === 'ready' ? pricedOffer(ai, input, demand, estimate) : { demand, estimate, share: null, refusing: [], extractive: false }
+  return estimate.status === 'ready' ? pricedOffer(ai, input, demand, estimate) : { demand, estimate, share: null, refusing: [] }
 }
 
 /** The same for an estimate that is there already, such as a server's newer one. */
@@ -42,7 +40,6 @@ export function pricedOffer(ai: AI, input: Input, demand: Demand, estimate: Esti
     demand, estimate,
     share: shareOf(most, ownLines(budgets)),
     refusing: estimate.tier === 'baseline' ? [] : [...budgets.local, ...budgets.server].filter(budget => refuses(budget, most, Date.now())),
-    extractive: isExtractive(estimate.model, catalog),
   }
 }
 
@@ -52,9 +49,6 @@ export function mustAsk({ demand, estimate, share }: ReadyOffer, { pays, askAt, 
   const charged = pays && estimate.ceiling.usd !== 0
   return charged || demand.effort !== 'none' || (share?.ratio ?? 0) >= askAt
 }
-
-/** Who is told to have set something, and whether people pay for it. */
-export const policyOf = (ai: AI): CatalogPolicy | undefined => ai.catalog.getState().catalog?.policy
 
 /** The estimate that a refused run came back with, because it would cost more than was shown. */
 export const newEstimateOf = (error: unknown): Estimate | null =>

@@ -44,7 +44,7 @@ export function useOffers(feature: string, input: Input, { tier, effort }: Deman
 /** What the server renders, and the first render that takes it over: no figure, whatever is known already. */
 const unknownOffers: Offers = {
   status: { state: 'loading', optIn: null, tiers: [] },
-  main: { demand: { tier: undefined, effort: 'none' }, estimate: { status: 'loading' }, share: null, refusing: [], extractive: false },
+  main: { demand: { tier: undefined, effort: 'none' }, estimate: { status: 'loading' }, share: null, refusing: [] },
   levels: [], think: null,
 }
 

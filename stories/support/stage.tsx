@@ -10,7 +10,7 @@ import { scriptedProvider } from 'sparing/testing'
 import type { ScriptedProviderOptions } from 'sparing/testing'
 
 /** What every story runs: an answer from documents, with a model selector in the page. */
-export const features = defineFeatures({
+const features = defineFeatures({
   answer: { task: 'answer', baseline: 'search', tier: 'max', effort: 'high', maxInputTokens: 2_000, maxOutputTokens: 300 },
 })
 

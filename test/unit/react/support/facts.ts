@@ -11,7 +11,7 @@ export const estimate: Estimate = {
   provenance: { usd: 'class', wh: 'modelled' }, baseline: { usd: exactly(0), wh: exactly(0.00001), gco2e: null },
 }
 
-export const offer: ReadyOffer = { demand: { tier: undefined, effort: 'none' }, estimate, share: { ratio: 0.02, window: 'day' }, refusing: [], extractive: false }
+export const offer: ReadyOffer = { demand: { tier: undefined, effort: 'none' }, estimate, share: { ratio: 0.02, window: 'day' }, refusing: [] }
 
 export const budget = (change: Partial<Budget> = {}): Budget => ({
   id: 'mine', scope: 'user', unit: 'usd', window: 'day', timeZone: 'UTC', limit: 0.25, settled: 0, held: 0, available: 0.25,
