@@ -1,4 +1,4 @@
-import { addRanges, exactly, fromGrains, inputBound, longestInput, multiplyRanges, newId, priceOf, rangeOf, scaleRange, toGrains } from '../core/index.ts'
+import { addRanges, exactly, fromGrains, inputBound, longestInput, multiplyRanges, newId, priceOf, rangeOf, roundEffortDown, scaleRange, toGrains } from '../core/index.ts'
 import type { Catalog, Ceiling, Cost, Effort, Estimate, Range, Ranges, ReachableFeature, ReachableModel, RunInput, Tier, Usage } from '../core/index.ts'
 import { likelyTokens } from './tokens.ts'
 
@@ -34,7 +34,7 @@ export function estimateRun(demand: EstimateDemand, model: ReachableModel, catal
   return {
     id: newId(), status: 'ready', feature: demand.feature, tier: demand.tier, effort: demand.effort, model: model.id,
     catalogVersion: catalog.version, tokens: { input, output }, ceiling,
-    cost: withinCeiling(likelyCost(model, catalog, input, output), ceiling),
+    cost: likelyCost(model, catalog, input, output, ceiling),
     seconds: model.pace && addRanges(model.pace.first, multiplyRanges(model.pace.each, output)),
     stars: model.stars, provenance: model.provenance,
     baseline: extractive ? likelyCost(extractive, catalog, input, exactly(0)) : unknownRanges,
@@ -51,8 +51,8 @@ export function featureCeiling(feature: ReachableFeature, model: ReachableModel)
   return ceilingAt(model, longestInput(feature.maxInputTokens) + feature.overhead, model.kind === 'extractive' ? 0 : feature.maxOutputTokens)
 }
 
-function ceilingAt(model: ReachableModel, inputTokens: number, outputTokens: number): Ceiling {
-  const { price, energy } = model
+/** The most that so many tokens can cost with a model. */
+export function ceilingAt({ price, energy }: ReachableModel, inputTokens: number, outputTokens: number): Ceiling {
   const usd = price && fromGrains('usd', priceOf([[inputTokens, Math.max(price.input, price.cached)], [outputTokens, price.output]]))
   const wh = energy && fromGrains('wh', toGrains('wh', energyOf(energy, exactly(inputTokens), exactly(outputTokens)).high))
   return { usd, wh, outputTokens }
@@ -61,10 +61,12 @@ function ceilingAt(model: ReachableModel, inputTokens: number, outputTokens: num
 /** What a run cost, from what it used; energy at the middle of what is likely, unless it was measured. */
 export function costOf(usage: Usage, model: ReachableModel, catalog: Pick<Catalog, 'policy'>, measuredWh?: number): Cost {
   const { price, energy } = model
-  const tokens = [[usage.input - usage.cached, price?.input], [usage.cached, price?.cached], [usage.output, price?.output]] as [number, number][]
-  const wh = measuredWh ?? (energy && energyOf(energy, exactly(usage.input), exactly(usage.output)).mid)
+  const { input, output } = usage
+  // Some upstreams count what was cached apart from the input.
+  const cached = Math.min(usage.cached, input)
+  const wh = measuredWh ?? (energy && energyOf(energy, exactly(input), exactly(output)).mid)
   return {
-    usd: price && fromGrains('usd', priceOf(tokens)),
+    usd: price && fromGrains('usd', priceOf([[input - cached, price.input], [cached, price.cached], [output, price.output]])),
     wh: wh && rounded('wh', wh),
     gco2e: wh && rounded('gco2e', wh * catalog.policy.carbon.gco2ePerWh),
   }
@@ -79,23 +81,21 @@ function energyOf(energy: NonNullable<ReachableModel['energy']>, input: Range, o
 function likelyOutput(feature: ReachableFeature, model: ReachableModel, effort: Effort): Range {
   if (model.kind === 'extractive') return exactly(0)
   // A model that cannot stop reasoning does so at its least.
-  const thinks = effort === 'none' && !model.efforts.includes('none') ? 'minimal' : effort
-  const output = addRanges(feature.output, multiplyRanges(feature.output, reasoningShare[thinks]))
-  const capped = (tokens: number) => Math.min(Math.round(tokens), feature.maxOutputTokens)
-  return rangeOf(capped(output.low), capped(output.mid), capped(output.high))
+  const output = addRanges(feature.output, multiplyRanges(feature.output, reasoningShare[roundEffortDown(effort, model.efforts)]))
+  const whole = (tokens: number) => Math.min(Math.round(tokens), feature.maxOutputTokens)
+  return rangeOf(whole(output.low), whole(output.mid), whole(output.high))
 }
 
-function likelyCost(model: ReachableModel, catalog: Catalog, input: Range, output: Range): Ranges {
-  const { price, energy } = model
+/** @param most likely costs end where the ceiling cuts the run */
+function likelyCost({ price, energy }: ReachableModel, catalog: Catalog, input: Range, output: Range, most?: Ceiling): Ranges {
   const usd = price && scaleRange(addRanges(scaleRange(input, price.input), scaleRange(output, price.output)), 1e-15)
-  const wh = energy && energyOf(energy, input, output)
-  return { usd, wh, gco2e: wh && scaleRange(wh, catalog.policy.carbon.gco2ePerWh) }
+  const wh = capped(energy && energyOf(energy, input, output), most?.wh)
+  return { usd: capped(usd, most?.usd), wh, gco2e: wh && scaleRange(wh, catalog.policy.carbon.gco2ePerWh) }
 }
 
-function withinCeiling(cost: Ranges, ceiling: Ceiling): Ranges {
-  const cap = (range: Range | null, most: number | null) =>
-    range && most !== null ? rangeOf(Math.min(range.low, most), Math.min(range.mid, most), Math.min(range.high, most)) : range
-  return { ...cost, usd: cap(cost.usd, ceiling.usd), wh: cap(cost.wh, ceiling.wh) }
+function capped(range: Range | null, most: number | null = null): Range | null {
+  if (!range || most === null) return range
+  return rangeOf(Math.min(range.low, most), Math.min(range.mid, most), Math.min(range.high, most))
 }
 
 const unknownRanges: Ranges = { usd: null, wh: null, gco2e: null }

@@ -49,13 +49,17 @@ interface Footprint<N> {
  * https://ecologits.ai/latest/methodology/llm_inference/). A range is worked out once at all of its
  * lower bounds and once at all of its upper ones.
  * @returns numbers, or `[low, high]` where an input was a range
- * @throws {RangeError} for what cannot be: no parameters, more active than total, negative counts
+ * @throws {RangeError} for what cannot be: no parameters, more active than total, negative or missing
+ * figures, a range with its bounds the wrong way round
  */
 export function requestImpact(input: ImpactInput): Impact {
-  const ranged = Object.values(input).some(Array.isArray)
+  const ranges: unknown[] = Object.values(input).filter(Array.isArray)
+  if (ranges.some(range => !isRange(range as unknown[]))) throw new RangeError('A range must be [low, high], the lower bound first.')
   const low = impactOf(bound(input, 0))
-  return ranged ? join(low, impactOf(bound(input, 1))) : low
+  return ranges.length > 0 ? join(low, impactOf(bound(input, 1))) : low
 }
+
+const isRange = ([low, high, ...rest]: unknown[]) => rest.length === 0 && (low as number) <= (high as number)
 
 function bound(input: ImpactInput, side: 0 | 1): ImpactInput<number> {
   return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, Array.isArray(value) ? value[side] : value])) as unknown as ImpactInput<number>
@@ -105,10 +109,16 @@ function latencyOf({ activeParams, outputTokens, latency = Infinity, tps, ttft =
   return Math.min(latency, outputTokens * perToken + ttft)
 }
 
-function check({ activeParams, totalParams, outputTokens, latency = 0, tps = 1, ttft = 0, pue, wue = 0, batch = 64 }: ImpactInput<number>): void {
+const isFigure = (value: number) => value >= 0 && value < Infinity
+
+function check({ activeParams, totalParams, pue, ...figures }: ImpactInput<number>): void {
   const sizes = activeParams > 0 && totalParams >= activeParams && totalParams < Infinity
   if (!sizes) throw new RangeError(`A model with ${activeParams} of ${totalParams} billion parameters active cannot be: give 0 < activeParams <= totalParams.`)
-  const counts = outputTokens >= 0 && outputTokens < Infinity && latency >= 0 && tps > 0 && ttft >= 0 && wue >= 0 && batch >= 1
-  if (!counts) throw new RangeError('A request has no impact with negative or missing figures: outputTokens, latency, ttft and wue start at 0, tps above 0, batch at 1.')
-  if (!(pue >= 1)) throw new RangeError(`A PUE of ${pue} cannot be: a site uses at least what its computers use, so 1 or more.`)
+  if (!areFigures(figures)) throw new RangeError('A request has no impact with negative or missing figures: tokens, latency, ttft, wue and the mix start at 0, tps above 0, batch at 1.')
+  if (!(pue >= 1 && pue < Infinity)) throw new RangeError(`A PUE of ${pue} cannot be: a site uses at least what its computers use, so 1 or more.`)
+}
+
+function areFigures({ outputTokens, inputTokens = 0, latency = 0, tps = 1, ttft = 0, wue = 0, mix, batch = 64 }: Omit<ImpactInput<number>, 'activeParams' | 'totalParams' | 'pue'>): boolean {
+  return [outputTokens, inputTokens, ttft, wue, mix.gwp, mix.adpe, mix.pe, mix.wue].every(isFigure)
+    && latency >= 0 && tps > 0 && batch >= 1 && batch < Infinity
 }

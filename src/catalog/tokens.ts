@@ -1,5 +1,5 @@
 import { estimateTokenCount } from 'tokenx'
-import { inputTexts, rangeOf } from '../core/index.ts'
+import { inputBound, inputTexts, rangeOf } from '../core/index.ts'
 import type { Range, RunInput } from '../core/index.ts'
 
 /**
@@ -12,5 +12,8 @@ export function likelyTokens(input: RunInput, overhead: number): Range {
   const error = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/.test(text) ? 0.5 : 0.25
   // Overhead is a bound in bytes: real prompts come to a third of it.
   const mid = counted + overhead / 3
-  return rangeOf(Math.floor(mid * (1 - error)), Math.round(mid), Math.ceil(mid * (1 + error)))
+  const most = inputBound(input, overhead)
+  // A text of one token is not likely to be of none.
+  const whole = (tokens: number) => Math.min(Math.max(Math.round(tokens), Math.sign(mid)), most)
+  return rangeOf(whole(mid * (1 - error)), whole(mid), whole(mid * (1 + error)))
 }

@@ -1,36 +1,21 @@
-import { AbortedError, BackgroundBlockedError, ceilingAmounts, errorOf, FeatureDisabledError, inputBound, isSparingError, nothingSpent, OptInRequiredError, spentAmounts, SparingError, UpstreamError } from '../core/index.ts'
-import type { Amounts, Catalog, Estimate, OptIn, Receipt, Trigger } from '../core/index.ts'
-import type { StreamPart } from '../protocol/parts.ts'
-import type { BudgetStore, OptInStore } from '../state/index.ts'
-import type { CatalogState, NoEstimate } from './ai.ts'
-import type { AIEvent } from './events.ts'
+import { AbortedError, BudgetExceededError, ceilingAmounts, errorOf, inputBound, isReceipt, isSparingError, nothingSpent, spentAmounts, SparingError, tierFits, tiers, UpstreamError } from '../core/index.ts'
+import type { Amounts, BudgetNotice, Budget, Receipt } from '../core/index.ts'
+import { readParts } from '../protocol/parts.ts'
+import type { RunRequest } from '../protocol/run.ts'
 import { featureOf } from './plan.ts'
-import type { Ask } from './plan.ts'
-import type { RunControl } from './run.ts'
+import { prepare, stoppedBefore, throwIfStopped } from './prepare.ts'
+import type { Prepared, RunStory } from './prepare.ts'
+import { reconcile } from './reconcile.ts'
+import type { RunControl, RunState } from './run.ts'
+import type { Stores } from './person.ts'
 import type { Wire } from './wire.ts'
 
-/** One person's stores. */
-export interface Stores {
-  readonly budget: BudgetStore
-  readonly optIns: OptInStore
-}
-
-/** All that a run goes by. */
-export interface RunStory {
-  readonly id: string
-  readonly feature: string
-  /** What is asked, once the catalog is known: it decides the level where none was given. */
-  readonly ask: () => Ask
-  readonly trigger: Trigger
-  /** The estimate that was on screen, if there was one. */
-  readonly shown: Estimate | undefined
-  /** The act given with the call, worked out from the estimate that binds. */
-  readonly act: ((ask: Ask, estimate: Estimate) => OptIn) | undefined
-  readonly stores: Stores
-  readonly wire: Wire
-  readonly catalog: () => Promise<CatalogState>
-  readonly plan: (ask: Ask) => Estimate | NoEstimate
-  readonly emit: (event: AIEvent) => void
+/** How a run ended. One without an error has a receipt. */
+interface Ending {
+  readonly receipt: Receipt | null
+  readonly error: SparingError | null
+  /** What it took from the local budgets; `null` where nobody can say. */
+  readonly spent: Amounts | null
 }
 
 /**
@@ -38,90 +23,35 @@ export interface RunStory {
  * budgets, then the server. However it ends, the local budgets end at what the server counted.
  */
 export async function performRun(story: RunStory, control: RunControl): Promise<void> {
-  const { id, feature } = story
+  let prepared: Prepared
   try {
-    const request = await prepare(story, control)
-    story.emit({ name: 'run-start', feature, run: id, estimate: request.estimate })
-    const { text, receipt } = await spend(story, control, request)
-    control.update({ status: receipt.status === 'expired' ? 'failed' : receipt.status, receipt })
-    story.emit({ name: 'run-end', feature, run: id, receipt })
-    if (receipt.status === 'aborted') throw new AbortedError('The run was stopped; what it had used until then was counted.', { receipt })
-    control.finish({ text, object: undefined, choice: receipt.choice, receipt })
+    prepared = await prepare(story, control)
+    await hold(story, control, prepared)
   } catch (cause) {
-    fail(story, control, asError(cause))
+    return conclude(story, control, refusedWith(refusalOf(cause, control)))
   }
+  story.emit({ name: 'run-start', feature: story.feature, run: story.id, estimate: prepared.estimate })
+  const ending = await converse(story, control, prepared)
+  if (isCounted(prepared)) await settle(story, ending)
+  story.stores.budget.applyServer(budgetsOf(ending))
+  conclude(story, control, ending)
 }
 
-function fail({ id, feature, emit }: RunStory, control: RunControl, error: SparingError): void {
-  const { status, receipt } = control.run.getState()
-  const { code } = error
-  // Before a word came there is nothing to have failed: it was refused.
-  const refused = status === 'starting' && code !== 'aborted' && code !== 'upstream-failed'
-  const ended = receipt ? status : refused ? 'refused' : code === 'aborted' ? 'aborted' : 'failed'
-  if (refused) emit({ name: 'run-refused', feature, run: id, code })
-  control.update({ status: ended, error })
-  control.fail(error)
-}
+/** A run at tier `baseline` draws on no budget. */
+const isCounted = ({ ask }: Prepared): boolean => ask.tier !== 'baseline'
 
-/** What is sent, once nothing stands against it here. */
-interface Prepared {
-  readonly ask: Ask
-  readonly estimate: Estimate
-  readonly optIn: OptIn | null
-  readonly catalog: Catalog
-}
-
-async function prepare(story: RunStory, control: RunControl): Promise<Prepared> {
-  const { stores, trigger } = story
-  const state = await story.catalog()
-  const ask = story.ask()
-  control.update({ tier: ask.tier })
-  if (ask.tier !== 'baseline' && !stores.optIns.getState().enabled) throw new FeatureDisabledError('AI is switched off in the settings here, so nothing was run.', { by: 'person' })
-  throwIfStopped(control)
-  const estimate = story.shown ?? story.plan(ask)
-  if (estimate.status !== 'ready' || !state.catalog) throw noEstimate(ask.feature, estimate)
-  control.update({ estimate })
-  const optIn = optInFor(story, ask, estimate)
-  if (trigger === 'background' && ask.tier !== 'baseline' && !featureOf(state.catalog, ask.feature)?.background) {
-    throw new BackgroundBlockedError(`"${ask.feature}" was not started by a person's act, so it was not run. Call it from a click, or allow "background" in the feature.`)
-  }
-  return { ask, estimate, optIn, catalog: state.catalog }
-}
-
-function optInFor({ act, stores }: RunStory, ask: Ask, estimate: Estimate): OptIn | null {
-  if (ask.tier === 'baseline') return null
-  const optIn = act?.(ask, estimate) ?? stores.optIns.standing({ ...ask, ceiling: estimate.ceiling })
-  if (optIn) return optIn
-  const gap = stores.optIns.recordFor(ask.feature) ? 'ceiling' : 'missing'
-  throw new OptInRequiredError(`No opt-in covers this run of "${ask.feature}", so nothing was spent. Show the person what it costs at most, and ask.`, { gap })
-}
-
-function noEstimate(feature: string, estimate: Estimate | NoEstimate): SparingError {
-  const reason = estimate.status === 'unavailable' ? estimate.reason : 'unreachable'
-  switch (reason) {
-    case 'unreachable': return new SparingError('model-selector-unreachable', 'The model selector could not be reached, so nothing was run. Check the connection.')
-    case 'unknown-feature': return new SparingError('unknown-feature', `The server knows no feature "${feature}", so nothing was run. Declare it there too.`)
-    case 'disabled': return new FeatureDisabledError(`"${feature}" is turned off on the server, so nothing was run.`, { by: 'policy' })
-    case 'input-too-long': return new SparingError('input-too-long', `The text is too long for "${feature}", so nothing was run. Send a shorter one.`)
-    case 'no-model': return new SparingError('no-model', `No model is set up that can do "${feature}", so nothing was run.`)
-  }
-}
-
-/** Reserves here, sends, reads, and settles here as the server did. */
-async function spend(story: RunStory, control: RunControl, prepared: Prepared): Promise<{ text: string; receipt: Receipt }> {
+/** Takes the most the run can cost from the local budgets. @throws what stands against it; nothing is held then */
+async function hold(story: RunStory, control: RunControl, prepared: Prepared): Promise<void> {
   const { id, stores: { budget } } = story
-  const { ask } = prepared
-  const counted = ask.tier !== 'baseline'
-  if (counted) {
+  if (!isCounted(prepared)) return
+  try {
     await budget.reserve(id, mostOf(prepared))
-    if (control.signal.aborted) await budget.release(id)
     throwIfStopped(control)
     await budget.dispatch(id)
+  } catch (refusal) {
+    await budget.release(id)
+    throw isSparingError(refusal, 'budget-exceeded') ? withCheaper(refusal as BudgetExceededError, story, prepared) : refusal
   }
-  const receipt = await converse(story, control, prepared)
-  if (counted) await budget.settle(id, spentAmounts(receipt))
-  budget.applyServer(receipt.budgets)
-  return { text: control.run.text, receipt }
 }
 
 function mostOf({ ask, estimate, catalog }: Prepared): Amounts {
@@ -130,86 +60,136 @@ function mostOf({ ask, estimate, catalog }: Prepared): Amounts {
   return ceilingAmounts(estimate.ceiling, bound, catalog.policy.carbon.gco2ePerWh)
 }
 
-/** @returns the receipt, from the stream or, where that broke, from the record of the run */
-async function converse(story: RunStory, control: RunControl, { ask, estimate, optIn }: Prepared): Promise<Receipt> {
-  const { id, trigger, wire } = story
-  const request = { id, ...ask, ceiling: estimate.ceiling, optIn, trigger, estimate: estimate.id }
-  let refusal: SparingError
-  try {
-    const receipt = await readRun(await wire.run(request, control.signal), control)
-    if (receipt) return receipt
-    refusal = new UpstreamError('The answer broke off before its receipt came. What was used until then was counted; try again.')
-  } catch (error) {
-    refusal = asError(error)
-    if (isRefusal(refusal)) return await refused(story, ask, refusal)
+/** The same refusal with the lower tiers that still fit. */
+function withCheaper({ message, budgets }: BudgetExceededError, { stores, plan, tiers: offered }: RunStory, prepared: Prepared): BudgetExceededError {
+  const fits = (tier: Prepared['ask']['tier']) => {
+    const ask = { ...prepared.ask, tier, effort: 'none' } as const
+    const estimate = plan(ask)
+    return estimate.status === 'ready' && stores.budget.exceededBy(mostOf({ ...prepared, ask, estimate })).length === 0
   }
-  if (ask.tier === 'baseline') throw refusal
-  const receipt = await reconcile(story)
-  if (!receipt) throw refusal
-  if (receipt.status === 'failed') {
-    control.update({ receipt, status: 'failed' })
-    await story.stores.budget.settle(id, spentAmounts(receipt))
-    throw refusal
-  }
-  return receipt
+  const lower = tiers.filter(tier => tier !== prepared.ask.tier && tierFits(tier, prepared.ask.tier))
+  return new BudgetExceededError(message, { budgets, cheaper: lower.filter(tier => tier === 'baseline' || (offered().includes(tier) && fits(tier))) })
 }
 
-/** A failure that came as a part has its receipt before it: what was consumed is known. */
-async function readRun(parts: AsyncIterable<StreamPart>, control: RunControl): Promise<Receipt | null> {
+/** What was thrown before anything was sent. */
+function refusalOf(cause: unknown, { signal }: RunControl): SparingError {
+  if (isSparingError(cause)) return cause
+  if (signal.aborted) return stoppedBefore()
+  // A budget limits what is not known of the model: that model cannot serve here.
+  if (cause instanceof RangeError) return new SparingError('no-model', cause.message, {}, { cause })
+  return new SparingError('internal', 'Something failed here before the run was sent, so nothing was spent. Try again.', {}, { cause })
+}
+
+/** Sends the run, and reads how it ends: from its stream or, where that broke, from its record. */
+async function converse(story: RunStory, control: RunControl, prepared: Prepared): Promise<Ending> {
+  // The server would not know of it, and need not.
+  if (control.signal.aborted) return refusedWith(stoppedBefore())
+  const { id, trigger } = story
+  const { ask, estimate: { id: estimate, ceiling }, optIn } = prepared
+  let broken: SparingError
+  try {
+    const { receipt, problem } = await read(await send(story, { id, ...ask, ceiling, optIn, trigger, estimate }, control.signal), control)
+    if (receipt) return endedWith(receipt, problem ?? failureIn(receipt))
+    broken = problem ?? brokenOff()
+  } catch (error) {
+    broken = isSparingError(error) ? error : brokenOff(error)
+    if (isRefusal(broken)) return refusedWith(broken)
+  }
+  return isCounted(prepared) ? recover(story, control, broken) : refusedWith(control.signal.aborted ? new AbortedError('The run was stopped.') : broken)
+}
+
+/** A server that does not know who asks gives them a name with their budgets; then the run is sent once more. */
+async function send({ wire, stores: { budget } }: RunStory, request: RunRequest, signal: AbortSignal): ReturnType<Wire['run']> {
+  try {
+    return await wire.run(request, signal)
+  } catch (refusal) {
+    if (!isSparingError(refusal, 'identity-required')) throw refusal
+    await wire.budgets().then(budget.applyServer, () => {})
+    return wire.run(request, signal)
+  }
+}
+
+/** A failure that comes as a part has its receipt before it: what was consumed is known. */
+async function read(body: ReadableStream<Uint8Array>, control: RunControl): Promise<{ receipt: Receipt | null; problem: SparingError | null }> {
   let receipt: Receipt | null = null
-  for await (const part of parts) {
+  let problem: SparingError | null = null
+  for await (const part of readParts(body)) {
     switch (part.type) {
       case 'data-choice': control.update({ choice: part.data }); break
       case 'reasoning-start': control.update({ status: 'thinking' }); break
       case 'text-delta': control.write(part.delta); break
-      case 'data-receipt': receipt = part.data; break
-      case 'data-problem': throw errorOf(part.data)
+      case 'data-receipt': receipt = isReceipt(part.data) ? part.data : null; break
+      case 'data-problem': problem = errorOf(part.data)
     }
   }
-  return receipt
+  return { receipt, problem }
+}
+
+/** What the server knows of a run whose stream ended without a receipt. */
+async function recover({ id, wire }: RunStory, { signal }: RunControl, broken: SparingError): Promise<Ending> {
+  const found = await reconcile(id, wire)
+  if (found === 'unseen') return refusedWith(signal.aborted ? stoppedBefore() : broken)
+  const receipt = found === 'unknown' ? null : found
+  const error = signal.aborted ? stopped(receipt) : receipt && broken.code !== 'run-in-progress' ? brokenOff(broken, receipt) : broken
+  return receipt ? endedWith(receipt, error) : { receipt, error, spent: null }
 }
 
 /** A problem instead of a stream: the server refused before it spent anything. */
-const isRefusal = ({ code }: SparingError) => !['upstream-failed', 'aborted', 'model-selector-unreachable', 'internal'].includes(code)
+const isRefusal = ({ code }: SparingError) => !['upstream-failed', 'aborted', 'model-selector-unreachable', 'internal', 'run-in-progress'].includes(code)
 
-async function refused({ id, stores: { budget } }: RunStory, ask: Ask, refusal: SparingError): Promise<never> {
-  if (ask.tier !== 'baseline' && refusal.code !== 'run-in-progress') await budget.settle(id, nothingSpent)
-  if (refusal.code === 'budget-exceeded') budget.applyServer((refusal as unknown as { budgets: Receipt['budgets'] }).budgets)
-  throw refusal
-}
+const refusedWith = (error: SparingError): Ending => ({ receipt: null, error, spent: nothingSpent })
 
-/** Milliseconds between questions about a run that ended out of sight: about ten seconds in all. */
-const patience = [50, 100, 200, 400, 800, 1_600, 3_200, 3_200]
+const endedWith = (receipt: Receipt, error: SparingError | null): Ending => ({ receipt, error, spent: spentBy(receipt) })
 
-/**
- * Asks the server how a run ended whose stream was cut, by a stop or by the network. A run that the
- * server never saw cost nothing; one that cannot be asked about is counted in full until it can.
- */
-export async function reconcile({ id, stores: { budget }, wire }: Pick<RunStory, 'id' | 'stores' | 'wire'>): Promise<Receipt | null> {
-  for (const pause of patience) {
-    await new Promise(resolve => setTimeout(resolve, pause))
-    try {
-      const record = await wire.record(id)
-      if (record?.receipt) return record.receipt
-      if (!record) {
-        await budget.settle(id, nothingSpent)
-        return null
-      }
-      if (record.status === 'ended') break
-    } catch {
-      // Not reachable now; perhaps a moment later.
-    }
+/** A run that was over already is not counted again. A receipt with amounts that are none says nothing of them. */
+export function spentBy(receipt: Receipt): Amounts | null {
+  try {
+    return receipt.replayed ? nothingSpent : spentAmounts(receipt)
+  } catch {
+    return null
   }
-  await budget.assume(id)
-  return null
 }
 
-function throwIfStopped({ signal }: RunControl): void {
-  if (signal.aborted) throw new AbortedError('The run was stopped before it began. Nothing was spent.')
+/** What a receipt says went wrong. */
+function failureIn(receipt: Receipt): SparingError | null {
+  if (receipt.status === 'aborted') return stopped(receipt)
+  return receipt.status === 'failed' || receipt.status === 'expired' ? brokenOff(undefined, receipt) : null
 }
 
-function asError(error: unknown): SparingError {
-  if (isSparingError(error)) return error
-  if ((error as { name?: unknown } | null)?.name === 'AbortError') return new AbortedError('The run was stopped.')
-  return new UpstreamError('The answer broke off. What was used until then was counted; try again.', {}, { cause: error })
+const stopped = (receipt: Receipt | null) => new AbortedError('The run was stopped; what it had used until then was counted.', { receipt })
+const brokenOff = (cause?: unknown, receipt: Receipt | null = null) =>
+  new UpstreamError('The answer broke off. What was used until then was counted; try again.', { receipt }, { cause })
+
+/** Ends a run in the local budgets. */
+export async function settle({ id, stores: { budget } }: { id: string; stores: Stores }, { spent }: Pick<Ending, 'spent'>): Promise<void> {
+  await (spent ? budget.settle(id, spent) : budget.assume(id))
+}
+
+/** The budgets that the server told with the ending. */
+function budgetsOf({ receipt, error }: Ending): readonly (Budget | BudgetNotice)[] {
+  return receipt?.budgets ?? (error instanceof BudgetExceededError ? error.budgets : [])
+}
+
+/** Tells everybody how it ended. */
+function conclude({ id: run, feature, emit }: RunStory, control: RunControl, ending: Ending): void {
+  const { receipt, error } = ending
+  control.update({ status: statusOf(ending), receipt, error })
+  if (receipt) emit({ name: 'run-end', feature, run, receipt })
+  else if (error) emit({ name: ending.spent ? 'run-refused' : 'run-failed', feature, run, code: error.code })
+  if (error) control.fail(error)
+  else if (receipt) control.finish({ text: control.run.text, object: undefined, choice: receipt.choice, receipt })
+}
+
+function statusOf({ receipt, error, spent }: Ending): RunState['status'] {
+  if (!error && (receipt?.status === 'completed' || receipt?.status === 'ceiling')) return receipt.status
+  if (error?.code === 'aborted') return 'aborted'
+  return receipt || !spent ? 'failed' : 'refused'
+}
+
+/** Runs of tabs that were closed over them: the server knows what they came to. */
+export async function settleOrphans(stores: Stores, wire: Wire, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const found = await reconcile(id, wire)
+    await settle({ id, stores }, { spent: found === 'unseen' ? nothingSpent : found === 'unknown' ? null : spentBy({ ...found, replayed: false }) })
+  }
 }

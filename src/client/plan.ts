@@ -1,7 +1,8 @@
-import { estimateRun } from '../catalog/estimate.ts'
-import { inputBound, longestInput } from '../core/index.ts'
-import type { Catalog, Effort, Estimate, ReachableFeature, ReachableModel, RunInput, Tier } from '../core/index.ts'
+import { estimateRun, featureCeiling } from '../catalog/estimate.ts'
+import { effortCaps, effortFits, inputBound, longestInput, lowestEffort, tierFits } from '../core/index.ts'
+import type { Catalog, Ceiling, Effort, Estimate, ReachableFeature, RunInput, Tier } from '../core/index.ts'
 import { choose, lowestTier } from '../routing/choose.ts'
+import type { Limited } from '../routing/choose.ts'
 import { needOf } from '../routing/need.ts'
 import type { CatalogState, Input, NoEstimate } from './ai.ts'
 
@@ -20,25 +21,48 @@ export const featureOf = (catalog: Catalog | null, name: string): ReachableFeatu
   catalog && Object.hasOwn(catalog.features, name) ? catalog.features[name] : undefined
 
 /** The lowest generative level that is set up; where none is, the lowest there could be, which quotes will serve. */
-export function defaultTier(catalog: Catalog | null, name: string): Tier {
+export function defaultTier(catalog: Catalog | null, name: string, limited: Limited): Tier {
   const feature = featureOf(catalog, name)
-  return feature && catalog ? lowestTier(feature, catalog) ?? 'eco' : 'eco'
+  return feature && catalog ? lowestTier(feature, catalog, limited) ?? 'eco' : 'eco'
+}
+
+/** The effort that an estimate was asked for with: its model may be one that thinks more than it may be told to. */
+export function effortOf({ feature: name, tier, effort }: Estimate, catalog: Catalog | null): Effort {
+  return lowestEffort(effort, featureOf(catalog, name)?.effort ?? 'none', effortCaps[tier])
 }
 
 /** What a run would cost, as the server will work it out too. */
-export function planRun({ status, catalog }: CatalogState, ask: Ask, moneyLimited: boolean): Estimate | NoEstimate {
+export function planRun({ status, catalog }: CatalogState, ask: Ask, limited: Limited): Estimate | NoEstimate {
   if (!catalog) return status === 'unreachable' ? unavailable('unreachable') : { status: 'loading' }
   const feature = featureOf(catalog, ask.feature)
   if (!feature) return unavailable('unknown-feature')
-  if (feature.mode !== 'offer' && ask.tier !== 'baseline') return unavailable('disabled')
+  if (feature.mode !== 'offer' && (ask.tier !== 'baseline' || feature.mode === 'off')) return unavailable('disabled')
+  if (!isAllowed(ask, feature)) return unavailable('no-model')
   if (inputBound(ask.input, 0) > longestInput(feature.maxInputTokens)) return unavailable('input-too-long')
-  const choice = choose({ ...ask, need: needOf(feature.task, ask.input), moneyLimited }, catalog)[0]
+  const choice = choose({ ...ask, ...limited, need: needOf(feature.task, ask.input) }, catalog)[0]
   return choice ? estimateRun({ ...ask, effort: choice.effort }, choice.reachable, catalog) : unavailable('no-model')
 }
 
-/** The model that the most costly run of a feature at a level would use: what a standing opt-in must allow for. */
-export function standingModel(catalog: Catalog, ask: Omit<Ask, 'input'>, moneyLimited: boolean): ReachableModel | undefined {
-  return choose({ ...ask, input: { text: '' }, need: 'generate', moneyLimited }, catalog)[0]?.reachable
+/**
+ * The most that any run of a feature at a level can cost: what a standing opt-in agrees to. Short and
+ * long inputs may have different models, one of them dearer in money and the other in energy.
+ * @returns `undefined` where no model is set up
+ */
+export function standingCeiling(catalog: Catalog, ask: Omit<Ask, 'input'>, limited: Limited): Ceiling | undefined {
+  const feature = featureOf(catalog, ask.feature)
+  if (!feature || !isAllowed(ask, feature)) return undefined
+  const texts = ['', ' '.repeat(longestInput(feature.maxInputTokens))]
+  return texts.flatMap(text => choose({ ...ask, ...limited, input: { text }, need: 'generate' }, catalog).slice(0, 1))
+    .map(({ reachable }) => featureCeiling(feature, reachable)).reduce<Ceiling | undefined>(higher, undefined)
 }
+
+function higher(a: Ceiling | undefined, b: Ceiling): Ceiling {
+  const most = (x: number | null, y: number | null) => x === null || y === null ? null : Math.max(x, y)
+  return a ? { usd: most(a.usd, b.usd), wh: most(a.wh, b.wh), outputTokens: Math.max(a.outputTokens, b.outputTokens) } : b
+}
+
+/** Whether the feature may be run at that level at all. */
+const isAllowed = ({ tier, effort }: Omit<Ask, 'input'>, feature: ReachableFeature) =>
+  tierFits(tier, feature.tier) && effortFits(effort, lowestEffort(feature.effort, effortCaps[tier]))
 
 const unavailable = (reason: Extract<NoEstimate, { reason: string }>['reason']): NoEstimate => ({ status: 'unavailable', reason })

@@ -46,21 +46,26 @@ export interface RunControl {
   fail(error: SparingError): void
 }
 
-const ended = (status: RunState['status']) => !['starting', 'thinking', 'writing'].includes(status)
+export const hasEnded = ({ status }: Pick<RunState, 'status'>): boolean => !['starting', 'thinking', 'writing'].includes(status)
 
 export function createRun(initial: Pick<RunState, 'id' | 'feature' | 'tier' | 'effort'>, signal?: AbortSignal): RunControl {
   const store = createStore<RunState>(() => ({ ...initial, status: 'starting', text: '', choice: null, receipt: null, estimate: null, error: null }))
   const controller = new AbortController()
   const stop = () => controller.abort(new DOMException('The run was stopped.', 'AbortError'))
   if (signal?.aborted) stop()
-  signal?.addEventListener('abort', stop, { once: true })
+  signal?.addEventListener('abort', stop)
   const { promise, resolve, reject } = withResolvers<RunOutcome>()
   // Whoever only iterates or follows the store is told there; the promise is for those who await it.
-  promise.catch(() => {})
-  const { getState, getInitialState, subscribe, setState } = store
+  // The host's signal may outlive many runs.
+  promise.catch(() => {}).finally(() => signal?.removeEventListener('abort', stop))
+  const { getState, getInitialState, setState } = store
   const run: Run = {
-    id: initial.id, getState, getInitialState, subscribe, abort: stop,
+    id: initial.id, getState, getInitialState, abort: stop,
+    // A follower that throws is reported as an unhandled rejection, and does not break off the run.
+    subscribe: follower => store.subscribe((...states) => void (async () => follower(...states))()),
     get text() { return getState().text },
+    // A run is awaited for its outcome: that it is a thenable is its purpose.
+    // oxlint-disable-next-line unicorn/no-thenable
     then: (...handlers) => promise.then(...handlers),
     [Symbol.asyncIterator]: () => textOf(run, promise),
   }
@@ -76,11 +81,12 @@ export function createRun(initial: Pick<RunState, 'id' | 'feature' | 'tier' | 'e
 async function* textOf(run: Run, outcome: Promise<RunOutcome>): AsyncGenerator<string> {
   let read = 0
   while (true) {
-    const { text, status } = run.getState()
+    const state = run.getState()
+    const { text, status } = state
     if (text.length > read) {
       yield text.slice(read)
       read = text.length
-    } else if (ended(status)) {
+    } else if (hasEnded(state)) {
       await outcome
       return
     } else {

@@ -5,7 +5,7 @@ export function watchBudgets(policies: readonly BudgetPolicy[], warn: (budget: B
   const told = new Set<string>()
   const check = (budget: Budget, share: number) => {
     const key = [budget.id, budget.unit, budget.resetsAt, share].join()
-    if (budget.settled < share * budget.limit || told.has(key)) return
+    if (budget.settled === 0 || budget.settled < share * budget.limit || told.has(key)) return
     told.add(key)
     warn(budget, share)
   }

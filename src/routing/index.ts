@@ -1,5 +1,5 @@
 export { choose, lowestTier, offeredTiers } from './choose.ts'
-export type { ChoiceDemand, RankedChoice } from './choose.ts'
+export type { ChoiceDemand, Limited, RankedChoice } from './choose.ts'
 export { classify } from './classify.ts'
 export type { Classification } from './classify.ts'
 export { needOf } from './need.ts'

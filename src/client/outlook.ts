@@ -1,0 +1,82 @@
+import { lapseOf, newId, SparingError } from '../core/index.ts'
+import type { BudgetPolicy, Ceiling, Estimate, OptIn, OptInOrigin, OptInScope, Tier } from '../core/index.ts'
+import { offeredTiers } from '../routing/choose.ts'
+import type { Limited } from '../routing/choose.ts'
+import type { CatalogState, FeatureStatus, Input, NoEstimate, OptInOptions } from './ai.ts'
+import type { Person } from './person.ts'
+import { defaultTier, featureOf, inputOf, planRun, standingCeiling } from './plan.ts'
+import type { Ask } from './plan.ts'
+import type { Readable } from './readable.ts'
+
+/** A level as it is asked for, with or without an input. */
+export interface Level {
+  readonly tier?: Tier | undefined
+  readonly effort?: Ask['effort'] | undefined
+  readonly input?: Input | undefined
+}
+
+/** What may be asked for now, and what it would cost. Looking changes nothing. */
+export interface Outlook {
+  /** What is asked, with every default filled in. */
+  ask(feature: string, level: Level): Ask
+  plan(ask: Ask): Estimate | NoEstimate
+  status(feature: string, level?: Level): FeatureStatus
+  tiers(feature: string): readonly Tier[]
+  /** The record of an act. */
+  record(ask: Ask, scope: OptInScope, ceiling: Ceiling, origin: OptInOrigin): OptIn
+  /**
+   * The record of an act that lasts: for the most that any run at the level can cost.
+   * @throws {SparingError} `no-model` while that is not known
+   */
+  agree(feature: string, options: OptInOptions): OptIn
+}
+
+export function createOutlook(catalog: Readable<CatalogState>, person: Person, policies: readonly BudgetPolicy[]): Outlook {
+  const limited = (): Limited => {
+    const told = person.budget.getState().server.map(budget => ('unit' in budget ? budget.unit : ''))
+    const units = new Set<string>([...policies.flatMap(({ limit }) => Object.keys(limit)), ...told])
+    return { moneyLimited: units.has('usd'), energyLimited: units.has('wh') || units.has('gco2e') }
+  }
+  const ask = (feature: string, { tier, effort = 'none', input = '' }: Level): Ask =>
+    ({ feature, tier: tier ?? defaultTier(catalog.getState().catalog, feature, limited()), effort, input: inputOf(input) })
+  const plan = (what: Ask) => planRun(catalog.getState(), what, limited())
+  const tiers = (feature: string) => {
+    const facts = catalog.getState().catalog
+    const reachable = featureOf(facts, feature)
+    return facts && reachable ? offeredTiers(reachable, facts, limited()) : []
+  }
+  function record({ feature, tier, effort }: Ask, scope: OptInScope, ceiling: Ceiling, origin: OptInOrigin): OptIn {
+    const at = Date.now()
+    const catalogVersion = catalog.getState().catalog?.version ?? ''
+    return { id: newId(), feature, scope, tier, effort, ceiling, catalogVersion, at, lapsesAt: lapseOf(scope, at), origin }
+  }
+  return {
+    ask, plan, tiers, record,
+    agree(feature, { scope, origin = 'call', ...level }) {
+      const what = ask(feature, level)
+      const facts = catalog.getState().catalog
+      const ceiling = facts && standingCeiling(facts, what, limited())
+      if (!ceiling) throw new SparingError('no-model', `Nobody can opt in to "${feature}" yet: what it costs at most is not known. Wait for the catalog, and check that a model is set up.`)
+      return record(what, scope, ceiling, origin)
+    },
+    status(feature, level = {}) {
+      const state = stateOf(feature, catalog.getState(), person)
+      if (state !== 'off') return { state, optIn: null, tiers: tiers(feature) }
+      const what = ask(feature, level)
+      const estimate = plan(what)
+      const optIn = estimate.status === 'ready' ? person.stores().optIns.standing({ ...what, ceiling: estimate.ceiling }) : null
+      return { state: optIn ? 'on' : 'off', optIn, tiers: tiers(feature) }
+    },
+  }
+}
+
+/** How a feature stands, but for what was opted in to. */
+function stateOf(feature: string, { status, catalog }: CatalogState, { optIns }: Person): Exclude<FeatureStatus['state'], 'on'> {
+  const { enabled, declined } = optIns.getState()
+  if (!enabled) return 'master-off'
+  if (!catalog) return status === 'loading' ? 'loading' : 'unavailable'
+  const mode = featureOf(catalog, feature)?.mode
+  if (mode === 'off') return 'disabled'
+  if (mode !== 'offer') return 'unavailable'
+  return Object.hasOwn(declined, feature) ? 'declined' : 'off'
+}

@@ -1,0 +1,53 @@
+import { createStore } from 'zustand/vanilla'
+import type { Budget, BudgetPolicy } from '../core/index.ts'
+import { createBudgetStore, createOptInStore } from '../state/index.ts'
+import type { BudgetState, BudgetStore, OptInState, OptInStore } from '../state/index.ts'
+import type { Readable } from './readable.ts'
+import { switchable } from './switchable.ts'
+import { watchBudgets } from './warnings.ts'
+
+/** One person's stores. */
+export interface Stores {
+  readonly budget: BudgetStore
+  readonly optIns: OptInStore
+}
+
+/** Whoever uses the page now: their stores, and readers that stay when it becomes somebody else. */
+export interface Person {
+  readonly subject: Readable<string>
+  readonly budget: Readable<BudgetState>
+  readonly optIns: Readable<OptInState>
+  stores(): Stores
+  /** Runs under way still settle in the stores they began with, which only stop listening. */
+  become(subject: string): void
+  close(): void
+}
+
+export function createPerson(first: string, policies: readonly BudgetPolicy[], warn: (budget: Budget, share: number) => void): Person {
+  const open = (name: string): Stores => {
+    const budget = createBudgetStore({ subject: name, policies })
+    const check = watchBudgets(policies, warn)
+    budget.subscribe(({ local }) => check(local))
+    return { budget, optIns: createOptInStore({ subject: name }) }
+  }
+  const subject = createStore(() => first)
+  let stores = open(first)
+  const budget = switchable(stores.budget)
+  const optIns = switchable(stores.optIns)
+  return {
+    subject, budget, optIns, stores: () => stores,
+    become(name) {
+      close(stores)
+      stores = open(name)
+      budget.follow(stores.budget)
+      optIns.follow(stores.optIns)
+      subject.setState(name, true)
+    },
+    close: () => close(stores),
+  }
+}
+
+function close({ budget, optIns }: Stores): void {
+  budget.close()
+  optIns.close()
+}
