@@ -68,6 +68,8 @@ export class SparingError extends Error {
 }
 
 /** Whether it is an error of this package, also across two copies of it; with a code, that one. */
+export function isSparingError(error: unknown): error is SparingError
+export function isSparingError<C extends ProblemCode>(error: unknown, code: C): error is SparingError & { readonly code: C }
 export function isSparingError(error: unknown, code?: ProblemCode): error is SparingError {
   return typeof error === 'object' && error !== null && brand in error && (!code || (error as { code?: unknown }).code === code)
 }
