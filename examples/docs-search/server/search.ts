@@ -76,8 +76,10 @@ const longestPassage = 700
 
 /** The passage around its quotation, whole words only. */
 function windowOf({ text, start, quotes }: Passage): string {
-  if (text.length <= longestPassage) return text
   const from = Math.max(0, Math.min((quotes[0]?.start ?? start) - start - 80, text.length - longestPassage))
   const window = text.slice(from, from + longestPassage)
-  return `${from > 0 ? window.replace(/^\S*\s+/, '… ') : window.trimEnd()}${from + longestPassage < text.length ? ' …' : ''}`
+  const begun = from > 0 ? window.replace(/^\S*\s+/, '… ') : window
+  const ended = from + longestPassage < text.length ? `${begun.replace(/\s+\S*$/, '')} …` : begun
+  // The sign of a quotation at each line is no word of its sentence.
+  return ended.replaceAll(/^ {0,3}> ?/gm, '').trim()
 }
