@@ -17,6 +17,18 @@ export default defineConfig({
         test: { name: 'unit', environment: 'node', include: ['test/unit/**/*.test.{ts,tsx}'] },
       },
       {
+        extends: true,
+        test: {
+          name: 'db',
+          environment: 'node',
+          include: ['test/db/**/*.test.ts'],
+          // Each file has a database server and processes of its own; side by side they starve one another.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
         // No alias: `sparing/…` is the package referring to itself, as built.
         extends: false,
         test: {
