@@ -88,7 +88,7 @@ describe('an estimate', () => {
 
 describe('on a server', () => {
   test('nothing is touched, asked or kept alive', async () => {
-    const fetch = vi.fn()
+    const fetch = vi.fn<typeof globalThis.fetch>()
     const timers = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(globalThis, 'setInterval')]
     vi.stubGlobal('fetch', fetch)
     const ai = createAI({ modelSelector: '/api/ai', features })

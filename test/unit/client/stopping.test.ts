@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { BudgetStore } from '../../../src/state/index.ts'
+import type { BudgetStore, createBudgetStore } from '../../../src/state/index.ts'
 import { errorOf, hello, input, paused, pot, problem, setUp, until } from './support.ts'
 import type { Setup } from './support.ts'
 
@@ -28,7 +28,7 @@ function cut(response: Response, chunks: number): Response {
   })))
 }
 
-const onRun = (then: (request: Request, server: { fetch(request: Request): Promise<Response> }) => Promise<Response>): Setup['between'] =>
+const onRun = (then: (request: Request, server: { fetch(request: Request): Promise<Response> }) => Promise<Response>): NonNullable<Setup['between']> =>
   (request, server) => request.method === 'POST' ? then(request, server) : server.fetch(request)
 
 describe('a stop', () => {
@@ -128,8 +128,8 @@ describe('a stop', () => {
     const opened: BudgetStore[] = []
     vi.resetModules()
     vi.doMock('../../../src/state/index.ts', async original => {
-      const state = await original<typeof import('../../../src/state/index.ts')>()
-      return { ...state, createBudgetStore: (options: Parameters<typeof state.createBudgetStore>[0]) => {
+      const state = await original<{ createBudgetStore: typeof createBudgetStore }>()
+      return { ...state, createBudgetStore: (options: Parameters<typeof createBudgetStore>[0]) => {
         opened.push(state.createBudgetStore(options))
         return opened.at(-1)
       } }
