@@ -8,6 +8,7 @@ export default defineConfig({
     server: 'src/server/index.ts',
     'server/node': 'src/server/node/index.ts',
     'server/sqlite': 'src/server/ledger/sqlite.ts',
+    'server/redis': 'src/server/ledger/redis.ts',
     catalog: 'src/catalog/index.ts',
     routing: 'src/routing/index.ts',
     baseline: 'src/baseline/index.ts',
@@ -24,6 +25,6 @@ export default defineConfig({
   removeNodeProtocol: false,
   platform: 'neutral',
   target: 'es2023',
-  external: [/^node:/, 'react', 'react-dom', 'react/jsx-runtime'],
+  external: [/^node:/, 'ioredis', 'react', 'react-dom', 'react/jsx-runtime'],
   onSuccess: () => copyFile('src/react/styles.css', 'dist/styles.css'),
 })
