@@ -30,9 +30,12 @@ export function classify(question: string): Classification {
   return isSearch(trimmed) ? decided('none', 0.75, 'search-words') : decided('generate', 0.6, 'no-sign')
 }
 
+/** Scripts that put no spaces between words: Chinese, Japanese, Thai, Lao, Khmer, Burmese. */
+const unspaced = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]/
+
 /** A few words and no sentence; scripts without spaces are measured in characters. */
 function isSearch(text: string): boolean {
-  return text.length <= 60 && text.split(/\s+/).length <= searchWords && !/[?!。？！]$/.test(text)
+  return text.length <= (unspaced.test(text) ? 16 : 60) && text.split(/\s+/).length <= searchWords && !/[?!。？！؟।]$/.test(text)
 }
 
 function decided(need: Need, sure: number, code: string): Classification {

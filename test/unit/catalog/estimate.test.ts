@@ -59,8 +59,9 @@ describe('an estimate of anything', () => {
   test('is not 0 for what is not 0', () => {
     fc.assert(fc.property(input, model, (given, by) => {
       const { cost, tokens } = estimated(given, by)
-      if (by.price && by.price.input > 0 && by.price.output > 0) expect(cost.usd!.low).toBeGreaterThan(0)
-      if (by.energy) expect(Math.min(cost.wh!.low, cost.gco2e!.low)).toBeGreaterThan(0)
+      const costly = (by.price?.input ?? 0) > 0 && by.price!.output > 0
+      expect(!costly || cost.usd!.low > 0).toBe(true)
+      expect(!by.energy || Math.min(cost.wh!.low, cost.gco2e!.low) > 0).toBe(true)
       expect(Math.min(tokens.input.low, tokens.output.low)).toBeGreaterThan(0)
     }))
     expect(likelyTokens({ text: 'a' }, 0).low).toBe(1)
