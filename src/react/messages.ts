@@ -157,7 +157,7 @@ const english: Words = {
   title: one => `AI ${one}`,
   act: verb => `${verb} with AI`,
   optional: title => `${title}, optional.`,
-  about: figure => `about ${figure}`,
+  about: figure => /^\d/.test(figure) ? `about ${figure}` : figure,
   atMost: figure => `at most ${figure}`,
   ofAllowance: (percent, allowance) => `${percent} of ${allowance}`,
   sentence: parts => parts.length > 0 ? `${capital(parts.join(', '))}.` : '',
@@ -243,7 +243,7 @@ const english: Words = {
   support: 'Id for support',
 
   allowance: capital,
-  meter: (used, setAside) => setAside ? `${used} used, ${setAside} set aside.` : `${used} used.`,
+  meter: (used, setAside) => capital(setAside ? `${used} used, ${setAside} set aside.` : `${used} used.`),
   meterFull: 'Used up.',
 
   started: title => `${title}: writing. You can keep reading.`,

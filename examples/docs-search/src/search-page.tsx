@@ -39,7 +39,8 @@ function Answered({ answer }: { answer: SearchAnswer }) {
   const input = useMemo(() => ({ text: numberPassages(answer.results), query: answer.query }), [answer])
   const [run, keep] = useKeptRun('answer', input)
   const control = useOptIn('answer', { input, run, onRunChange: keep, autoRun: 'visible' })
-  const demoted = control.state.name === 'absent'
+  // A decline is not asked again, here neither: settings bring it back.
+  const demoted = control.state.name === 'absent' && control.state.because === 'look-up'
   return (
     <OptIn.Root control={control}>
       {demoted && <Tool><OptIn.Trigger persistent className="tool" /></Tool>}

@@ -1,0 +1,207 @@
+import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
+import type { Browser, BrowserContext, Page } from 'playwright'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { startUpstream } from '../fixtures/upstream.ts'
+import type { Upstream } from '../fixtures/upstream.ts'
+import { launchChromium } from '../setup/launch-chromium.ts'
+import { startDemo } from './support/demo.ts'
+import type { Demo, DemoOptions } from './support/demo.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const words = ['Call', ' run.abort()', ' to', ' cancel', ' it', ' [1].']
+
+let browser: Browser
+let context: BrowserContext | undefined
+let demo: Demo | undefined
+let upstream: Upstream | undefined
+
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+afterEach(async () => {
+  await context?.close()
+  await demo?.close()
+  await upstream?.close()
+  context = demo = upstream = undefined
+})
+afterAll(() => browser?.close())
+
+/** The demo, with the paused upstream of the tests as its models if that is wanted. */
+async function start({ generative = false, ...options }: DemoOptions & { generative?: boolean } = {}): Promise<Page> {
+  if (generative) upstream = await startUpstream({ deltas: words, paused: true })
+  const models = upstream && { OPENAI_BASE_URL: upstream.url, OPENAI_API_KEY: 'of-the-tests', SPARING_ECO: 'qwen3-4b', SPARING_STANDARD: 'qwen3-30b-a3b', SPARING_MAX: 'qwen3-235b-a22b' }
+  demo = await startDemo({ ...options, env: { ...models, ...options.env } })
+  context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+  return open()
+}
+
+/** Another tab of the same profile. */
+async function open(path = '/?q=how+do+I+cancel+a+run'): Promise<Page> {
+  const page = await context!.newPage()
+  await page.goto(demo!.url + path)
+  await page.getByRole('heading', { level: 2, name: 'Cancelling' }).or(page.getByRole('heading', { name: 'Cancelling' })).first().waitFor()
+  return page
+}
+
+const offer = (page: Page) => page.locator('main').getByRole('button', { name: 'Answer with AI' })
+/** In the header, for who wants one where none is offered. */
+const tool = (page: Page) => page.locator('header').getByRole('button', { name: 'Answer with AI' })
+/** On the page itself, and not in the region that is only spoken. */
+const quotes = (page: Page) => page.getByRole('heading', { name: 'Quotes from your documents' })
+const hidden = (page: Page) => page.getByRole('region', { name: 'AI answer' }).getByText('AI answers are hidden.')
+const unfinished = (page: Page) => page.getByText('It did not finish.', { exact: true })
+const stop = (page: Page) => page.getByRole('button', { name: 'Stop' })
+/** Presses within 600 ms of a change are ignored, so that nobody presses what was not there yet. */
+const untilPressable = (page: Page) => page.waitForTimeout(700)
+const receiptsIn = (page: Page) => page.getByText(/^Answer/)
+const allowance = (page: Page) => page.getByRole('meter')
+const settledRuns = (page: Page) => page.evaluate(async () => {
+  const { budgets } = await (await fetch('/api/ai/v1/budget')).json() as { budgets: { id: string; unit?: string; settled: number; held: number }[] }
+  const { settled, held } = budgets.find(({ unit }) => unit === 'runs')!
+  return { settled, held }
+})
+
+function runRequests(page: Page): string[] {
+  const seen: string[] = []
+  page.on('request', request => {
+    if (request.method() === 'POST') seen.push(new URL(request.url()).pathname)
+  })
+  return seen
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  const { violations: found } = await page.evaluate(() => (window as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe.run())
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
+}
+
+describe('the demo in Chromium', () => {
+  test('sends no run before the person opts in; then streams, leaves a receipt, and moves the allowance for good', async () => {
+    const page = await start({ generative: true })
+    const posts = runRequests(page)
+    await page.reload()
+    await offer(page).waitFor()
+    expect(posts).toEqual([])
+    expect(upstream!.log).toEqual([])
+
+    await offer(page).click()
+    await stop(page).waitFor()
+    upstream!.release(1)
+    await page.getByText('Call', { exact: true }).waitFor()
+    // The first word is on the screen while the upstream still holds the others back.
+    expect(upstream!.log[0]).toMatchObject({ served: 1, ended: null })
+    upstream!.release(words.length)
+    await page.getByText('Written by AI').waitFor()
+    await expect.poll(() => page.getByText('run.abort()').first().isVisible()).toBe(true)
+    await receiptsIn(page).first().waitFor()
+    expect(await allowance(page).getAttribute('aria-valuetext') ?? await allowance(page).textContent()).not.toMatch(/^0%/)
+    expect(await settledRuns(page)).toEqual({ settled: 1, held: 0 })
+
+    await page.reload()
+    await offer(page).waitFor()
+    await receiptsIn(page).first().waitFor()
+    expect(await settledRuns(page)).toEqual({ settled: 1, held: 0 })
+    const second = await open()
+    await offer(second).waitFor()
+    await expect.poll(async () => await allowance(second).getAttribute('aria-valuetext')).toBe(await allowance(page).getAttribute('aria-valuetext'))
+    await demo!.restart()
+    expect(await settledRuns(page)).toEqual({ settled: 1, held: 0 })
+  })
+
+  test('stops half-way: the page, the ledger and the upstream count the same', async () => {
+    const page = await start({ generative: true })
+    const sent = page.waitForRequest(request => request.method() === 'POST')
+    await offer(page).click()
+    await stop(page).waitFor()
+    const { id } = (await sent).postDataJSON() as { id: string }
+    upstream!.release(3)
+    await page.getByText('Call run.abort() to').waitFor()
+    await untilPressable(page)
+    await stop(page).click()
+    await upstream!.until(([call]) => call?.ended === 'client')
+    await unfinished(page).waitFor()
+    expect(upstream!.log[0]!.served).toBe(3)
+    const record = await page.evaluate(async id => (await fetch(`/api/ai/v1/runs/${id}`)).json(), id) as { receipt: { status: string; usage: { output: number } } }
+    expect(record.receipt).toMatchObject({ status: 'aborted', usage: { output: 3 } })
+    expect(await settledRuns(page)).toEqual({ settled: 1, held: 0 })
+  })
+
+  test('remembers a decline, and offers the way back', async () => {
+    const page = await start()
+    await page.getByRole('button', { name: 'Hide' }).click()
+    await hidden(page).waitFor()
+    await page.reload()
+    await page.getByRole('heading', { name: 'Cancelling' }).first().waitFor()
+    expect(await offer(page).count() + await tool(page).count()).toBe(0)
+    const second = await open()
+    expect(await offer(second).count() + await tool(second).count()).toBe(0)
+  })
+
+  test('answers with quotes, and says so, where no model is set up', async () => {
+    const page = await start()
+    await offer(page).click()
+    await quotes(page).waitFor()
+    await page.getByText('No generative model.').first().waitFor()
+    await page.getByText('No model is set up for this level.').first().waitFor()
+    expect(await page.getByText('It reached the most').count()).toBe(0)
+  })
+
+  test('offers nothing for a look-up', async () => {
+    const page = await start()
+    await page.goto(`${demo!.url}/?q=receipts+version`)
+    await tool(page).waitFor()
+    expect(await offer(page).count()).toBe(0)
+  })
+
+  test('says when the allowance is used up, and that results still work', async () => {
+    const page = await start({ args: ['--runs', '1'] })
+    // The only run there is may be asked about first, because it is the whole allowance.
+    await offer(page).click()
+    await quotes(page).or(page.getByText('all of today')).or(page.getByText('at most 100%')).first().waitFor()
+    if (await quotes(page).count() === 0) {
+      await untilPressable(page)
+      await offer(page).click()
+    }
+    await quotes(page).waitFor()
+    const second = await open()
+    await second.getByText(/used up/).first().waitFor()
+    await second.getByRole('heading', { name: 'Cancelling' }).first().waitFor()
+  })
+
+  test('works by keyboard alone', async () => {
+    const page = await start()
+    await page.keyboard.press('Tab')
+    for (let presses = 0; presses < 15 && !await offer(page).evaluate(element => element === document.activeElement); presses++) await page.keyboard.press('Tab')
+    await expect.poll(() => offer(page).evaluate(element => element === document.activeElement)).toBe(true)
+    await page.keyboard.press('Enter')
+    await quotes(page).waitFor()
+    const focused = await page.evaluate(() => document.activeElement?.tagName)
+    expect(focused).not.toBe('BODY')
+    await page.getByRole('button', { name: 'Receipt' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByText(/Model/).first().waitFor()
+  })
+
+  describe.each([
+    ['light', { width: 1280, height: 900 }],
+    ['dark', { width: 1280, height: 900 }],
+    ['light', { width: 360, height: 780 }],
+    ['dark', { width: 320, height: 700 }],
+  ] as const)('%s, %o', (colorScheme, viewport) => {
+    test('axe finds nothing, off, done and hidden, and nothing is wider than the screen', async () => {
+      const page = await start()
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize(viewport)
+      expect(await violations(page)).toEqual([])
+      await offer(page).click()
+      await quotes(page).waitFor()
+      expect(await violations(page)).toEqual([])
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0)
+      await untilPressable(page)
+      await page.getByRole('button', { name: 'Hide' }).click()
+      await hidden(page).waitFor()
+      expect(await violations(page)).toEqual([])
+    })
+  })
+})
