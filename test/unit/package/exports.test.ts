@@ -35,8 +35,8 @@ describe('the exports map', () => {
 })
 
 describe('the manifest', () => {
-  test('asks for React only from those who use it', () => {
-    expect(Object.keys(manifest.peerDependencies)).toEqual(['react', 'react-dom'])
+  test('asks for React and databases only from those who use them', () => {
+    expect(Object.keys(manifest.peerDependencies)).toEqual(['ioredis', 'pg', 'react', 'react-dom'])
     const optional = Object.entries(manifest.peerDependenciesMeta).filter(([, meta]) => meta.optional)
     expect(optional.map(([name]) => name)).toEqual(Object.keys(manifest.peerDependencies))
   })
