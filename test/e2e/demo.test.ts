@@ -166,7 +166,8 @@ describe('the demo in Chromium', () => {
     await quotes(page).waitFor()
     const second = await open()
     await second.getByText(/used up/).first().waitFor()
-    await second.getByRole('heading', { name: 'Cancelling' }).first().waitFor()
+    expect(await second.getByRole('heading', { name: 'Cancelling' }).count()).toBeGreaterThan(0)
+    expect(await settledRuns(second)).toEqual({ settled: 1, held: 0 })
   })
 
   test('works by keyboard alone', async () => {

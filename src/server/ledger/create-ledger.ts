@@ -1,148 +1,113 @@
 import { bindClaim, budgetOf, dispatch, emptyAccount, isOpen, planExpire, planRelease, planReserve, planSettle, renew } from '../../core/index.ts'
-import type { Account, BoundClaim, Budget, Claim, Plan, Receipt } from '../../core/index.ts'
-import type { Engine, Row } from './engine.ts'
-import type { Entry, Ledger, ReserveAnswer, ReserveRequest, RunKey } from './port.ts'
-
-/** How often a change is worked out anew because the row moved meanwhile. */
-const attempts = 8
-/** Overdue reservations closed in one go. */
-const sweepSize = 200
-/** Places among the runs that one identity may have open; budgets cannot be called so. */
-const places = ' places'
+import type { Account, BoundClaim, Budget, Claim } from '../../core/index.ts'
+import type { Change, Engine, Row } from './engine.ts'
+import { orderly } from './orderly.ts'
+import type { Entry, Ledger, ReserveAnswer, ReserveRequest } from './port.ts'
+import { transitions } from './transitions.ts'
+import type { Transition, Transitions } from './transitions.ts'
 
 /** Where the policy stands in the engine. */
 export const policyKey = JSON.stringify(['policy', null])
-
-/** What a verb makes of a row; `null` leaves it as it is. */
-type Transition = (row: Row, now: number) => (Plan & { readonly receipt?: Receipt }) | null
+/** Overdue reservations closed in one go. */
+const sweepSize = 200
+/** Places among the runs that one identity may have open; no budget can be called so. */
+const places = ' places'
 
 /** The verbs of a ledger over an engine. The arithmetic is the core's; the engine makes it atomic and durable. */
 export function createLedger(engine: Engine): Ledger {
-  /** Rows of runs that are open here, to start from without asking; compare-and-set finds out when one is old. */
-  const open = new Map<string, Row>()
-  const remember = (row: Row) => isOpen(row.reservation) ? open.set(nameOf(row), row) : open.delete(nameOf(row))
-
-  async function reserve(request: ReserveRequest): Promise<ReserveAnswer> {
-    const now = await engine.now()
-    const claims = [...placeClaims(request), ...request.claims].map(claim => bindClaim(claim, request.run, now))
-    const { reservation, steps } = planReserve(request.run, claims, now + request.lease)
-    const { identity, run, body } = request
-    const under = request.policy === undefined ? {} : { under: { key: policyKey, revision: request.policy } }
-    const change = { row: { identity, run, body, reservation, receipt: null, at: now, version: 1 }, expected: 0, steps, ...under }
-    let answer = await engine.change(change)
-    // Perhaps it is full of what nobody holds any more.
-    if (answer.outcome === 'exceeded' && await expire() > 0) answer = await engine.change(change)
-    if (answer.outcome === 'conflict') return answerAgain(request, answer.row)
-    if (answer.outcome === 'stale') return { outcome: 'stale-policy' }
-    if (answer.outcome === 'exceeded') return refusal(claims, answer.accounts, answer.refused)
-    remember(change.row)
-    return { outcome: 'reserved', budgets: budgetsOf(claims, answer.accounts) }
-  }
-
-  async function answerAgain(request: ReserveRequest, row: Row | null): Promise<ReserveAnswer> {
-    if (row?.body !== request.body) return { outcome: 'conflict' }
-    const current = await closeIfOver(row)
-    return isOpen(current.reservation) ? { outcome: 'running' } : { outcome: 'ended', entry: await entryOf(current) }
-  }
-
-  /** Works a change out from the row, and again whenever the row turns out to have moved. */
-  async function transit(key: RunKey, transition: Transition, known = open.get(nameOf(key))): Promise<{ row: Row | null; accounts: readonly Account[] | null }> {
-    let row = known ?? await engine.row(key)
-    for (let attempt = 0; row && attempt < attempts; attempt++) {
-      const plan = transition(row, await engine.now())
-      if (!plan) return { row, accounts: null }
-      const next: Row = { ...row, reservation: plan.reservation, receipt: plan.receipt ?? row.receipt, version: row.version + 1 }
-      const answer = await engine.change({ row: next, expected: row.version, steps: plan.steps })
-      if (answer.outcome === 'done') {
-        remember(next)
-        return { row: next, accounts: answer.accounts }
-      }
-      if (answer.outcome === 'conflict') ({ row } = answer)
-      open.delete(nameOf(key))
-    }
-    if (row) throw new Error(`The run "${key.run}" changed under every one of ${attempts} attempts to write it.`)
-    return { row, accounts: null }
-  }
-
-  const closeIfOver = async (row: Row) => (await transit(row, expiry, row)).row ?? row
-
-  async function expire(): Promise<number> {
-    let closed = 0
-    for (let rows = await engine.overdue(await engine.now(), sweepSize); rows.length > 0; rows = rows.length < sweepSize ? [] : await engine.overdue(await engine.now(), sweepSize)) {
-      await Promise.all(rows.map(closeIfOver))
-      closed += rows.length
-    }
-    return closed
-  }
-
-  async function entryOf({ identity, run, reservation, receipt }: Row): Promise<Entry> {
-    const accounts = await engine.accounts(reservation.claims.map(({ account }) => account))
-    return { identity, run, status: reservation.status, receipt, budgets: budgetsOf(reservation.claims, accounts) }
-  }
-
+  const rows = transitions(engine)
   return orderly({
-    reserve, expire,
+    reserve: request => reserve(engine, rows, request),
+    expire: () => expire(engine, rows),
     async dispatch(key) {
-      const { accounts } = await transit(key, ({ reservation }, now) => {
-        const startable = reservation.status === 'held' && now < reservation.expiresAt
-        return startable ? { reservation: dispatch(reservation), steps: [] } : null
-      })
+      const { accounts } = await rows.run(key, dispatching)
       return accounts !== null
     },
     async renew(key, lease) {
-      await transit(key, ({ reservation }, now) => isOpen(reservation) ? { reservation: renew(reservation, now + lease), steps: [] } : null)
+      await rows.run(key, ({ reservation }, now) => isOpen(reservation) ? { reservation: renew(reservation, now + lease), steps: [] } : null)
     },
     async settle(key, actual, receipt) {
-      const { row, accounts } = await transit(key, ({ reservation }) => {
+      const { row, accounts } = await rows.run(key, ({ reservation }) => {
         const plan = planSettle(reservation, actual)
         return plan && { ...plan, receipt }
       })
       if (!row) throw new Error(`The run "${key.run}" has no reservation to settle: it was never reserved, or the ledger lost it.`)
-      return accounts ? budgetsOf(row.reservation.claims, accounts) : (await entryOf(row)).budgets
+      return accounts ? budgetsOf(row.reservation.claims, accounts) : (await entryOf(engine, row)).budgets
     },
     async release(key) {
-      await transit(key, ({ reservation }) => planRelease(reservation))
+      await rows.run(key, ({ reservation }) => planRelease(reservation))
     },
     async balance(claims) {
-      await expire()
-      const now = await engine.now()
-      const bound = claims.map(claim => bindClaim(claim, '', now))
-      const accounts = await engine.accounts(bound.map(({ account }) => account))
-      // What is asked about is the policy of now; an account may not have been drawn on since it changed.
-      return bound.map(claim => budgetOf(claim, { ...accountOf(claim, accounts), limit: claim.limit }))
+      await expire(engine, rows)
+      return balance(engine, claims)
     },
     async entry(key) {
-      await expire()
+      await expire(engine, rows)
       const row = await engine.row(key)
-      return row && entryOf(row)
+      return row && entryOf(engine, row)
     },
     close: () => engine.close(),
   })
 }
 
-/** Closes once what was asked before is answered: a verb may take several steps. */
-function orderly(ledger: Ledger): Ledger {
-  const pending = new Set<Promise<unknown>>()
-  const noted = <A extends unknown[], T>(verb: (...args: A) => Promise<T>) => (...args: A) => {
-    const answer = verb(...args)
-    pending.add(answer)
-    const over = () => pending.delete(answer)
-    answer.then(over, over)
-    return answer
-  }
-  const { reserve, dispatch, renew, settle, release, expire, balance, entry } = ledger
-  return {
-    reserve: noted(reserve), dispatch: noted(dispatch), renew: noted(renew), settle: noted(settle), release: noted(release),
-    expire: noted(expire), balance: noted(balance), entry: noted(entry),
-    async close() {
-      await Promise.allSettled([...pending])
-      await ledger.close()
-    },
+const dispatching: Transition = ({ reservation }, now) =>
+  reservation.status === 'held' && now < reservation.expiresAt ? { reservation: dispatch(reservation), steps: [] } : null
+const expiring: Transition = ({ reservation }, now) => planExpire(reservation, now)
+
+async function reserve(engine: Engine, rows: Transitions, request: ReserveRequest): Promise<ReserveAnswer> {
+  const { claims, change } = asked(request, await engine.now())
+  let answer = await engine.change(change)
+  // Perhaps it is full of what nobody holds any more.
+  if (answer.outcome === 'exceeded' && await expire(engine, rows) > 0) answer = await engine.change(change)
+  switch (answer.outcome) {
+    case 'conflict': return answerAgain(engine, rows, request, answer.row)
+    case 'stale': return { outcome: 'stale-policy' }
+    case 'exceeded': return refusal(claims, answer.accounts, answer.refused)
+    case 'done':
+      rows.remember(change.row)
+      return { outcome: 'reserved', budgets: budgetsOf(claims, answer.accounts) }
   }
 }
 
-const nameOf = ({ identity, run }: RunKey) => JSON.stringify([identity, run])
-const expiry: Transition = ({ reservation }, now) => planExpire(reservation, now)
+/** What a reserve asks of the engine. */
+function asked(request: ReserveRequest, now: number): { claims: readonly BoundClaim[]; change: Change } {
+  const { identity, run, body, lease, policy } = request
+  const claims = [...placeClaims(request), ...request.claims].map(claim => bindClaim(claim, run, now))
+  const { reservation, steps } = planReserve(run, claims, now + lease)
+  const row: Row = { identity, run, body, reservation, receipt: null, at: now, version: 1 }
+  return { claims, change: { row, expected: 0, steps, ...policy !== undefined && { under: { key: policyKey, revision: policy } } } }
+}
+
+/** The same id again: the same request is told how it stands, another is a conflict. */
+async function answerAgain(engine: Engine, rows: Transitions, request: ReserveRequest, row: Row | null): Promise<ReserveAnswer> {
+  if (row?.body !== request.body) return { outcome: 'conflict' }
+  const current = (await rows.run(row, expiring, row)).row ?? row
+  return isOpen(current.reservation) ? { outcome: 'running' } : { outcome: 'ended', entry: await entryOf(engine, current) }
+}
+
+/** Ends what outlived its lease. @returns how many */
+async function expire(engine: Engine, rows: Transitions): Promise<number> {
+  let ended = 0
+  while (true) {
+    const overdue = await engine.overdue(await engine.now(), sweepSize)
+    await Promise.all(overdue.map(row => rows.run(row, expiring, row)))
+    ended += overdue.length
+    if (overdue.length < sweepSize) return ended
+  }
+}
+
+async function balance(engine: Engine, claims: readonly Claim[]): Promise<Budget[]> {
+  const now = await engine.now()
+  const bound = claims.map(claim => bindClaim(claim, '', now))
+  const accounts = await engine.accounts(bound.map(({ account }) => account))
+  // What is asked about is the policy of now; an account may not have been drawn on since it changed.
+  return bound.map(claim => budgetOf(claim, { ...accountOf(claim, accounts), limit: claim.limit }))
+}
+
+async function entryOf(engine: Engine, { identity, run, reservation, receipt }: Row): Promise<Entry> {
+  const accounts = await engine.accounts(reservation.claims.map(({ account }) => account))
+  return { identity, run, status: reservation.status, receipt, budgets: budgetsOf(reservation.claims, accounts) }
+}
 
 /** One place among those that an identity's open runs have; none where there is no end of them. */
 function placeClaims({ identity, concurrency }: ReserveRequest): Claim[] {

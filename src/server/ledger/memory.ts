@@ -71,15 +71,15 @@ function memoryEngine(now: () => number): Engine {
     },
     totals: async () => [...totals].map(([key, settled]) => ({ key, settled })),
     async rename(identity, alias) {
-      for (const [name, row] of [...rows]) {
+      for (const [name, row] of Array.from(rows)) {
         if (row.identity !== identity) continue
         const renamed = renamedRow(row, identity, alias)
         rows.delete(name)
         open.delete(name)
         put(nameOf(renamed), renamed)
       }
-      for (const [key, account] of [...accounts]) move(accounts, key, renamedKey(key, identity, alias), account)
-      for (const [key, stored] of [...documents]) move(documents, key, renamedKey(key, identity, alias), stored)
+      for (const [key, account] of Array.from(accounts)) move(accounts, key, renamedKey(key, identity, alias), account)
+      for (const [key, stored] of Array.from(documents)) move(documents, key, renamedKey(key, identity, alias), stored)
     },
     close: async () => {},
   }
