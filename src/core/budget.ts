@@ -136,7 +136,7 @@ export const planRelease = (reservation: Reservation): Plan | null =>
   reservation.status === 'held' ? planClose(reservation, 'released', () => 0) : null
 
 /** Settles a dispatched run at its full reservation, because nobody knows what it consumed; `null` for any other. */
-export const planAssume = (reservation: Reservation): Plan | null =>
+const planAssume = (reservation: Reservation): Plan | null =>
   reservation.status === 'dispatched' ? planClose(reservation, 'assumed', claim => claim.amount) : null
 
 /**

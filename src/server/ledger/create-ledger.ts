@@ -7,7 +7,7 @@ import { transitions } from './transitions.ts'
 import type { Transition, Transitions } from './transitions.ts'
 
 /** Where the policy stands in the engine. */
-export const policyKey = JSON.stringify(['policy', null])
+const policyKey = JSON.stringify(['policy', null])
 /** Overdue reservations closed in one go. */
 const sweepSize = 200
 /** Places among the runs that one identity may have open; no budget can be called so. */
