@@ -8,6 +8,7 @@ export default defineConfig({
     server: 'src/server/index.ts',
     'server/node': 'src/server/node/index.ts',
     'server/sqlite': 'src/server/ledger/sqlite.ts',
+    'server/postgres': 'src/server/ledger/postgres.ts',
     'server/redis': 'src/server/ledger/redis.ts',
     catalog: 'src/catalog/index.ts',
     routing: 'src/routing/index.ts',
@@ -25,6 +26,6 @@ export default defineConfig({
   removeNodeProtocol: false,
   platform: 'neutral',
   target: 'es2023',
-  external: [/^node:/, 'ioredis', 'react', 'react-dom', 'react/jsx-runtime'],
+  external: [/^node:/, 'ioredis', 'react', 'react-dom', 'react/jsx-runtime', 'pg'],
   onSuccess: () => copyFile('src/react/styles.css', 'dist/styles.css'),
 })

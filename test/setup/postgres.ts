@@ -1,8 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess, SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs'
-import { glob } from 'node:fs/promises'
+import { chownSync, globSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -16,7 +15,7 @@ const postgres: Program = {
   env: 'POSTGRES_PATH',
   commands: ['postgres'],
   // Debian keeps the server's programs off PATH.
-  cached: async () => (await Array.fromAsync(glob('/usr/lib/postgresql/*/bin/postgres'))).sort().at(-1),
+  cached: async () => globSync('/usr/lib/postgresql/*/bin/postgres').sort().at(-1),
   apt: ['postgresql'],
   advice: 'Install it with `apt-get install postgresql` (Debian, as root) or your system\'s package manager.',
 }
@@ -80,7 +79,7 @@ function passableFolder(): string {
 }
 
 function initialise(bin: string, data: string, options: SpawnOptions): void {
-  const { status, stderr, error } = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'sparing', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'], { ...options, encoding: 'utf8' })
+  const { status, stderr, error } = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'sparing', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], { ...options, encoding: 'utf8' })
   if (status !== 0) throw new Error(`initdb could not prepare a database in ${data}: ${error?.message ?? stderr}`)
 }
 

@@ -1,0 +1,106 @@
+import type { Account } from '../../core/index.ts'
+import type { Change, ChangeAnswer } from './engine.ts'
+import type { RunKey } from './port.ts'
+import type { Ask } from './postgres-database.ts'
+import { changeName } from './postgres-schema.ts'
+import { takeSteps } from './take-steps.ts'
+
+/** What a change came to. Where somebody else was first, what there is now is for the caller to look up. */
+export type Outcome = Extract<ChangeAnswer, { outcome: 'done' | 'exceeded' }> | { readonly outcome: 'conflict' } | { readonly outcome: 'stale' }
+
+interface Answer {
+  readonly outcomes: readonly Outcome['outcome'][]
+  /** The accounts as they stood before all changes. */
+  readonly before: Readonly<Record<'max' | 'settled' | 'held' | 'revision', readonly number[] | null>>
+}
+
+/** A change as the database takes it. */
+export interface Job {
+  readonly change: Change
+  readonly name: { readonly identity: string; readonly run: string }
+  readonly head: object
+  readonly body: object
+  readonly steps: readonly { readonly key: string; readonly columns: object }[]
+}
+
+/**
+ * A change made ready to go, alone or with others.
+ * @throws {RangeError} for what the database could not keep as it is; found here, it spoils no other change
+ */
+export function jobOf(change: Change): Job {
+  const { row, expected, under, steps } = change
+  const { version, at, reservation: { status, expiresAt, claims }, receipt } = row
+  const name = nameColumns(row)
+  return {
+    change, name,
+    head: { ...name, expected: whole(expected), ...under && { document: checkedKey(under.key), revision: whole(under.revision) } },
+    body: {
+      ...name, expected, version: whole(version), body: textOf(row.body), status, at: whole(at), expires: whole(expiresAt),
+      claims: JSON.stringify(claims), receipt: receipt && JSON.stringify(receipt),
+    },
+    steps: steps.map(({ account, held, settled, guard, ends }) => ({
+      key: checkedKey(account), columns: { held: whole(held), settled: whole(settled), guard: guard === undefined ? null : whole(guard), ends: ends === null ? null : whole(ends) },
+    })),
+  }
+}
+
+/** Carries out changes, one after the other, each all or nothing, in one transaction. No two of them may be of one run. */
+export async function carryOut(ask: Ask, schema: string, patience: number, jobs: readonly Job[]): Promise<Outcome[]> {
+  const keys = [...new Set(jobs.flatMap(({ steps }) => steps.map(({ key }) => key)))]
+  const placeOf = new Map(keys.map((key, index) => [key, index + 1]))
+  const steps = jobs.flatMap(({ steps }, index) => steps.map(({ key, columns }) => ({ change: index + 1, account: placeOf.get(key), ...columns })))
+  const parts = [keys, jobs.map(({ head }, index) => ({ place: index + 1, ...head })), steps, jobs.map(({ body }, index) => ({ place: index + 1, ...body }))]
+  const [row] = await ask(`SELECT ${schema}.${changeName}($1, $2, $3, $4, $5)::text AS answer`, [`${patience}`, ...parts.map(part => JSON.stringify(part))])
+  return outcomesOf(JSON.parse(row!['answer']!) as Answer, jobs, keys)
+}
+
+/** What the database decided, told as `takeSteps` tells it. */
+function outcomesOf({ outcomes, before }: Answer, jobs: readonly Job[], keys: readonly string[]): Outcome[] {
+  const accounts = new Map(keys.map((key, index): [string, Account] =>
+    [key, { key, limit: whole(before.max![index]!), settled: whole(before.settled![index]!), held: whole(before.held![index]!), revision: whole(before.revision![index]!) }]))
+  return jobs.map(({ change: { steps } }, index) => {
+    const outcome = outcomes[index]!
+    if (outcome === 'conflict' || outcome === 'stale') return { outcome }
+    const answer = takeSteps(steps, key => accounts.get(key))
+    if (answer.outcome !== outcome) throw new Error(`The database and this program disagree on a change: ${outcome} there, ${answer.outcome} here. They may be of different versions.`)
+    if (answer.outcome === 'done') for (const account of answer.accounts) accounts.set(account.key, account)
+    return answer
+  })
+}
+
+/** The columns that name a run. */
+export function nameColumns({ identity, run }: RunKey): { identity: string; run: string } {
+  const columns = { identity: textOf(identity), run: textOf(run) }
+  bounded(columns.identity + columns.run)
+  return columns
+}
+
+/**
+ * Any string as text that PostgreSQL can hold, each as another: as JSON writes it, without the quotes
+ * around it. Zero bytes and halves of surrogate pairs, which it cannot hold, are escaped that way.
+ */
+export const textOf = (value: string): string => JSON.stringify(value).slice(1, -1)
+
+/** The string that `textOf` wrote. */
+export const stringOf = (text: string): string => JSON.parse(`"${text}"`) as string
+
+/** A key of an account or a document. They are JSON, in which nothing is left that PostgreSQL cannot hold. */
+export function checkedKey(key: string): string {
+  if (!key.includes('\0') && key.isWellFormed()) return bounded(key)
+  throw new RangeError(`The key ${JSON.stringify(key)} has a zero byte or half a surrogate pair, which PostgreSQL cannot hold. Write keys as JSON.`)
+}
+
+/** A whole number, exactly. JSON would make `null` of what is no number, and `null` guards nothing. */
+export function whole(value: number | string | null | undefined): number {
+  const number = Number(value ?? NaN)
+  if (!Number.isSafeInteger(number)) throw new RangeError(`${value} cannot be kept exactly: whole numbers up to 2^53 - 1 can.`)
+  return number
+}
+
+/** Bytes of a key that an index of PostgreSQL surely takes. */
+const longestKey = 2_600
+
+function bounded(key: string): string {
+  if (key.length * 3 <= longestKey || new TextEncoder().encode(key).length <= longestKey) return key
+  throw new RangeError(`The key ${key.slice(0, 40)}… is longer than ${longestKey} bytes, which PostgreSQL cannot index. Use shorter ids.`)
+}
