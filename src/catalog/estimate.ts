@@ -1,6 +1,6 @@
 import { addRanges, exactly, fromGrains, inputBound, longestInput, multiplyRanges, newId, priceOf, rangeOf, roundEffortDown, scaleRange, toGrains } from '../core/index.ts'
 import type { Catalog, Ceiling, Cost, Effort, Estimate, Range, Ranges, ReachableFeature, ReachableModel, RunInput, Tier, Usage } from '../core/index.ts'
-import { likelyTokens } from './tokens.ts'
+import { likelyTokens, sampleTokens } from './tokens.ts'
 
 /** What is to be estimated, and with which model. */
 export interface EstimateDemand {
@@ -27,8 +27,9 @@ const reasoningShare: Record<Effort, Range> = {
  */
 export function estimateRun(demand: EstimateDemand, model: ReachableModel, catalog: Catalog): Estimate {
   const feature = catalog.features[demand.feature]!
-  const ceiling = ceilingOf(feature, model, demand.input)
-  const input = likelyTokens(demand.input, feature.overhead)
+  const inputTokens = inputBound(demand.input, feature.overhead)
+  const ceiling = ceilingAt(model, inputTokens, outputBound(feature, model))
+  const input = wholeWithin(likelyTokens(demand.input, feature.overhead, sampleTokens), inputTokens)
   const output = likelyOutput(feature, model, demand.effort)
   const extractive = catalog.models.find(({ kind }) => kind === 'extractive')
   return {
@@ -43,13 +44,15 @@ export function estimateRun(demand: EstimateDemand, model: ReachableModel, catal
 
 /** The most a run can cost: the longest the input can be, all the output it may have, energy at its high end. */
 export function ceilingOf(feature: ReachableFeature, model: ReachableModel, input: RunInput): Ceiling {
-  return ceilingAt(model, inputBound(input, feature.overhead), model.kind === 'extractive' ? 0 : feature.maxOutputTokens)
+  return ceilingAt(model, inputBound(input, feature.overhead), outputBound(feature, model))
 }
 
 /** The most that any run of a feature can cost with a model: what a standing opt-in agrees to. */
 export function featureCeiling(feature: ReachableFeature, model: ReachableModel): Ceiling {
-  return ceilingAt(model, longestInput(feature.maxInputTokens) + feature.overhead, model.kind === 'extractive' ? 0 : feature.maxOutputTokens)
+  return ceilingAt(model, longestInput(feature.maxInputTokens) + feature.overhead, outputBound(feature, model))
 }
+
+const outputBound = (feature: ReachableFeature, { kind }: ReachableModel) => kind === 'extractive' ? 0 : feature.maxOutputTokens
 
 /** The most that so many tokens can cost with a model. */
 export function ceilingAt({ price, energy }: ReachableModel, inputTokens: number, outputTokens: number): Ceiling {
@@ -82,8 +85,12 @@ function likelyOutput(feature: ReachableFeature, model: ReachableModel, effort: 
   if (model.kind === 'extractive') return exactly(0)
   // A model that cannot stop reasoning does so at its least.
   const output = addRanges(feature.output, multiplyRanges(feature.output, reasoningShare[roundEffortDown(effort, model.efforts)]))
-  const whole = (tokens: number) => Math.min(Math.round(tokens), feature.maxOutputTokens)
-  return rangeOf(whole(output.low), whole(output.mid), whole(output.high))
+  return wholeWithin(output, feature.maxOutputTokens)
+}
+
+function wholeWithin({ low, mid, high }: Range, most: number): Range {
+  const whole = (tokens: number) => Math.min(Math.round(tokens), most)
+  return rangeOf(whole(low), whole(mid), whole(high))
 }
 
 /** @param most likely costs end where the ceiling cuts the run */

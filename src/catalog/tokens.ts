@@ -1,19 +1,33 @@
 import { estimateTokenCount } from 'tokenx'
-import { inputBound, inputTexts, rangeOf } from '../core/index.ts'
+import { inputTexts, rangeOf } from '../core/index.ts'
 import type { Range, RunInput } from '../core/index.ts'
 
 /**
  * Tokens an input is likely to be, with the prompt around it. The counter is off by about 25 % for
  * Latin text and 50 % for Chinese, Japanese and Korean at the 95th percentile, either way.
+ * @param count by default of the whole text: what is settled goes by it
  */
-export function likelyTokens(input: RunInput, overhead: number): Range {
+export function likelyTokens(input: RunInput, overhead: number, count: (text: string) => number = estimateTokenCount): Range {
   const text = inputTexts(input).join('\n')
-  const counted = estimateTokenCount(text)
   const error = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/.test(text) ? 0.5 : 0.25
   // Overhead is a bound in bytes: real prompts come to a third of it.
-  const mid = counted + overhead / 3
-  const most = inputBound(input, overhead)
+  const mid = count(text) + overhead / 3
   // A text of one token is not likely to be of none.
-  const whole = (tokens: number) => Math.min(Math.max(Math.round(tokens), Math.sign(mid)), most)
+  const whole = (tokens: number) => Math.max(Math.round(tokens), Math.sign(mid))
   return rangeOf(whole(mid * (1 - error)), whole(mid), whole(mid * (1 + error)))
+}
+
+const windows = 4
+const windowLength = 128
+
+/**
+ * Tokens of a text, of a long one from a few windows of it: an estimate is made at each keystroke,
+ * and at every level on offer.
+ */
+export function sampleTokens(text: string): number {
+  if (text.length <= 2 * windows * windowLength) return estimateTokenCount(text)
+  const stride = (text.length - windowLength) / (windows - 1)
+  const sample = Array.from({ length: windows }, (_, i) => text.slice(i * stride, i * stride + windowLength))
+  const counted = sample.reduce((sum, window) => sum + estimateTokenCount(window), 0)
+  return counted * text.length / (windows * windowLength)
 }
