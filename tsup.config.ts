@@ -27,5 +27,9 @@ export default defineConfig({
   platform: 'neutral',
   target: 'es2023',
   external: [/^node:/, 'ioredis', 'react', 'react-dom', 'react/jsx-runtime', 'pg'],
-  onSuccess: () => copyFile('src/react/styles.css', 'dist/styles.css'),
+  async onSuccess() {
+    await copyFile('src/react/styles.css', 'dist/styles.css')
+    // TypeScript 6 asks for types of what is imported for its effects alone.
+    await copyFile('src/react/styles.css.d.ts', 'dist/styles.css.d.ts')
+  },
 })

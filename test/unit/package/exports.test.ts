@@ -7,7 +7,7 @@ const { entry } = tsup as { entry: Record<string, string> }
 const { paths } = tsconfig.compilerOptions
 
 type Target = { types: string; default: string }
-const targets = Object.entries(manifest.exports).filter((pair): pair is [string, Target] => typeof pair[1] !== 'string')
+const targets = (Object.entries(manifest.exports) as [string, Target][]).filter(([, { default: output }]) => output.endsWith('.js'))
 const programs = Object.values(manifest.bin)
 
 const builtFrom = (output: string) => entry[output.replace(/^\.\/dist\/(.*)\.js$/, '$1')]
@@ -26,7 +26,11 @@ describe('the exports map', () => {
 
   test('leads type checking and tests to the same sources', () => {
     const built = Object.fromEntries(targets.map(([name, target]) => [name.replace(/^\./, 'sparing'), [`./${builtFrom(target.default)}`]]))
-    expect(paths).toEqual(built)
+    expect(paths).toEqual({ ...built, 'sparing/react/styles.css': ['./src/react/styles.css.d.ts'] })
+  })
+
+  test('has types for the stylesheet, which is imported for its effect alone', () => {
+    expect(manifest.exports['./react/styles.css']).toEqual({ types: './dist/styles.css.d.ts', default: './dist/styles.css' })
   })
 
   test('opens no folder', () => {

@@ -1,0 +1,2 @@
+// Types of a stylesheet: it is imported for its effect alone.
+export {}
