@@ -7,6 +7,8 @@ export interface Connection {
   /** What the server answers; whatever goes wrong is a ledger that is unavailable. */
   ask<T>(command: (client: Redis) => Promise<T>): Promise<T>
   run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>
+  /** Calls a listener whenever the server is there, also now if it is. */
+  onReady(listener: () => void): void
   close(): Promise<void>
 }
 
@@ -23,8 +25,12 @@ export function redisConnection(to: string | Redis | Cluster, patience: number):
   let waiting: Promise<void> | undefined
   let closed = false
   const onError = (error: Error) => { trouble = error }
-  const onReady = () => { trouble = undefined }
-  client.on('error', onError).on('ready', onReady)
+  const listeners: (() => void)[] = []
+  const ready = () => {
+    trouble = undefined
+    for (const listener of listeners) listener()
+  }
+  client.on('error', onError).on('ready', ready)
 
   const ask = async <T>(command: (client: Redis) => Promise<T>): Promise<T> => {
     const until = performance.now() + patience
@@ -47,11 +53,15 @@ export function redisConnection(to: string | Redis | Cluster, patience: number):
   const close = async () => {
     if (closed) return
     closed = true
-    client.off('ready', onReady)
+    client.off('ready', ready)
     if (own) client.disconnect()
     else client.off('error', onError)
   }
-  return { ask, run, close }
+  const onReady = (listener: () => void) => {
+    listeners.push(listener)
+    if (client.status === 'ready') listener()
+  }
+  return { ask, run, onReady, close }
 }
 
 function connect(url: string, patience: number): Redis {

@@ -1,3 +1,5 @@
+import type { Connection } from './redis-connection.ts'
+
 /** Settings of a server, as `INFO` shows them, under which a ledger forgets what was spent. */
 const hazards: readonly { readonly shown: RegExp; readonly warning: string }[] = [
   {
@@ -10,5 +12,15 @@ const hazards: readonly { readonly shown: RegExp; readonly warning: string }[] =
   },
 ]
 
-/** What to warn of; nothing where the server does not say. */
-export const hazardsOf = (info: string): string[] => hazards.filter(({ shown }) => shown.test(info)).map(({ warning }) => warning)
+/** Warns of what the server shows, of each once, however often it comes and goes. One that shows nothing is taken as it is. */
+export function warnOfHazards({ ask, onReady }: Pick<Connection, 'ask' | 'onReady'>, warn: (message: string) => void): void {
+  const told = new Set<string>()
+  const tell = (info: string) => {
+    for (const { shown, warning } of hazards) {
+      if (told.has(warning) || !shown.test(info)) continue
+      told.add(warning)
+      warn(warning)
+    }
+  }
+  onReady(() => void ask(client => client.info()).then(tell, () => {}))
+}

@@ -4,7 +4,7 @@ import type { Ledger } from './port.ts'
 import { serverClock } from './redis-clock.ts'
 import { redisConnection } from './redis-connection.ts'
 import { redisEngine } from './redis-engine.ts'
-import { hazardsOf } from './redis-hazards.ts'
+import { warnOfHazards } from './redis-hazards.ts'
 import { keysOf } from './redis-keys.ts'
 
 interface Settings {
@@ -19,7 +19,7 @@ interface Settings {
 }
 
 /** Where Redis is: an address, or a client that its owner configures and closes. */
-export type RedisLedgerOptions = Settings & ({ readonly url: string; readonly client?: never } | { readonly client: Redis | Cluster; readonly url?: never })
+export type RedisLedgerOptions = Settings & ({ readonly url: string; readonly client?: undefined } | { readonly client: Redis | Cluster; readonly url?: undefined })
 
 /**
  * A ledger in Redis (7 or later) or Valkey, for any number of processes on any number of machines.
@@ -34,6 +34,6 @@ export type RedisLedgerOptions = Settings & ({ readonly url: string; readonly cl
 export function redisLedger({ url, client, partition = 'main', patience = 5_000, onWarning = console.warn, now }: RedisLedgerOptions): Ledger {
   const keys = keysOf(partition)
   const connection = redisConnection(url ?? client, patience)
-  connection.ask(client => client.info()).then(info => hazardsOf(info).forEach(onWarning), () => {})
+  warnOfHazards(connection, onWarning)
   return createLedger(redisEngine(connection, keys, now ?? serverClock(connection)))
 }
