@@ -35,11 +35,11 @@ describe('an estimate', () => {
     expect(ai.status('summary').state).toBe('unavailable')
     expect(await errorOf(ai.run('summary', { input, optIn: 'once' }))).toMatchObject({ code: 'model-selector-unreachable' })
     down = false
-    expect(await ai.run('summary', { input, optIn: 'once' }), 'a run asks again').toMatchObject({ text: 'x' })
+    expect(await ai.run('summary', { input, optIn: 'once' })).toMatchObject({ text: 'x' })
     expect(ai.estimate('summary', { input }).status).toBe('ready')
     down = true
     await ai.refresh()
-    expect(ai.estimate('summary', { input }).status, 'what is known goes on serving').toBe('ready')
+    expect(ai.estimate('summary', { input }).status).toBe('ready')
   })
 
   test.each([['a list', []], ['nothing', null], ['other bones', { version: 1 }]])('is unavailable for %s instead of a catalog', async (_, body) => {
@@ -63,7 +63,7 @@ describe('an estimate', () => {
     expect(reason('gone')).toBe('disabled')
     expect(reason('light', { input: '字'.repeat(1_000) })).toBe('input-too-long')
     expect(reason('light', { tier: 'max' })).toBe('no-model')
-    expect(reason('summary', { tier: 'max', effort: 'low' }), 'this feature does not think').toBe('no-model')
+    expect(reason('summary', { tier: 'max', effort: 'low' })).toBe('no-model')
     expect(reason('think', { tier: 'max', effort: 'high' })).toBeUndefined()
   })
 

@@ -91,7 +91,7 @@ describe('a stop', () => {
     expect(pot(ai, 'usd')).toEqual({ settled: receipt!.cost.usd, held: 0 })
     expect(provider.calls[0]!.signal.aborted).toBe(true)
     expect(events.map(({ name }) => name)).toEqual(['run-start', 'run-end'])
-    await expect((async () => { for await (const _ of run) void _ })(), 'and readers are told').rejects.toBe(error)
+    await expect((async () => { for await (const _ of run) void _ })()).rejects.toBe(error)
   })
 
   test('after the end changes nothing', async () => {
