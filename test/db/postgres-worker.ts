@@ -1,0 +1,46 @@
+import { stdin, stdout } from 'node:process'
+import type { Claim } from '../../src/core/index.ts'
+import { postgresLedger } from '../../src/server/ledger/postgres.ts'
+import { receiptOf } from '../unit/server/ledger-contract.ts'
+
+// A process of its own with a ledger on a shared database: `node postgres-worker.ts <url> <schema> <name> <job>`.
+// It says "ready", begins at the first byte on its input, and says a line for each thing it knows.
+const [url = '', schema = '', name = '', job = ''] = process.argv.slice(2)
+const ledger = postgresLedger(url, { schema })
+const say = (line: string) => stdout.write(`${line}\n`)
+
+const claims: Claim[] = [
+  { budget: 'all', scope: 'all', subject: 'all', unit: 'runs', window: 'session', timeZone: 'UTC', limit: 250, amount: 1 },
+  { budget: 'mine', scope: 'user', subject: name, unit: 'tokens', window: 'session', timeZone: 'UTC', limit: 1e6, amount: 100 },
+]
+const key = (at: number) => ({ identity: name, run: `${name}-${at}` })
+const reserve = (at: number) => ledger.reserve({ ...key(at), body: 'body', claims, lease: 60_000, concurrency: Infinity })
+
+const jobs: Record<string, () => Promise<void>> = {
+  /** As many as are asked for, all at once. */
+  async race() {
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, at) => reserve(at)))
+    for (const { outcome } of answers) say(outcome)
+    await ledger.close()
+  },
+  /** Reserves, dispatches every second run and settles every fourth, in eights, until it is killed. */
+  async hold() {
+    for (let at = 0; ; at += 8) await Promise.all(Array.from({ length: 8 }, (_, index) => one(at + index)))
+  },
+}
+
+async function one(at: number): Promise<void> {
+  if ((await reserve(at)).outcome !== 'reserved') return
+  say(`reserved ${name}-${at}`)
+  if (at % 2 !== 0 || !await ledger.dispatch(key(at))) return
+  say(`dispatched ${name}-${at}`)
+  if (at % 4 !== 0) return
+  await ledger.settle(key(at), { runs: 1, tokens: 40 }, receiptOf(`${name}-${at}`))
+  say(`settled ${name}-${at}`)
+}
+
+say('ready')
+stdin.once('data', () => {
+  stdin.destroy()
+  void jobs[job]!()
+})
