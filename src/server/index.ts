@@ -1,4 +1,4 @@
-export { defineFeatures } from '../core/index.ts'
+export { defineFeatures, isSparingError, SparingError, UpstreamError } from '../core/index.ts'
 export type { Feature, Features } from '../core/index.ts'
 export { memoryLedger } from './ledger/memory.ts'
 export type { Entry, Ledger, ReserveAnswer, ReserveRequest, RunKey } from './ledger/port.ts'

@@ -6,8 +6,8 @@ import { describe, expect, test } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const entries = Object.entries(manifest.exports)
-  .filter(([, target]) => typeof target !== 'string')
+const entries = (Object.entries(manifest.exports) as [string, { default: string }][])
+  .filter(([, target]) => target.default.endsWith('.js'))
   .map(([name]) => name.replace(/^\./, manifest.name))
 
 /** What plain Node makes of it, with no test runner in between. */

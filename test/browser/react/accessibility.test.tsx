@@ -145,5 +145,5 @@ test('the meter says what it draws', async () => {
   await expect.element(meter).toHaveAttribute('aria-valuetext', expect.stringMatching(/^\S+% used, 2% set aside\. It resets at \d\d:\d\d, your time\.$/))
   proceed()
   await run
-  await expect.element(meter).toHaveAttribute('aria-valuetext', expect.stringMatching(/^less than 1% used\. It resets/))
+  await expect.element(meter).toHaveAttribute('aria-valuetext', expect.stringMatching(/^Less than 1% used\. It resets/))
 })
