@@ -68,8 +68,6 @@ function connect(url: string, patience: number): Redis {
   return new Redis(url, {
     enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0,
     connectTimeout: patience, socketTimeout: patience, retryStrategy: times => Math.min(50 * times, 1_000),
-    // What is asked together travels together, and the server writes it to disk together.
-    enableAutoPipelining: true,
   })
 }
 

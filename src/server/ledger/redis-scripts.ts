@@ -40,71 +40,130 @@ const versions = `
 local function versionOf(value) return value and tonumber(string.match(value, '^%d+')) or 0 end`
 
 /**
- * `Engine.change`. Everything is read and judged before the first write.
+ * `Engine.change`, for any number of changes, one after the other. All is read before the first is
+ * judged, and written after the last: what many have in common is read and written once.
  * KEYS runs, names, open, ended, accounts, endings, documents;
- * ARGV name, expected version, row, expiry or time, '1' where open, document, its revision or '',
- * number of accounts, their keys, then for each step: which account, held, settled, guard or '', ends.
+ * ARGV three lists, each with its length first: names of rows, of documents, of accounts; then for
+ * each change: which row, expected version, row, expiry or time, '1' where open, which document or
+ * 0, its revision, number of steps; for each step: which account, held, settled, guard or '', ends.
  */
 export const changeScript = script(`${accounts}${versions}
 local runs, names, open, ended, accounts, endings, documents = unpack(KEYS)
-local name, expected, row, score, isOpen, document, revision, count = unpack(ARGV, 1, 8)
-local first = 8
+local at = 1
 
-local current = redis.call('HGET', runs, name)
-if versionOf(current) ~= tonumber(expected) then return { 'conflict', current } end
-if revision ~= '' then
-  local stored = redis.call('HGET', documents, document)
-  if versionOf(stored) ~= tonumber(revision) then return { 'stale', stored } end
+-- The next list, and what stands in a hash under its names.
+local function look(hash)
+  local first, count = at + 1, tonumber(ARGV[at])
+  at = first + count
+  return first - 1, count > 0 and redis.call('HMGET', hash, unpack(ARGV, first, at - 1)) or {}
+end
+local firstRow, rows = look(runs)
+local firstDocument, texts = look(documents)
+local firstAccount, stored = look(accounts)
+
+local states, places, moved = {}, {}, {}
+for which, text in ipairs(stored) do
+  states[which] = text and read(text) or { limit = 0, settled = 0, held = 0, revision = 0, ends = '-' }
+  places[which] = text and placeOf(states[which]) or nil
+end
+local function copyOf(account)
+  return { limit = account.limit, settled = account.settled, held = account.held, revision = account.revision, ends = account.ends }
 end
 
-count = tonumber(count)
-local stored = count > 0 and redis.call('HMGET', accounts, unpack(ARGV, first + 1, first + count)) or {}
-local taken, places, refused = {}, {}, {}
-for at = 1, count do
-  taken[at] = stored[at] and read(stored[at]) or { limit = 0, settled = 0, held = 0, revision = 0, ends = '-' }
-  places[at] = stored[at] and placeOf(taken[at]) or nil
-end
-for at = first + count + 1, #ARGV, 5 do
-  local which, held, settled, guard = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
-  local account = taken[which]
-  account.limit = guard or account.limit
-  account.ends = ARGV[at + 4]
-  if guard and not (held <= math.max(0, guard - account.settled - account.held)) then
-    refused[#refused + 1] = ARGV[first + which]
-  else
-    account.held = account.held + held
-    account.settled = account.settled + settled
-    account.revision = account.revision + 1
+-- The accounts after the steps of a change, in the order in which they come, and those that refused.
+local function take(first, last)
+  local order, next, refused = {}, {}, {}
+  for step = first, last, 5 do
+    local which, held, settled, guard = tonumber(ARGV[step]), tonumber(ARGV[step + 1]), tonumber(ARGV[step + 2]), tonumber(ARGV[step + 3])
+    local account = next[which]
+    if not account then
+      account = copyOf(states[which])
+      next[which] = account
+      order[#order + 1] = which
+    end
+    account.limit = guard or account.limit
+    account.ends = ARGV[step + 4]
+    if guard and not (held <= math.max(0, guard - account.settled - account.held)) then
+      refused[#refused + 1] = ARGV[firstAccount + which]
+    else
+      account.held = account.held + held
+      account.settled = account.settled + settled
+      account.revision = account.revision + 1
+    end
   end
+  return order, next, refused
+end
+
+local touched, values, added, opened, closed, over = {}, {}, {}, {}, {}, {}
+local function keep(which, row, score, isOpen)
+  local name = ARGV[firstRow + which]
+  if not rows[which] then
+    added[#added + 1] = 0
+    added[#added + 1] = name
+  end
+  rows[which] = row
+  values[#values + 1] = name
+  values[#values + 1] = row
+  moved[which] = { name, score, isOpen }
+end
+local function change(first, last)
+  local which, row, document = tonumber(ARGV[first]), ARGV[first + 2], tonumber(ARGV[first + 5])
+  if versionOf(rows[which]) ~= tonumber(ARGV[first + 1]) then return { 'conflict', rows[which] } end
+  if document > 0 and versionOf(texts[document]) ~= tonumber(ARGV[first + 6]) then return { 'stale', texts[document] } end
+  local order, next, refused = take(first + 8, last)
+  local answers = {}
+  if #refused > 0 then
+    for place, account in ipairs(order) do
+      local shown = copyOf(states[account])
+      shown.limit = next[account].limit
+      answers[place] = written(shown)
+    end
+    return { 'exceeded', answers, refused }
+  end
+  for place, account in ipairs(order) do
+    answers[place] = written(next[account])
+    states[account] = next[account]
+    touched[account] = answers[place]
+  end
+  keep(which, row, ARGV[first + 3], ARGV[first + 4])
+  return { 'done', answers }
 end
 
 local answers = {}
-if #refused > 0 then
-  for at = 1, count do
-    local account = stored[at] and read(stored[at]) or { settled = 0, held = 0, revision = 0, ends = '-' }
-    account.limit = taken[at].limit
-    answers[at] = written(account)
-  end
-  return { 'exceeded', answers, refused }
+while at <= #ARGV do
+  local last = at + 7 + 5 * tonumber(ARGV[at + 7])
+  answers[#answers + 1] = change(at, last)
+  at = last + 1
 end
 
-local values = {}
-for at = 1, count do
-  local key = ARGV[first + at]
-  answers[at] = written(taken[at])
-  values[at * 2 - 1], values[at * 2] = key, answers[at]
-  place(endings, key, places[at], placeOf(taken[at]))
+local function send(command, key, list)
+  if #list > 0 then redis.call(command, key, unpack(list)) end
 end
-if count > 0 then redis.call('HSET', accounts, unpack(values)) end
-redis.call('HSET', runs, name, row)
-if not current then redis.call('ZADD', names, 0, name) end
-if isOpen == '1' then
-  redis.call('ZADD', open, score, name)
-else
-  redis.call('ZREM', open, name)
-  redis.call('ZADD', ended, score, name)
+local function add(list, one, other)
+  list[#list + 1] = one
+  list[#list + 1] = other
 end
-return { 'done', answers }
+local accountValues = {}
+for account, text in pairs(touched) do
+  local key = ARGV[firstAccount + account]
+  add(accountValues, key, text)
+  place(endings, key, places[account], placeOf(states[account]))
+end
+for _, move in pairs(moved) do
+  if move[3] == '1' then
+    add(opened, move[2], move[1])
+  else
+    closed[#closed + 1] = move[1]
+    add(over, move[2], move[1])
+  end
+end
+send('HSET', accounts, accountValues)
+send('HSET', runs, values)
+send('ZADD', names, added)
+send('ZADD', open, opened)
+send('ZREM', open, closed)
+send('ZADD', ended, over)
+return answers
 `)
 
 /** `Engine.putDocument`. KEYS documents; ARGV key, expected revision, value with its revision or ''. */
