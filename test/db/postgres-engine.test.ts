@@ -5,9 +5,11 @@ import type { Account, BoundClaim, Reservation, ReservationStatus, Step } from '
 import type { Change, ChangeAnswer, Engine } from '../../src/server/ledger/engine.ts'
 import { databaseOf } from '../../src/server/ledger/postgres-database.ts'
 import { postgresEngine } from '../../src/server/ledger/postgres-engine.ts'
+import type { PostgresPool } from '../../src/server/ledger/postgres-database.ts'
 import { takeSteps } from '../../src/server/ledger/take-steps.ts'
 import { startPostgres } from '../setup/postgres.ts'
 import type { PostgresServer } from '../setup/postgres.ts'
+import { deadlock, overheard } from './postgres-overheard.ts'
 
 let server: PostgresServer
 let pool: Pool
@@ -23,8 +25,8 @@ afterAll(async () => {
   await server?.stop()
 })
 
-function open(schema = `engine_${++schemas}`): Engine {
-  const engine = postgresEngine(databaseOf(pool, 5_000), { schema, patience: 5_000, now: undefined, release: async () => {} })
+function open(schema = `engine_${++schemas}`, through: PostgresPool = pool): Engine {
+  const engine = postgresEngine(databaseOf(through, 5_000), { schema, patience: 5_000, now: undefined, release: async () => {} })
   onTestFinished(() => engine.close())
   return engine
 }
@@ -81,6 +83,32 @@ describe('changes that go together', () => {
     expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'fulfilled'])
     expect(await engine.accounts([accountKey('ada')])).toMatchObject([{ held: 1, limit: 10 }])
   })
+})
+
+test('changes of the same runs in opposite order, from two processes, do not wait for one another in a circle', async () => {
+  const schema = `engine_${++schemas}`
+  const through = overheard(pool)
+  const both = [open(schema, through), open(schema, through)] as const
+  const runs = Array.from({ length: 60 }, (_, at) => `r${at}`)
+  const round = async (version: number) => {
+    const forth = runs.map(run => both[0].change(changeOf(run, [], { version })))
+    const back = runs.toReversed().map(run => both[1].change(changeOf(run, [], { version })))
+    return (await Promise.all([...forth, ...back])).filter(({ outcome }) => outcome === 'done').length
+  }
+  for (let version = 1; version <= 20; version++) expect(await round(version)).toBe(runs.length)
+  expect(through.codes).not.toContain(deadlock)
+})
+
+test('changes of the same accounts in opposite order do not either, and none is lost', async () => {
+  const schema = `engine_${++schemas}`
+  const through = overheard(pool)
+  const both = [open(schema, through), open(schema, through)]
+  const subjects = Array.from({ length: 60 }, (_, at) => `s${at}`)
+  for (let round = 0; round < 20; round++) {
+    await Promise.all(both.flatMap((engine, at) => (at === 0 ? subjects : subjects.toReversed()).map(subject => engine.change(changeOf(`${subject}-${round}-${at}`, [step(subject, { guard: 1_000 })])))))
+  }
+  expect(through.codes).not.toContain(deadlock)
+  expect((await both[0]!.accounts(subjects.map(subject => accountKey(subject)))).map(({ held }) => held)).toEqual(subjects.map(() => 40))
 })
 
 describe('documents', () => {
