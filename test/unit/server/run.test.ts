@@ -128,6 +128,12 @@ describe('usage', () => {
     expect(await on.budgets()).toMatchObject({ runs: { settled: 1, held: 0 }, usd: { held: 0 }, wh: { held: 0 } })
   })
 
+  test('reported before the last words says nothing of them', async () => {
+    const word = (content: string, usage?: object) => `data: ${JSON.stringify({ choices: [{ delta: { content } }], ...usage && { usage } })}\n\n`
+    const on = await bench({}, { raw: `${word('One', { prompt_tokens: 30, completion_tokens: 1 })}${word(' two')}${word(' three')}` })
+    expect(receiptIn(await partsOf(await on.run())).usage).toMatchObject({ output: 3, source: 'counted' })
+  })
+
   test('beyond the reservation is the product\'s loss, not the person\'s', async () => {
     const on = await bench({}, { usage: { prompt_tokens: 1e6, completion_tokens: 1e6 } })
     const { cost, estimate } = receiptIn(await partsOf(await on.run()))
