@@ -29,7 +29,7 @@ const instructions: Record<Task, string> = {
 }
 
 /** The prompt of a task for which the host wrote none. Text from the person stays in the person's role. */
-export const builtInPrompt: Prompt = (input, { task }) => {
+const builtInPrompt: Prompt = (input, { task }) => {
   const system: PromptMessage = { role: 'system', content: instructions[task] }
   if ('messages' in input) return [system, ...input.messages]
   const content = input.query === undefined ? input.text : `${input.text}\n\nQuestion: ${inputQuestion(input)}`

@@ -42,7 +42,7 @@ export function usageOf(tally: Tally, { choice, model, feature, estimate }: Admi
  * Output tokens of a stream that reported none: most servers send a token an event, so short events
  * are counted; longer ones are estimated from their text.
  */
-export function countTokens(text: string, events: number): number {
+function countTokens(text: string, events: number): number {
   return text.length <= events * 8 ? events : Math.max(events, estimateTokenCount(text))
 }
 

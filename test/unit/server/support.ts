@@ -35,7 +35,7 @@ export interface Noted extends Ledger {
   after(verb: (typeof writes)[number]): Promise<void>
 }
 
-export function noted(ledger: Ledger): Noted {
+function noted(ledger: Ledger): Noted {
   const verbs: string[] = []
   const answered = new Set<string>()
   const watchers = new Set<() => void>()
@@ -76,7 +76,7 @@ export const json = { 'content-type': 'application/json' }
 export const asJson = { accept: 'application/json' }
 let ids = 0
 /** A run id that was not used yet. */
-export const freshId = (): string => `run-${String(++ids).padStart(8, '0')}`
+const freshId = (): string => `run-${String(++ids).padStart(8, '0')}`
 
 /** A model selector before an upstream of its own, for one test. Everybody is `ada` unless told otherwise. */
 export async function bench(options: Partial<ModelSelectorOptions> = {}, reply: Reply | ((call: Call) => Reply) = {}): Promise<Bench> {
