@@ -64,6 +64,25 @@ describe('batches', () => {
     await together.idle()
   })
 
+  test('beside each other keep jobs of one name apart and in order', async () => {
+    const names = new Set<string>()
+    const order: string[] = []
+    const together = batches(async (jobs: readonly string[]) => {
+      for (const job of jobs) {
+        expect(names).not.toContain(job[0])
+        names.add(job[0]!)
+        order.push(job)
+      }
+      await new Promise(resolve => { setTimeout(resolve, Math.random() * 3) })
+      for (const job of jobs) names.delete(job[0]!)
+      return jobs
+    }, { most: 3, lanes: 3, nameOf: job => job[0]! })
+    const jobs = Array.from({ length: 60 }, (_, at) => `${'abcd'[at % 4]}${String(at).padStart(2, '0')}`)
+    expect(await Promise.all(jobs.map(together))).toEqual(jobs)
+    for (const name of 'abcd') expect(order.filter(job => job[0] === name)).toEqual(jobs.filter(job => job[0] === name))
+    await together.idle()
+  })
+
   test('fail together, and the next do not', async () => {
     let fails = true
     const together = batches(async (jobs: readonly string[]) => {

@@ -15,7 +15,7 @@ export interface BatchRules<Job> {
   readonly most: number
   /** The most batches under way at once. */
   readonly lanes: number
-  /** Jobs with the same name do not go together. */
+  /** Jobs of the same name go one after the other, in the order they came. */
   nameOf(job: Job): string
 }
 
@@ -23,12 +23,14 @@ export interface BatchRules<Job> {
 export function batches<Job, Answer>(send: (jobs: readonly Job[]) => Promise<readonly Answer[]>, { most, lanes, nameOf }: BatchRules<Job>): Batches<Job, Answer> {
   type Entry = Waiting<Job, Answer>
   let waiting: Entry[] = []
+  const busy = new Set<string>()
   let underWay = 0
   let soon = false
   const idlers: (() => void)[] = []
 
   function take(): Entry[] {
-    const names = new Set<string>()
+    if (underWay === lanes) return []
+    const names = new Set(busy)
     const batch: Entry[] = []
     const rest: Entry[] = []
     for (const entry of waiting) {
@@ -41,6 +43,8 @@ export function batches<Job, Answer>(send: (jobs: readonly Job[]) => Promise<rea
     return batch
   }
   async function sendOff(batch: readonly Entry[]): Promise<void> {
+    const names = batch.map(({ job }) => nameOf(job))
+    for (const name of names) busy.add(name)
     underWay++
     try {
       const answers = await send(batch.map(({ job }) => job))
@@ -49,12 +53,13 @@ export function batches<Job, Answer>(send: (jobs: readonly Job[]) => Promise<rea
       for (const { failed } of batch) failed(error)
     }
     underWay--
+    for (const name of names) busy.delete(name)
     if (waiting.length > 0) start()
     else if (underWay === 0) idlers.splice(0).forEach(done => done())
   }
   function flush(): void {
     soon = false
-    while (waiting.length > 0 && underWay < lanes) void sendOff(take())
+    for (let batch = take(); batch.length > 0; batch = take()) void sendOff(batch)
   }
   function start(): void {
     if (soon) return
