@@ -25,7 +25,7 @@ export interface Listener {
  * @throws when the port is taken
  */
 export async function listen(handler: Handler, { port = 8787, host = '127.0.0.1' }: ListenOptions = {}): Promise<Listener> {
-  const server = createServer(getRequestListener(request => handler.fetch(request)))
+  const server = createServer(getRequestListener(request => handler.fetch(request), { overrideGlobalObjects: false }))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)
