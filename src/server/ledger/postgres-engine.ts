@@ -41,7 +41,8 @@ export function postgresEngine(database: Database, { schema, patience, now, rele
   // The database gives up first: then it is known that nothing was done, and the connection lives on.
   const lockPatience = Math.max(1, Math.floor(patience * 0.8))
   const together = batches<Job, Outcome>(jobs => persistently(patience, () => carryOut(ask, name, lockPatience, jobs)), {
-    most: 128, lanes: 2, nameOf: job => JSON.stringify(job.name),
+    // While one batch is written to disk the other is on its way: measured, the best for a hundred callers.
+    most: 40, lanes: 2, nameOf: job => JSON.stringify(job.name),
   })
   return {
     now: now ?? clock.now,
