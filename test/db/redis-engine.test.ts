@@ -1,14 +1,16 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { bindClaim, dispatch, planReserve, planSettle } from '../../src/core/index.ts'
-import type { Account, Claim, Step } from '../../src/core/index.ts'
+import { bindClaim, dispatch, planReserve, planSettle, units } from '../../src/core/index.ts'
+import type { Account, BoundClaim, Claim, Step } from '../../src/core/index.ts'
 import type { Engine, Row } from '../../src/server/ledger/engine.ts'
 import { redisConnection } from '../../src/server/ledger/redis-connection.ts'
 import { redisEngine } from '../../src/server/ledger/redis-engine.ts'
 import { keysOf } from '../../src/server/ledger/redis-keys.ts'
+import { keyNamed, nameOf, rowOf, rowText } from '../../src/server/ledger/redis-values.ts'
 import { takeSteps } from '../../src/server/ledger/take-steps.ts'
 import { startRedis } from '../setup/redis.ts'
 import type { RedisServer } from '../setup/redis.ts'
+import { receiptOf } from '../unit/server/ledger-contract.ts'
 
 let server: RedisServer
 beforeAll(async () => { server = await startRedis() })
@@ -87,6 +89,25 @@ describe('a change', () => {
 })
 
 describe('rows', () => {
+  const text = fc.string({ unit: 'binary' })
+  const time = fc.maxSafeNat()
+  const boundClaim: fc.Arbitrary<BoundClaim> = fc.record({
+    budget: text, scope: text, subject: text, unit: fc.constantFrom(...units), window: fc.constantFrom('run', 'day', 'session'), timeZone: text,
+    limit: time, amount: time, period: fc.record({ start: time, end: fc.option(time) }), account: text, holdOnly: fc.boolean(), settled: time,
+  }, { requiredKeys: ['budget', 'scope', 'subject', 'unit', 'window', 'timeZone', 'limit', 'amount', 'period', 'account'] })
+    .chain(claim => fc.constantFrom(claim, { ...bindClaim({ ...claim, timeZone: 'UTC' }, 'run', start), timeZone: 'UTC' }))
+  const anyRow: fc.Arbitrary<Row> = fc.record({
+    identity: text, run: fc.oneof(text, fc.constant('run')), body: text, at: time, version: fc.integer({ min: 1 }),
+    receipt: fc.option(fc.constant(receiptOf('x'))),
+    reservation: fc.record({ run: text, status: fc.constantFrom('held', 'assumed', 'released'), expiresAt: time, claims: fc.array(boundClaim, { maxLength: 3 }) }),
+  }).map(row => ({ ...row, reservation: { ...row.reservation, run: row.run } }))
+
+  test('are read as they were written', () => {
+    fc.assert(fc.property(anyRow, row => {
+      expect(rowOf(keyNamed(nameOf(row)), rowText(row))).toEqual(row)
+    }))
+  })
+
   test('come in a stable order, a page at a time, each once', async () => {
     const engine = open()
     const names = ['b', 'a', 'a,b', '"', 'é', '', 'z', '🍴']

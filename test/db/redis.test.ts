@@ -158,11 +158,13 @@ describe('a server that falls', () => {
     expect(await ledger.balance([claim()])).toMatchObject([{ held: 2 }])
   })
 
-  test('that is not there at all refuses in time, and nothing is done later on', async () => {
+  test('that is not there at all refuses in time, and says to the operator why', async () => {
     const own = await startRedis()
     const ledger = open('main', { url: own.url, patience: 300 })
     await ledger.reserve(request('a'))
     await own.stop()
+    // The first may still have been sent.
+    await expect(ledger.reserve(request('b'))).rejects.toMatchObject({ code: 'ledger-unavailable' })
     await expect(ledger.reserve(request('b'))).rejects.toMatchObject({ code: 'ledger-unavailable', cause: { message: expect.stringContaining('ECONNREFUSED') } })
   })
 

@@ -45,7 +45,7 @@ type Reply =
   | readonly ['exceeded', readonly string[], string[]]
   | readonly ['conflict' | 'stale', string | null]
 
-function answerOf(reply: Reply, { steps, under }: Change): ChangeAnswer {
+function answerOf(reply: Reply, { row, steps, under }: Change): ChangeAnswer {
   const accounts = (texts: readonly string[]) => {
     const keys = [...new Set(steps.map(({ account }) => account))]
     return texts.map((text, at) => accountOf(keys[at]!, text))
@@ -53,7 +53,7 @@ function answerOf(reply: Reply, { steps, under }: Change): ChangeAnswer {
   switch (reply[0]) {
     case 'done': return { outcome: 'done', accounts: accounts(reply[1]) }
     case 'exceeded': return { outcome: 'exceeded', accounts: accounts(reply[1]), refused: reply[2] }
-    case 'conflict': return { outcome: 'conflict', row: rowOf(reply[1]) }
+    case 'conflict': return { outcome: 'conflict', row: rowOf(row, reply[1]) }
     case 'stale': return { outcome: 'stale', document: documentOf(under!.key, reply[1]) }
   }
 }

@@ -6,17 +6,17 @@ import type { RedisKeys } from './redis-keys.ts'
 import { renameInRedis } from './redis-rename.ts'
 import { pairsOf } from './redis-scan.ts'
 import { putDocumentScript, retireScript } from './redis-scripts.ts'
-import { accountOf, documentOf, documentText, nameOf, rowOf } from './redis-values.ts'
+import { accountOf, documentOf, documentText, keyNamed, nameOf, rowOf } from './redis-values.ts'
 
 /** A ledger's engine over one partition. What changes anything is one script, which Redis runs alone. */
 export function redisEngine(connection: Connection, keys: RedisKeys, now: Engine['now']): Engine {
   const { ask, run, close } = connection
   const fieldsOf = async (key: string, fields: readonly string[]) => fields.length > 0 ? ask(client => client.hmget(key, ...fields)) : []
-  const rowsNamed = async (names: readonly string[]) => (await fieldsOf(keys.runs, names)).flatMap(text => rowOf(text) ?? [])
+  const rowsNamed = async (names: readonly string[]) => (await fieldsOf(keys.runs, names)).flatMap((text, at) => rowOf(keyNamed(names[at]!), text) ?? [])
   const accounts = async (names: readonly string[]) => (await fieldsOf(keys.accounts, names)).flatMap((text, at) => text === null ? [] : accountOf(names[at]!, text))
   return {
     now, accounts, close,
-    row: async key => rowOf(await ask(client => client.hget(keys.runs, nameOf(key)))),
+    row: async key => rowOf(key, await ask(client => client.hget(keys.runs, nameOf(key)))),
     change: changesOf(connection, keys),
     overdue: async (now, most) => rowsNamed(await ask(client => client.zrangebyscore(keys.open, '-inf', now, 'LIMIT', 0, most))),
     rows: async (after, most) => rowsNamed(await ask(client => client.zrangebylex(keys.names, after ? `(${nameOf(after)}` : '-', '+', 'LIMIT', 0, most))),

@@ -3,7 +3,7 @@ import type { Connection } from './redis-connection.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import { pairsOf } from './redis-scan.ts'
 import { renameScript } from './redis-scripts.ts'
-import { nameOf, placeArgs, rowOf, rowText } from './redis-values.ts'
+import { keyNamed, nameOf, placeArgs, rowOf, rowText } from './redis-values.ts'
 
 /** Rows renamed at once. */
 const pageSize = 500
@@ -37,7 +37,7 @@ async function rowsOf(ask: Connection['ask'], keys: RedisKeys, identity: string)
   // All go on with a quotation mark, and the sign after that one is #.
   const names = await ask(client => client.zrangebylex(keys.names, `[${first}`, `(${first}#`, 'LIMIT', 0, pageSize))
   const texts = names.length > 0 ? await ask(client => client.hmget(keys.runs, ...names)) : []
-  return texts.flatMap(text => rowOf(text) ?? [])
+  return texts.flatMap((text, at) => rowOf(keyNamed(names[at]!), text) ?? [])
 }
 
 async function renamed(ask: Connection['ask'], hash: string, identity: string, alias: string): Promise<[from: string, to: string][]> {

@@ -61,24 +61,23 @@ local firstRow, rows = look(runs)
 local firstDocument, texts = look(documents)
 local firstAccount, stored = look(accounts)
 
+local function accountOf(text)
+  return text and read(text) or { limit = 0, settled = 0, held = 0, revision = 0, ends = '-' }
+end
 local states, places, moved = {}, {}, {}
 for which, text in ipairs(stored) do
-  states[which] = text and read(text) or { limit = 0, settled = 0, held = 0, revision = 0, ends = '-' }
+  states[which] = accountOf(text)
   places[which] = text and placeOf(states[which]) or nil
 end
-local function copyOf(account)
-  return { limit = account.limit, settled = account.settled, held = account.held, revision = account.revision, ends = account.ends }
-end
 
--- The accounts after the steps of a change, in the order in which they come, and those that refused.
+-- Takes the steps of a change: the accounts they touch, in the order in which they come, and those that refused.
 local function take(first, last)
-  local order, next, refused = {}, {}, {}
+  local order, refused = {}, {}
   for step = first, last, 5 do
     local which, held, settled, guard = tonumber(ARGV[step]), tonumber(ARGV[step + 1]), tonumber(ARGV[step + 2]), tonumber(ARGV[step + 3])
-    local account = next[which]
-    if not account then
-      account = copyOf(states[which])
-      next[which] = account
+    local account = states[which]
+    if account.change ~= first then
+      account.change = first
       order[#order + 1] = which
     end
     account.limit = guard or account.limit
@@ -91,39 +90,42 @@ local function take(first, last)
       account.revision = account.revision + 1
     end
   end
-  return order, next, refused
+  return order, refused
+end
+-- Takes them back: accounts as they were, and how they look under the limits that refused.
+local function takeBack(order)
+  local shown = {}
+  for place, which in ipairs(order) do
+    local account = accountOf(stored[which])
+    account.limit = states[which].limit
+    shown[place] = written(account)
+    states[which] = accountOf(stored[which])
+  end
+  return shown
 end
 
-local touched, values, added, opened, closed, over = {}, {}, {}, {}, {}, {}
+local function add(list, one, other)
+  list[#list + 1] = one
+  list[#list + 1] = other
+end
+local touched, values, added = {}, {}, {}
 local function keep(which, row, score, isOpen)
   local name = ARGV[firstRow + which]
-  if not rows[which] then
-    added[#added + 1] = 0
-    added[#added + 1] = name
-  end
+  if not rows[which] then add(added, 0, name) end
   rows[which] = row
-  values[#values + 1] = name
-  values[#values + 1] = row
+  add(values, name, row)
   moved[which] = { name, score, isOpen }
 end
 local function change(first, last)
   local which, row, document = tonumber(ARGV[first]), ARGV[first + 2], tonumber(ARGV[first + 5])
   if versionOf(rows[which]) ~= tonumber(ARGV[first + 1]) then return { 'conflict', rows[which] } end
   if document > 0 and versionOf(texts[document]) ~= tonumber(ARGV[first + 6]) then return { 'stale', texts[document] } end
-  local order, next, refused = take(first + 8, last)
+  local order, refused = take(first + 8, last)
+  if #refused > 0 then return { 'exceeded', takeBack(order), refused } end
   local answers = {}
-  if #refused > 0 then
-    for place, account in ipairs(order) do
-      local shown = copyOf(states[account])
-      shown.limit = next[account].limit
-      answers[place] = written(shown)
-    end
-    return { 'exceeded', answers, refused }
-  end
   for place, account in ipairs(order) do
-    answers[place] = written(next[account])
-    states[account] = next[account]
-    touched[account] = answers[place]
+    answers[place] = written(states[account])
+    stored[account], touched[account] = answers[place], answers[place]
   end
   keep(which, row, ARGV[first + 3], ARGV[first + 4])
   return { 'done', answers }
@@ -139,11 +141,7 @@ end
 local function send(command, key, list)
   if #list > 0 then redis.call(command, key, unpack(list)) end
 end
-local function add(list, one, other)
-  list[#list + 1] = one
-  list[#list + 1] = other
-end
-local accountValues = {}
+local accountValues, opened, closed, over = {}, {}, {}, {}
 for account, text in pairs(touched) do
   local key = ARGV[firstAccount + account]
   add(accountValues, key, text)

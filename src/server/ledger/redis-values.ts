@@ -1,15 +1,27 @@
 import { isOpen } from '../../core/index.ts'
-import type { Account } from '../../core/index.ts'
+import type { Account, BoundClaim, Receipt, ReservationStatus } from '../../core/index.ts'
 import type { Row, Stored } from './engine.ts'
 import type { RunKey } from './port.ts'
 
 // How rows, documents and accounts are written down. Scripts read what stands first and never the JSON.
 
 export const nameOf = ({ identity, run }: RunKey): string => JSON.stringify([identity, run])
+export function keyNamed(name: string): RunKey {
+  const [identity, run] = JSON.parse(name) as [string, string]
+  return { identity, run }
+}
 
-/** "version json" */
-export const rowText = (row: Row): string => `${row.version} ${JSON.stringify(row)}`
-export const rowOf = (text: string | null): Row | null => text === null ? null : jsonOf(text) as Row
+/** "version json"; who and which run is in the name. */
+export function rowText({ version, body, at, reservation, receipt }: Row): string {
+  const { run, status, expiresAt, claims } = reservation
+  return `${version} ${JSON.stringify([body, at, status, expiresAt, claims.map(claim => claimValues(claim, run)), receipt])}`
+}
+export function rowOf({ identity, run }: RunKey, text: string | null): Row | null {
+  if (text === null) return null
+  const [body, at, status, expiresAt, claims, receipt] = jsonOf(text) as [string, number, ReservationStatus, number, ClaimValues[], Receipt | null]
+  const reservation = { run, status, claims: claims.map(values => claimOf(values, run)), expiresAt }
+  return { identity, run, body, reservation, receipt, at, version: Number.parseInt(text, 10) }
+}
 /** A row's place in the order it belongs to: open ones by when they expire, ended ones by when they began. */
 export const placeArgs = ({ reservation, at }: Row): [score: number, openMark: string] => isOpen(reservation) ? [reservation.expiresAt, '1'] : [at, '']
 
@@ -25,3 +37,21 @@ export function accountOf(key: string, text: string): Account {
 }
 
 const jsonOf = (text: string): unknown => JSON.parse(text.slice(text.indexOf(' ') + 1))
+
+// Claims are most of a row, and every row goes to disk two or three times: values without their names.
+function claimValues(claim: BoundClaim, run: string) {
+  const { budget, scope, subject, unit, window, timeZone, limit, amount, account, period } = claim
+  const unusual = account === usualAccount(claim, run) ? null : account
+  return [budget, scope, subject, unit, window, timeZone, limit, amount, period.start, period.end, claim.holdOnly ?? null, claim.settled ?? null, unusual] as const
+}
+type ClaimValues = ReturnType<typeof claimValues>
+
+function claimOf([budget, scope, subject, unit, window, timeZone, limit, amount, start, end, holdOnly, settled, account]: ClaimValues, run: string): BoundClaim {
+  const named = { budget, scope, subject, unit, window, timeZone, limit, amount, period: { start, end } }
+  const claim = { ...named, account: account ?? usualAccount(named, run), holdOnly, settled } satisfies Record<keyof BoundClaim, unknown>
+  return Object.fromEntries(Object.entries(claim).filter(([, value]) => value !== null)) as unknown as BoundClaim
+}
+
+/** The account that the core gives a claim: what it is called says nothing that the claim does not. */
+const usualAccount = ({ budget, subject, unit, window, timeZone, period }: Pick<BoundClaim, 'budget' | 'subject' | 'unit' | 'window' | 'timeZone' | 'period'>, run: string) =>
+  JSON.stringify([budget, subject, unit, window, timeZone, window === 'run' ? run : period.start])
