@@ -30,7 +30,7 @@ describe('the exports map', () => {
   })
 
   test('has types for the stylesheet, which is imported for its effect alone', () => {
-    expect(manifest.exports['./react/styles.css']).toEqual({ types: './dist/styles.css.d.ts', default: './dist/styles.css' })
+    expect(manifest.exports['./react/styles.css']).toEqual({ types: './src/react/styles.css.d.ts', default: './dist/styles.css' })
   })
 
   test('opens no folder', () => {
