@@ -182,6 +182,7 @@ describe('retiring', () => {
       await reserved(engine, `held ${at}`, { claims: [claim({ budget: `a${at}` })] })
       await settled(engine, await reserved(engine, `over ${at}`, { claims: [claim({ budget: `z${at}` })] }), 1)
     }
+    expect([await engine.retire(-1, 2), await engine.retire(0, 2)]).toEqual([0, 0])
     expect([await engine.retire(start + 2 * day, 2), await engine.retire(start + 2 * day, 2), await engine.retire(start + 2 * day, 2), await engine.retire(start + 2 * day, 2)]).toEqual([4, 4, 2, 0])
   })
 

@@ -3,7 +3,7 @@ import { batched } from './redis-batches.ts'
 import type { Connection } from './redis-connection.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import { changeScript } from './redis-scripts.ts'
-import { accountOf, documentOf, nameOf, placeArgs, rowOf, rowText } from './redis-values.ts'
+import { accountOf, documentOf, nameOf, rowOf, rowText, timeOf } from './redis-values.ts'
 
 /** Changes that one script carries out: so many are no wait for others, and the next are prepared meanwhile. */
 const most = 32
@@ -21,7 +21,7 @@ function changeArgs(changes: readonly Change[]): (string | number)[] {
   const [rows, documents, accounts] = [names(), names(), names()]
   const args: (string | number)[] = []
   for (const { row, expected, steps, under } of changes) {
-    args.push(rows.at(nameOf(row)), expected, rowText(row), ...placeArgs(row), under ? documents.at(under.key) : 0, under?.revision ?? 0, steps.length)
+    args.push(rows.at(nameOf(row)), expected, rowText(row), timeOf(row), under ? documents.at(under.key) : 0, under?.revision ?? 0, steps.length)
     for (const { account, held, settled, guard, ends } of steps) args.push(accounts.at(account), held, settled, guard ?? '', ends ?? '-')
   }
   return [...rows.list(), ...documents.list(), ...accounts.list(), ...args]

@@ -18,7 +18,7 @@ export function redisEngine(connection: Connection, keys: RedisKeys, now: Engine
     now, accounts, close,
     row: async key => rowOf(key, await ask(client => client.hget(keys.runs, nameOf(key)))),
     change: changesOf(connection, keys),
-    overdue: async (now, most) => rowsNamed(await ask(client => client.zrangebyscore(keys.open, '-inf', now, 'LIMIT', 0, most))),
+    overdue: async (now, most) => rowsNamed(await ask(client => client.zrangebyscore(keys.times, '(0', now, 'LIMIT', 0, most))),
     rows: async (after, most) => rowsNamed(await ask(client => client.zrangebylex(keys.names, after ? `(${nameOf(after)}` : '-', '+', 'LIMIT', 0, most))),
     document: async key => documentOf(key, await ask(client => client.hget(keys.documents, key))),
     putDocument: async (key, value, expected) => await run(putDocumentScript, [keys.documents], [key, expected, documentText(value, expected + 1)]) === 1,

@@ -5,16 +5,16 @@
 export function keysOf(partition: string) {
   if (!/^[^{}]+$/.test(partition)) throw new TypeError(`"${partition}" cannot name a partition: a name is not empty and has no braces, which mark what Redis keeps together.`)
   const key = (name: string) => `{sparing:${partition}}:${name}`
-  // Rows and, in a stable order, their names; the names of open ones by expiry, of ended ones by time.
-  const [runs, names, open, ended] = [key('runs'), key('names'), key('open'), key('ended')]
+  // Rows and their names, in a stable order and by time: see `timeOf`.
+  const [runs, names, times] = [key('runs'), key('names'), key('times')]
   // Accounts and, by when their period ends, their keys.
   const [accounts, endings] = [key('accounts'), key('endings')]
   const [documents, totals] = [key('documents'), key('totals')]
   return {
-    runs, names, open, ended, accounts, endings, documents, totals,
+    runs, names, times, accounts, endings, documents, totals,
     /** What scripts take, in their order. */
-    changing: [runs, names, open, ended, accounts, endings, documents],
-    retiring: [runs, names, ended, accounts, endings, totals],
+    changing: [runs, names, times, accounts, endings, documents],
+    retiring: [runs, names, times, accounts, endings, totals],
   }
 }
 

@@ -3,7 +3,7 @@ import type { Connection } from './redis-connection.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import { pairsOf } from './redis-scan.ts'
 import { renameScript } from './redis-scripts.ts'
-import { keyNamed, nameOf, placeArgs, rowOf, rowText } from './redis-values.ts'
+import { keyNamed, nameOf, rowOf, rowText, timeOf } from './redis-values.ts'
 
 /** Rows renamed at once. */
 const pageSize = 500
@@ -25,7 +25,7 @@ export async function renameInRedis({ ask, run }: Connection, keys: RedisKeys, i
     if (rows.length + accounts.length + documents.length === 0) return
     const rowArgs = rows.flatMap(row => {
       const next = renamedRow(row, identity, alias)
-      return [nameOf(row), row.version, nameOf(next), rowText(next), ...placeArgs(next)]
+      return [nameOf(row), row.version, nameOf(next), rowText(next), timeOf(next)]
     })
     await run(renameScript, keys.changing, [rows.length, accounts.length, ...rowArgs, ...accounts.flat(), ...documents.flat()])
   }

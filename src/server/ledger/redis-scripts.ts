@@ -42,13 +42,13 @@ local function versionOf(value) return value and tonumber(string.match(value, '^
 /**
  * `Engine.change`, for any number of changes, one after the other. All is read before the first is
  * judged, and written after the last: what many have in common is read and written once.
- * KEYS runs, names, open, ended, accounts, endings, documents;
+ * KEYS runs, names, times, accounts, endings, documents;
  * ARGV three lists, each with its length first: names of rows, of documents, of accounts; then for
- * each change: which row, expected version, row, expiry or time, '1' where open, which document or
- * 0, its revision, number of steps; for each step: which account, held, settled, guard or '', ends.
+ * each change: which row, expected version, row, its time, which document or 0, its revision,
+ * number of steps; for each step: which account, held, settled, guard or '', ends.
  */
 export const changeScript = script(`${accounts}${versions}
-local runs, names, open, ended, accounts, endings, documents = unpack(KEYS)
+local runs, names, times, accounts, endings, documents = unpack(KEYS)
 local at = 1
 
 -- The next list, and what stands in a hash under its names.
@@ -64,7 +64,7 @@ local firstAccount, stored = look(accounts)
 local function accountOf(text)
   return text and read(text) or { limit = 0, settled = 0, held = 0, revision = 0, ends = '-' }
 end
-local states, places, moved = {}, {}, {}
+local states, places = {}, {}
 for which, text in ipairs(stored) do
   states[which] = accountOf(text)
   places[which] = text and placeOf(states[which]) or nil
@@ -108,32 +108,32 @@ local function add(list, one, other)
   list[#list + 1] = one
   list[#list + 1] = other
 end
-local touched, values, added = {}, {}, {}
-local function keep(which, row, score, isOpen)
+local touched, values, added, timed = {}, {}, {}, {}
+local function keep(which, row, time)
   local name = ARGV[firstRow + which]
   if not rows[which] then add(added, 0, name) end
   rows[which] = row
   add(values, name, row)
-  moved[which] = { name, score, isOpen }
+  add(timed, time, name)
 end
 local function change(first, last)
-  local which, row, document = tonumber(ARGV[first]), ARGV[first + 2], tonumber(ARGV[first + 5])
+  local which, row, document = tonumber(ARGV[first]), ARGV[first + 2], tonumber(ARGV[first + 4])
   if versionOf(rows[which]) ~= tonumber(ARGV[first + 1]) then return { 'conflict', rows[which] } end
-  if document > 0 and versionOf(texts[document]) ~= tonumber(ARGV[first + 6]) then return { 'stale', texts[document] } end
-  local order, refused = take(first + 8, last)
+  if document > 0 and versionOf(texts[document]) ~= tonumber(ARGV[first + 5]) then return { 'stale', texts[document] } end
+  local order, refused = take(first + 7, last)
   if #refused > 0 then return { 'exceeded', takeBack(order), refused } end
   local answers = {}
   for place, account in ipairs(order) do
     answers[place] = written(states[account])
     stored[account], touched[account] = answers[place], answers[place]
   end
-  keep(which, row, ARGV[first + 3], ARGV[first + 4])
+  keep(which, row, ARGV[first + 3])
   return { 'done', answers }
 end
 
 local answers = {}
 while at <= #ARGV do
-  local last = at + 7 + 5 * tonumber(ARGV[at + 7])
+  local last = at + 6 + 5 * tonumber(ARGV[at + 6])
   answers[#answers + 1] = change(at, last)
   at = last + 1
 end
@@ -141,26 +141,16 @@ end
 local function send(command, key, list)
   if #list > 0 then redis.call(command, key, unpack(list)) end
 end
-local accountValues, opened, closed, over = {}, {}, {}, {}
+local accountValues = {}
 for account, text in pairs(touched) do
   local key = ARGV[firstAccount + account]
   add(accountValues, key, text)
   place(endings, key, places[account], placeOf(states[account]))
 end
-for _, move in pairs(moved) do
-  if move[3] == '1' then
-    add(opened, move[2], move[1])
-  else
-    closed[#closed + 1] = move[1]
-    add(over, move[2], move[1])
-  end
-end
 send('HSET', accounts, accountValues)
 send('HSET', runs, values)
 send('ZADD', names, added)
-send('ZADD', open, opened)
-send('ZREM', open, closed)
-send('ZADD', ended, over)
+send('ZADD', times, timed)
 return answers
 `)
 
@@ -174,15 +164,15 @@ return 1
 
 /**
  * `Engine.retire`. Accounts are looked at again: they may have been drawn on since they were found.
- * KEYS runs, names, ended, accounts, endings, totals; ARGV before, most, then accounts with their totals.
+ * KEYS runs, names, times, accounts, endings, totals; ARGV before, most, then accounts with their totals.
  */
 export const retireScript = script(`${accounts}
-local runs, names, ended, accounts, endings, totals = unpack(KEYS)
+local runs, names, times, accounts, endings, totals = unpack(KEYS)
 local before, cleared = tonumber(ARGV[1]), 0
-for _, name in ipairs(redis.call('ZRANGEBYSCORE', ended, '-inf', '(' .. ARGV[1], 'LIMIT', 0, ARGV[2])) do
+for _, name in ipairs(redis.call('ZREVRANGEBYSCORE', times, 0, string.format('(%.0f', -before), 'LIMIT', 0, ARGV[2])) do
   redis.call('HDEL', runs, name)
   redis.call('ZREM', names, name)
-  redis.call('ZREM', ended, name)
+  redis.call('ZREM', times, name)
   cleared = cleared + 1
 end
 for at = 3, #ARGV, 2 do
@@ -203,22 +193,23 @@ return cleared
  * Moves rows, accounts and documents to other names, all or, where a row has changed meanwhile, none.
  * An account that is there already is added to: what was spent stays spent.
  * KEYS as of `changeScript`; ARGV number of rows, of accounts, then for each row: name, expected
- * version, new name, row, expiry or time, '1' where open; for each account and document: name, new name.
+ * version, new name, row, its time; for each account and document: name, new name.
  */
 export const renameScript = script(`${accounts}${versions}
-local runs, names, open, ended, accounts, endings, documents = unpack(KEYS)
-local endOfRows = 2 + 6 * tonumber(ARGV[1])
+local runs, names, times, accounts, endings, documents = unpack(KEYS)
+local endOfRows = 2 + 5 * tonumber(ARGV[1])
 local endOfAccounts = endOfRows + 2 * tonumber(ARGV[2])
-for at = 3, endOfRows, 6 do
+for at = 3, endOfRows, 5 do
   if versionOf(redis.call('HGET', runs, ARGV[at])) ~= tonumber(ARGV[at + 1]) then return 0 end
 end
-for at = 3, endOfRows, 6 do
+for at = 3, endOfRows, 5 do
   local from, to = ARGV[at], ARGV[at + 2]
   redis.call('HDEL', runs, from)
-  for _, set in ipairs({ names, open, ended }) do redis.call('ZREM', set, from) end
+  redis.call('ZREM', names, from)
+  redis.call('ZREM', times, from)
   redis.call('HSET', runs, to, ARGV[at + 3])
   redis.call('ZADD', names, 0, to)
-  redis.call('ZADD', ARGV[at + 5] == '1' and open or ended, ARGV[at + 4], to)
+  redis.call('ZADD', times, ARGV[at + 4], to)
 end
 for at = endOfRows + 1, endOfAccounts, 2 do
   local from, to = ARGV[at], ARGV[at + 1]

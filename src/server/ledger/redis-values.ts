@@ -22,8 +22,8 @@ export function rowOf({ identity, run }: RunKey, text: string | null): Row | nul
   const reservation = { run, status, claims: claims.map(values => claimOf(values, run)), expiresAt }
   return { identity, run, body, reservation, receipt, at, version: Number.parseInt(text, 10) }
 }
-/** A row's place in the order it belongs to: open ones by when they expire, ended ones by when they began. */
-export const placeArgs = ({ reservation, at }: Row): [score: number, openMark: string] => isOpen(reservation) ? [reservation.expiresAt, '1'] : [at, '']
+/** What a row is found by once its time has come: open ones by when they expire, ended ones by when they began, below zero. */
+export const timeOf = ({ reservation, at }: Row): number => isOpen(reservation) ? reservation.expiresAt : -at
 
 /** "revision json", or nothing for what is to be deleted */
 export const documentText = (value: unknown, revision: number): string => value === null ? '' : `${revision} ${JSON.stringify(value)}`
