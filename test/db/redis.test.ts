@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { Redis } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Claim } from '../../src/core/index.ts'
 import { redisLedger } from '../../src/server/ledger/redis.ts'
@@ -257,6 +257,21 @@ describe('a partition', () => {
     const keys = await clientOf(own.url).keys('*')
     expect(keys.length).toBeGreaterThan(4)
     for (const each of keys) expect(/\{([^}]+)\}/.exec(each)?.[1]).toBe('sparing:with spaces, "quotes" and é')
+  })
+
+  test('serves in a cluster, which refuses scripts that reach beyond one slot', async () => {
+    const own = await startRedis({ 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' })
+    onTestFinished(() => own.stop())
+    await clientOf(own.url).call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+    await vi.waitFor(async () => expect(await clientOf(own.url).cluster('INFO')).toContain('cluster_state:ok'), { timeout: 10_000 })
+    const client = new Cluster([own.url])
+    onTestFinished(() => client.disconnect())
+    for (const partition of ['one', 'two', 'three']) {
+      const ledger = open(partition, { client, url: undefined })
+      await Promise.all(Array.from({ length: 100 }, (_, at) => ledger.reserve(request(`${at}`))))
+      await ledger.settle(key('1'), { runs: 1 }, receiptOf('1'))
+      expect(await ledger.balance([claim()])).toMatchObject([{ held: 99, settled: 1 }])
+    }
   })
 
   test('knows nothing of another', async () => {

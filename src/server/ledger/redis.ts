@@ -23,8 +23,9 @@ export type RedisLedgerOptions = Settings & ({ readonly url: string; readonly cl
 
 /**
  * A ledger in Redis (7 or later) or Valkey, for any number of processes on any number of machines.
- * Every verb is one script. With `appendonly yes` and `appendfsync always` an answer is on disk;
- * with less, what the server forgets when it falls may be spent again.
+ * A verb changes everything by one script, which those that arrive together share. With `appendonly
+ * yes` and `appendfsync always` an answer is on disk; with less, or when a replica takes over that
+ * had not heard of it yet, what the server forgets may be spent again.
  *
  * A call whose answer is lost fails, and whether it was done is unknown. To ask again is safe: a
  * reserve that was done already answers `running`. A `client` of your own that repeats commands by
