@@ -15,7 +15,10 @@ const targets: { what: string; code: string; target: number }[] = [
   { what: 'sparing, createAI, and all of sparing/react', code: "export { createAI } from 'sparing'\nexport * from 'sparing/react'", target: 30_000 },
 ]
 
-/** Prints the bytes of each entry, minified and gzipped, as a bundler for browsers leaves it. React is not counted. */
+/**
+ * Prints the bytes of each entry, minified and gzipped, as a bundler for browsers leaves it: what a page loads at once,
+ * and with what it loads later. Peers such as React are not counted.
+ */
 export async function bench(print: Print): Promise<void> {
   await buildPackage()
   for (const { what, code, target } of targets) print({ bench: 'sizes', what, unit: 'bytes', ...(await sizeOf(code)), target })
@@ -23,11 +26,11 @@ export async function bench(print: Print): Promise<void> {
 }
 
 function entries(): string[] {
-  const modules = Object.entries(manifest.exports).filter(([, target]) => typeof target !== 'string')
+  const modules = Object.entries(manifest.exports).filter(([, target]) => target.default.endsWith('.js'))
   return modules.map(([path]) => path.replace(/^\./, manifest.name))
 }
 
-async function sizeOf(code: string): Promise<{ minified: number; gzipped: number }> {
+async function sizeOf(code: string): Promise<{ minified: number; gzipped: number; withLater: number }> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: code, resolveDir: root },
     bundle: true,
@@ -39,17 +42,16 @@ async function sizeOf(code: string): Promise<{ minified: number; gzipped: number
     outdir: 'out',
     format: 'esm',
     platform: 'browser',
-    external: ['react', 'react-dom', 'node:*'],
+    external: [...Object.keys(manifest.peerDependencies), 'node:*'],
     define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'error',
   })
   const initial = loadedAtOnce(metafile.outputs, 'out/stdin.js')
   const files = outputFiles.filter(({ path }) => initial.has(relative(root, path)))
-  return {
-    minified: files.reduce((sum, { contents }) => sum + contents.length, 0),
-    gzipped: files.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0),
-  }
+  return { minified: files.reduce((sum, { contents }) => sum + contents.length, 0), gzipped: gzipped(files), withLater: gzipped(outputFiles) }
 }
+
+const gzipped = (files: readonly { contents: Uint8Array }[]) => files.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0)
 
 /** The entry and what it imports; what it loads later, by `import()`, is not part of the page. */
 function loadedAtOnce(outputs: Metafile['outputs'], entry: string, found = new Set<string>()): Set<string> {
