@@ -1,7 +1,7 @@
 export { defineFeatures, isSparingError, SparingError, UpstreamError } from '../core/index.ts'
 export type { Feature, Features } from '../core/index.ts'
 export { memoryLedger } from './ledger/memory.ts'
-export type { Entry, Ledger, ReserveAnswer, ReserveRequest, RunKey } from './ledger/port.ts'
+export type { Entry, Ledger, ReserveAnswer, ReserveRequest, RunKey, Stored, Total } from './ledger/port.ts'
 export { createModelSelector } from './model-selector.ts'
 export type { ModelSelector } from './model-selector.ts'
 export type { Caller, ModelSelectorOptions, ServerBudget } from './options.ts'

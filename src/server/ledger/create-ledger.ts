@@ -1,15 +1,16 @@
-import { bindClaim, budgetOf, dispatch, emptyAccount, isOpen, planExpire, planRelease, planReserve, planSettle, renew } from '../../core/index.ts'
+import { bindClaim, budgetOf, dispatch, emptyAccount, isOpen, newId, planExpire, planRelease, planReserve, planSettle, renew } from '../../core/index.ts'
 import type { Account, BoundClaim, Budget, Claim } from '../../core/index.ts'
 import type { Change, Engine, Row } from './engine.ts'
+import { optInsKey, policyKey } from './keys.ts'
 import { orderly } from './orderly.ts'
 import type { Entry, Ledger, ReserveAnswer, ReserveRequest } from './port.ts'
 import { transitions } from './transitions.ts'
 import type { Transition, Transitions } from './transitions.ts'
 
-/** Where the policy stands in the engine. */
-const policyKey = JSON.stringify(['policy', null])
 /** Overdue reservations closed in one go. */
 const sweepSize = 200
+/** Rows and accounts cleared away in one go. */
+const retireSize = 500
 /** Places among the runs that one identity may have open; no budget can be called so. */
 const places = ' places'
 
@@ -46,8 +47,27 @@ export function createLedger(engine: Engine): Ledger {
       const row = await engine.row(key)
       return row && entryOf(engine, row)
     },
+    ...keeping(engine, rows),
     close: () => engine.close(),
   })
+}
+
+/** What is kept beside the verbs of a budget, and for how long. */
+function keeping(engine: Engine, rows: Transitions): Pick<Ledger, 'entries' | 'document' | 'putDocument' | 'retire' | 'totals' | 'erase'> {
+  return {
+    async entries(after, most) {
+      await expire(engine, rows)
+      return Promise.all((await engine.rows(after, most)).map(row => entryOf(engine, row)))
+    },
+    document: key => engine.document(key),
+    putDocument: (key, value, expected) => engine.putDocument(key, value, expected),
+    retire: before => retire(engine, before),
+    totals: () => engine.totals(),
+    async erase(identity) {
+      await dropDocument(engine, optInsKey(identity))
+      await engine.rename(identity, `erased:${newId()}`)
+    },
+  }
 }
 
 const dispatching: Transition = ({ reservation }, now) =>
@@ -93,6 +113,22 @@ async function expire(engine: Engine, rows: Transitions): Promise<number> {
     await Promise.all(overdue.map(row => rows.run(row, expiring, row)))
     ended += overdue.length
     if (overdue.length < sweepSize) return ended
+  }
+}
+
+async function retire(engine: Engine, before: number): Promise<number> {
+  let cleared = 0
+  while (true) {
+    const some = await engine.retire(before, retireSize)
+    cleared += some
+    // Rows and accounts are counted together, so that fewer than one portion is the end of both.
+    if (some < retireSize) return cleared
+  }
+}
+
+async function dropDocument(engine: Engine, key: string): Promise<void> {
+  for (let stored = await engine.document(key); stored; stored = await engine.document(key)) {
+    if (await engine.putDocument(key, null, stored.revision)) return
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Account, Receipt, Reservation, Step } from '../../core/index.ts'
-import type { RunKey } from './port.ts'
+import type { RunKey, Stored, Total } from './port.ts'
 
 /** A run as it is kept: no prompt, no output. */
 export interface Row extends RunKey {
@@ -11,14 +11,6 @@ export interface Row extends RunKey {
   readonly at: number
   /** One more with every change, from 1: what compare-and-set goes by. */
   readonly version: number
-}
-
-/** A small document beside the accounts, in the same engine: the policy, a person's opt-ins. */
-export interface Stored {
-  readonly key: string
-  readonly value: unknown
-  /** One more with every change, from 1. */
-  readonly revision: number
 }
 
 /** All that one verb changes, at once or not at all. */
@@ -41,13 +33,6 @@ export type ChangeAnswer =
   | { readonly outcome: 'conflict'; readonly row: Row | null }
   /** The document is another than was expected, so nothing was changed: what it is now. */
   | { readonly outcome: 'stale'; readonly document: Stored | null }
-
-/** What was settled in periods that are over and cleared away, by budget, unit and period: whoever's it was. */
-export interface Total {
-  /** The account's key with its subject left out: `[budget, null, unit, window, timeZone, start]` as JSON. */
-  readonly key: string
-  readonly settled: number
-}
 
 /**
  * What a database must offer to be a ledger. The verbs and their arithmetic are the same for all

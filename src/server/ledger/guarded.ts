@@ -23,6 +23,12 @@ export function guarded(ledger: Ledger): Ledger {
     expire: () => guard(() => ledger.expire()),
     balance: claims => guard(() => ledger.balance(claims)),
     entry: key => guard(() => ledger.entry(key)),
+    entries: (after, most) => guard(() => ledger.entries(after, most)),
+    document: key => guard(() => ledger.document(key)),
+    putDocument: (key, value, expected) => guard(() => ledger.putDocument(key, value, expected)),
+    retire: before => guard(() => ledger.retire(before)),
+    totals: () => guard(() => ledger.totals()),
+    erase: identity => guard(() => ledger.erase(identity)),
     close: () => guard(() => ledger.close()),
   }
 }

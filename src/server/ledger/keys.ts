@@ -3,6 +3,12 @@ import type { Row } from './engine.ts'
 
 // Keys of accounts and documents are JSON lists with whose they are in the second place.
 
+/** Where the policy stands. */
+export const policyKey = JSON.stringify(['policy', null])
+
+/** Where an identity's opt-ins stand. */
+export const optInsKey = (identity: string): string => JSON.stringify(['opt-ins', identity])
+
 /** An account's key with its subject left out. */
 export const totalKey = (account: string): string => withSubject(account, () => null)
 

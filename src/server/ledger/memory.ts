@@ -1,9 +1,9 @@
 import { isOpen } from '../../core/index.ts'
 import type { Account } from '../../core/index.ts'
 import { createLedger } from './create-ledger.ts'
-import type { Engine, Row, Stored } from './engine.ts'
+import type { Engine, Row } from './engine.ts'
 import { renamedKey, renamedRow, totalKey } from './keys.ts'
-import type { Ledger, RunKey } from './port.ts'
+import type { Ledger, RunKey, Stored } from './port.ts'
 import { takeSteps } from './take-steps.ts'
 
 /**

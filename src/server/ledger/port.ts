@@ -28,6 +28,21 @@ export type ReserveAnswer =
   | { readonly outcome: 'stale-policy' }
   | { readonly outcome: 'too-many'; readonly running: number }
 
+/** A small document beside the accounts, in the same engine: the policy, a person's opt-ins. */
+export interface Stored {
+  readonly key: string
+  readonly value: unknown
+  /** One more with every change, from 1. */
+  readonly revision: number
+}
+
+/** What was settled in periods that are over and cleared away, by budget, unit and period: whoever's it was. */
+export interface Total {
+  /** The account's key with its subject left out: `[budget, null, unit, window, timeZone, start]` as JSON. */
+  readonly key: string
+  readonly settled: number
+}
+
 /** What a ledger keeps of a run: no prompt, no output. */
 export interface Entry extends RunKey {
   readonly status: ReservationStatus
@@ -61,5 +76,27 @@ export interface Ledger {
   /** The budgets of these claims as they stand now; amounts of claims do not matter. */
   balance(claims: readonly Claim[]): Promise<readonly Budget[]>
   entry(key: RunKey): Promise<Entry | null>
+  /** Of all runs in a stable order, at most so many after a key: for reports and checks. */
+  entries(after: RunKey | null, most: number): Promise<readonly Entry[]>
+  /** A small document in the same engine, such as the policy; see `keys.ts` for their names. */
+  document(key: string): Promise<Stored | null>
+  /**
+   * Writes a document whose revision is `expected`; 0 where it must not exist; a `null` value deletes it.
+   * @returns whether it was so
+   */
+  putDocument(key: string, value: unknown, expected: number): Promise<boolean>
+  /**
+   * Clears away runs that ended, and pots whose period was over, before a time; what these had
+   * settled is added to their totals.
+   * @returns how many were cleared away
+   */
+  retire(before: number): Promise<number>
+  /** What was settled in pots that were cleared away. */
+  totals(): Promise<readonly Total[]>
+  /**
+   * Takes an identity out of the record: its opt-ins go, and what it spent stands under a name that
+   * leads nowhere. A run of its that is still open can no longer be settled, so it expires in full.
+   */
+  erase(identity: string): Promise<void>
   close(): Promise<void>
 }

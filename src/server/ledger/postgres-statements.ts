@@ -1,7 +1,7 @@
 import type { Account, Receipt, ReservationStatus } from '../../core/index.ts'
-import type { Row, Stored } from './engine.ts'
+import type { Row } from './engine.ts'
 import { renamedKey, renamedRow, totalKey } from './keys.ts'
-import type { RunKey } from './port.ts'
+import type { RunKey, Stored } from './port.ts'
 import { checkedKey, nameColumns, stringOf, textOf, whole } from './postgres-values.ts'
 import type { Ask, Columns } from './postgres-database.ts'
 

@@ -1,7 +1,7 @@
 import { isOpen } from '../../core/index.ts'
 import type { Account, BoundClaim, Receipt, ReservationStatus } from '../../core/index.ts'
-import type { Row, Stored } from './engine.ts'
-import type { RunKey } from './port.ts'
+import type { Row } from './engine.ts'
+import type { RunKey, Stored } from './port.ts'
 
 // How rows, documents and accounts are written down. Scripts read what stands first and never the JSON.
 

@@ -297,11 +297,77 @@ export function ledgerContract({ test, equal }: Runner, place: () => LedgerPlace
     }), { numRuns: 40 })
   })
 
+  keepingScenes({ equal }, scene, stand)
   durableScenes({ test, equal }, place, scene, stand)
 }
 
+type Scenes = (name: string, body: (scene: Scene) => Promise<void>) => void
+
+/** What it keeps beside runs, and what becomes of those that are long over. */
+function keepingScenes({ equal }: Pick<Runner, 'equal'>, scene: Scenes, stand: (ledger: Ledger, of?: Claim) => Promise<object>): void {
+  const month = claim(4, { window: 'month', limit: 100 })
+  const settled = async (ledger: Ledger, key: RunKey, claims: readonly Claim[], actual: Amounts) => {
+    equal((await ledger.reserve(request(key, claims))).outcome, 'reserved')
+    await ledger.settle(key, actual, receiptOf(key.run))
+  }
+
+  scene('keeps documents by revision: who wrote on an old one is told', async ({ ledger }) => {
+    const key = JSON.stringify(['policy', null])
+    equal(await ledger.document(key), null)
+    equal([await ledger.putDocument(key, { a: 1 }, 0), await ledger.putDocument(key, { a: 2 }, 0)], [true, false])
+    equal(await ledger.document(key), { key, value: { a: 1 }, revision: 1 })
+    equal([await ledger.putDocument(key, { a: 3 }, 1), await ledger.putDocument(key, null, 1), await ledger.putDocument(key, null, 2)], [true, false, true])
+    equal(await ledger.document(key), null)
+  })
+
+  scene('reserves only under the policy that the claims were worked out under', async ({ ledger }) => {
+    const key = JSON.stringify(['policy', null])
+    equal((await ledger.reserve(request(run('a'), [claim(1)], { policy: 0 }))).outcome, 'reserved')
+    await ledger.putDocument(key, { limits: {} }, 0)
+    equal((await ledger.reserve(request(run('b'), [claim(1)], { policy: 0 }))).outcome, 'stale-policy')
+    equal((await ledger.reserve(request(run('b'), [claim(1)], { policy: 1 }))).outcome, 'reserved')
+    equal(await stand(ledger), { settled: 0, held: 2, available: 8 })
+  })
+
+  scene('lists all runs, page by page', async ({ ledger }) => {
+    for (const name of ['c', 'a', 'b']) await settled(ledger, run(name), [claim(1)], { runs: 1 })
+    const first = await ledger.entries(null, 2)
+    const rest = await ledger.entries(first[1]!, 2)
+    equal([...first, ...rest].map(entry => entry.run).sort(), ['a', 'b', 'c'])
+    equal([first.length, rest.length, (await ledger.entries(rest[0]!, 2)).length], [2, 1, 0])
+  })
+
+  scene('clears away what is long over, and keeps its total', async ({ ledger, clock }) => {
+    await settled(ledger, run('a'), [claim(4), month], { runs: 3 })
+    await settled(ledger, run('b', 'bob'), [claim(4, { subject: 'bob' })], { runs: 2 })
+    clock.now += 24 * 3_600_000
+    await reserved(ledger, run('c'))
+    equal(await ledger.retire(clock.now - 6 * 3_600_000) > 0, true)
+    equal([await ledger.entry(run('a')), (await ledger.entry(run('c')))?.status], [null, 'held'])
+    equal(await stand(ledger, month), { settled: 3, held: 0, available: 97 })
+    equal(await ledger.totals(), [{ key: JSON.stringify(['mine', null, 'runs', 'day', 'UTC', Date.UTC(2026, 10, 24)]), settled: 5 }])
+    equal(await ledger.retire(clock.now - 6 * 3_600_000), 0)
+  })
+
+  const reserved = async (ledger: Ledger, key: RunKey) => equal((await ledger.reserve(request(key, [claim(1)]))).outcome, 'reserved')
+
+  scene('erases an identity, and keeps what it spent', async ({ ledger }) => {
+    const everybody = claim(4, { budget: 'everybody', scope: 'all', subject: 'all' })
+    await settled(ledger, run('a'), [claim(4), everybody], { runs: 3 })
+    await settled(ledger, run('a', 'bob'), [claim(1, { subject: 'bob' })], { runs: 1 })
+    await ledger.putDocument(JSON.stringify(['opt-ins', 'ada']), [], 0)
+    await ledger.putDocument(JSON.stringify(['opt-ins', 'bob']), [], 0)
+    await ledger.erase('ada')
+    equal([await ledger.entry(run('a')), (await ledger.entry(run('a', 'bob')))?.status], [null, 'settled'])
+    equal([await ledger.document(JSON.stringify(['opt-ins', 'ada'])), (await ledger.document(JSON.stringify(['opt-ins', 'bob'])))?.revision], [null, 1])
+    equal([await stand(ledger), await stand(ledger, everybody)], [{ settled: 0, held: 0, available: 10 }, { settled: 3, held: 0, available: 7 }])
+    equal((await ledger.entries(null, 9)).map(({ identity }) => identity === 'bob' || /^erased:/.test(identity)), [true, true])
+    await ledger.erase('nobody')
+  })
+}
+
 /** What only a record that outlives its ledger can show. */
-function durableScenes({ equal }: Runner, place: () => LedgerPlace | Promise<LedgerPlace>, scene: (name: string, body: (scene: Scene) => Promise<void>) => void, stand: (ledger: Ledger) => Promise<object>): void {
+function durableScenes({ equal }: Runner, place: () => LedgerPlace | Promise<LedgerPlace>, scene: Scenes, stand: (ledger: Ledger) => Promise<object>): void {
   const durable = (name: string, body: (scene: Scene) => Promise<void>) => scene(name, async on => {
     if ((await place()).durable) await body(on)
   })
