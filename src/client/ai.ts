@@ -1,4 +1,4 @@
-import type { BudgetPolicy, Catalog, Effort, Estimate, Features, Need, OptIn, OptInOrigin, OptInScope, RunInput, Tier, Trigger } from '../core/index.ts'
+import type { Budget, BudgetNotice, BudgetPolicy, Catalog, Effort, Estimate, Features, Need, OptIn, OptInOrigin, OptInScope, RunInput, Tier, Trigger } from '../core/index.ts'
 import type { BudgetState, OptInState } from '../state/index.ts'
 import type { AIEvent } from './events.ts'
 import type { Readable } from './readable.ts'
@@ -20,6 +20,28 @@ export interface AIOptions<F extends Features = Features> {
   readonly headers?: Readonly<Record<string, string>>
   /** As for `fetch`: `include` for a model selector on another origin. @default 'same-origin' */
   readonly credentials?: RequestCredentials
+  /**
+   * Asked by the control (and by `remedy`) when budgets refuse, at the press or before it: what it
+   * gives is offered to the person beside what still fits, such as a top-up or a request for more.
+   * It may be asked again while nothing has changed, so it should only answer.
+   */
+  readonly onExhausted?: (exhausted: Exhausted) => Remedy | null | undefined
+}
+
+/** Which budgets refuse a feature, and when the last of them begins anew. */
+export interface Exhausted {
+  readonly feature: string
+  readonly budgets: readonly (Budget | BudgetNotice)[]
+  /** Milliseconds since 1970; `null` where no clock ends one of them. */
+  readonly resetsAt: number | null
+}
+
+/** A way out that the host offers. */
+export interface Remedy {
+  /** What people read, in their language. */
+  readonly label: string
+  /** When it is done, the budgets are asked for again. */
+  readonly act: () => void | Promise<void>
 }
 
 export interface CatalogState {
@@ -110,6 +132,8 @@ export interface AI<F extends Features = Features> {
   status(feature: keyof F & string, options?: { tier?: Tier; effort?: Effort; input?: Input }): FeatureStatus
   /** Whether the input needs anything written. Demotes an offer, never removes it. */
   need(feature: keyof F & string, input: Input): Need
+  /** What the host offers where budgets refuse; `null` where it offers nothing. */
+  remedy(feature: keyof F & string, budgets: readonly (Budget | BudgetNotice)[]): Remedy | null
   /** The master switch: off is no AI, and no promotion of it either. */
   setEnabled(enabled: boolean): void
   /** Another person: runs are aborted, and everything stored is theirs from here on. */

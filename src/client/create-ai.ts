@@ -1,7 +1,7 @@
-import { checkBudgets, defaultBudgets } from '../core/index.ts'
+import { checkBudgets, defaultBudgets, latestReset } from '../core/index.ts'
 import type { BudgetPolicy, Features } from '../core/index.ts'
 import { needOf } from '../routing/need.ts'
-import type { AI, AIOptions, CatalogState } from './ai.ts'
+import type { AI, AIOptions, CatalogState, Exhausted, Remedy } from './ai.ts'
 import { createEvents } from './events.ts'
 import { createOutlook } from './outlook.ts'
 import { createPerson } from './person.ts'
@@ -23,7 +23,7 @@ export function createAI<const F extends Features>(options: AIOptions<F>): AI<F>
   const policies = checkBudgets(options.budgets ?? defaultBudgets)
   const wire = createWire(options)
   const { emit, on, clear } = createEvents()
-  const person = createPerson(options.subject ?? 'anonymous', policies, (budget, share) => emit({ name: 'budget-warning', budget, share }))
+  const person = createPerson(options.subject ?? 'anonymous', policies, passed => emit({ name: 'budget-warning', ...passed }))
   const source = createSource(options.catalog, wire, person.stores, stores => void settleOrphans(stores, wire))
   const outlook = createOutlook(source.catalog, person, policies)
   const runs = createRuns(outlook, source, person, wire, emit)
@@ -42,6 +42,7 @@ export function createAI<const F extends Features>(options: AIOptions<F>): AI<F>
       return estimate
     },
     need: (feature, input) => needOf(options.features[feature]?.task ?? 'summarize', inputOf(input)),
+    remedy: (feature, budgets) => remedyFor({ feature, budgets, resetsAt: latestReset(budgets) }, options, source),
     setSubject(name) {
       if (name === person.subject.getState()) return
       runs.abort()
@@ -84,6 +85,18 @@ function permissions({ stores }: ReturnType<typeof createPerson>, { agree }: Ret
     setEnabled(enabled) {
       stores().optIns.setEnabled(enabled)
       emit({ name: 'enabled', enabled })
+    },
+  }
+}
+
+function remedyFor(exhausted: Exhausted, { onExhausted }: Pick<AIOptions, 'onExhausted'>, { refresh }: Source): Remedy | null {
+  const offered = onExhausted?.(exhausted)
+  if (!offered) return null
+  return {
+    label: offered.label,
+    async act() {
+      await offered.act()
+      await refresh()
     },
   }
 }

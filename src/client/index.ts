@@ -1,5 +1,5 @@
 export { createAI } from './create-ai.ts'
-export type { AI, AIOptions, CatalogState, EstimateOptions, FeatureStatus, Input, ModelSelectorSource, NoEstimate, OptInOptions, RunOptions } from './ai.ts'
+export type { AI, AIOptions, CatalogState, EstimateOptions, Exhausted, FeatureStatus, Input, ModelSelectorSource, NoEstimate, OptInOptions, Remedy, RunOptions } from './ai.ts'
 export type { AIEvent } from './events.ts'
 export type { Run, RunOutcome, RunState } from './run.ts'
 export type { Readable } from './readable.ts'

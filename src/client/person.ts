@@ -1,10 +1,9 @@
 import { createStore } from 'zustand/vanilla'
-import type { Budget, BudgetPolicy } from '../core/index.ts'
+import type { BudgetPolicy } from '../core/index.ts'
 import { createBudgetStore, createOptInStore } from '../state/index.ts'
-import type { BudgetState, BudgetStore, OptInState, OptInStore } from '../state/index.ts'
+import type { BudgetState, BudgetStore, OptInState, OptInStore, Passed } from '../state/index.ts'
 import type { Readable } from './readable.ts'
 import { switchable } from './switchable.ts'
-import { watchBudgets } from './warnings.ts'
 
 /** One person's stores. */
 export interface Stores {
@@ -23,11 +22,9 @@ export interface Person {
   close(): void
 }
 
-export function createPerson(first: string, policies: readonly BudgetPolicy[], warn: (budget: Budget, share: number) => void): Person {
+export function createPerson(first: string, policies: readonly BudgetPolicy[], onPassed: (passed: Passed) => void): Person {
   const open = (name: string): Stores => {
-    const budget = createBudgetStore({ subject: name, policies })
-    const check = watchBudgets(policies, warn)
-    budget.subscribe(({ local }) => check(local))
+    const budget = createBudgetStore({ subject: name, policies, onPassed })
     return { budget, optIns: createOptInStore({ subject: name }) }
   }
   const subject = createStore(() => first)

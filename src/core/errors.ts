@@ -84,6 +84,12 @@ export class OptInRequiredError extends SparingError {
   }
 }
 
+/** When the last of budgets begins anew, milliseconds since 1970; `null` where no clock ends one of them. */
+export function latestReset(budgets: readonly (Budget | BudgetNotice)[]): number | null {
+  const latest = Math.max(...budgets.map(({ resetsAt }) => resetsAt ?? Infinity))
+  return Number.isFinite(latest) ? latest : null
+}
+
 /** A budget has not enough left. `cheaper` are the tiers that still fit. */
 export class BudgetExceededError extends SparingError {
   override name = 'BudgetExceededError'
@@ -94,8 +100,7 @@ export class BudgetExceededError extends SparingError {
   constructor(message: string, details: { budgets: readonly (Budget | BudgetNotice)[]; cheaper?: readonly Tier[]; resetsAt?: number | null }) {
     const { budgets, cheaper = [] } = details
     // Everything that refused must reset before the run fits; one that never does keeps it refused.
-    const latest = Math.max(...budgets.map(each => each.resetsAt ?? Infinity))
-    const resetsAt = Number.isFinite(latest) ? latest : null
+    const resetsAt = latestReset(budgets)
     super('budget-exceeded', message, { ...details, cheaper, resetsAt })
     this.budgets = budgets
     this.resetsAt = resetsAt

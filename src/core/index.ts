@@ -4,7 +4,7 @@ export { bindClaim, budgetOf, claimAmounts, dispatch, emptyAccount, isOpen, plan
 export type { Account, BoundClaim, Budget, Claim, Plan, Reservation, ReservationStatus, Step } from './budget.ts'
 export { checkBudgets, claimsOf, defaultBudgets } from './budget-policy.ts'
 export type { BudgetPolicy } from './budget-policy.ts'
-export { AbortedError, BackgroundBlockedError, BudgetExceededError, CeilingExceededError, errorOf, FeatureDisabledError, isSparingError, OptInRequiredError, problemOf, SparingError, UpstreamError } from './errors.ts'
+export { AbortedError, BackgroundBlockedError, BudgetExceededError, CeilingExceededError, errorOf, FeatureDisabledError, isSparingError, latestReset, OptInRequiredError, problemOf, SparingError, UpstreamError } from './errors.ts'
 export type { Problem, ProblemCode } from './errors.ts'
 export { ceilingCovers } from './estimate.ts'
 export type { Ceiling, Cost, Estimate, Provenance, Ranges } from './estimate.ts'

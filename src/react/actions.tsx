@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import { useControl } from './control-context.ts'
 import type { OptInControl } from './control.ts'
 import { bound } from './figures.ts'
@@ -7,7 +8,7 @@ import { part } from './part.tsx'
 import type { PartProps } from './part.tsx'
 import { Priced } from './trigger.tsx'
 import { levelAbove, levelsBelow, standingOffer } from './use-offers.ts'
-import type { OptInScope } from '../core/index.ts'
+import type { Budget, BudgetNotice, OptInScope } from '../core/index.ts'
 
 interface ActionProps extends PartProps<'button'> {
   readonly control?: OptInControl
@@ -66,11 +67,18 @@ export function Alternatives() {
   const { state, offers, wording: { text }, cancel, auto, whenFinished, showWhenFinished } = control
   switch (state.name) {
     case 'asking': return <><Lower below={state.offer} /><Plain label={text.cancel} act={cancel} /></>
-    case 'refused-by-budget': return <Lower below={offers.main} />
+    case 'refused-by-budget': return <><Lower below={offers.main} /><Remedy refusing={state.refusing} /></>
     case 'price-changed': return <Plain label={text.cancel} act={cancel} />
     case 'running': return auto && !whenFinished ? <Plain label={text.showWhenFinished} act={showWhenFinished} /> : null
     default: return null
   }
+}
+
+/** What the host offers where the allowance is used up, such as a request for more. */
+function Remedy({ refusing }: { refusing: readonly (Budget | BudgetNotice)[] }) {
+  const { sparing: { ai }, feature } = useControl()
+  const remedy = useMemo(() => ai.remedy(feature, refusing), [ai, feature, refusing])
+  return remedy && <Plain label={remedy.label} act={() => void remedy.act()} />
 }
 
 /** Levels below one that still fit; below thinking longer, the same level without it too. */

@@ -17,6 +17,8 @@ import { keepRuns } from './runs.ts'
 import type { Runs } from './runs.ts'
 import { applyBudgets, refuses } from './server-budgets.ts'
 import type { ServerBudget } from './server-budgets.ts'
+import { passedThresholds } from './thresholds.ts'
+import type { Passed } from './thresholds.ts'
 
 export interface BudgetState {
   /** This device's own budgets, one per id and unit, as of now; [] until storage answered. */
@@ -41,20 +43,24 @@ export interface BudgetStore extends Runs, Pick<StoreApi<BudgetState>, 'getState
 /**
  * The budgets of one subject on this device, and the server's as last told.
  * @param options.policies checked already (`checkBudgets`)
+ * @param options.onPassed told once, in one of the tabs, of each threshold that a budget passes in its period
  */
-export function createBudgetStore({ subject, policies, environment }: {
+export function createBudgetStore({ subject, policies, onPassed = () => {}, environment }: {
   subject: string
   policies: readonly BudgetPolicy[]
+  onPassed?: (passed: Passed) => void
   environment?: Partial<Environment>
 }): BudgetStore {
   const machine = environmentOf(environment)
   const name = `sparing:budgets:${subject}`
   const store = createStore<BudgetState>(() => ({ local: [], server: [], agreement: 'loading' }))
   const limits = createLimits(policies, subject, machine)
-  const journal = openJournal(machine.shelf?.(name) ?? null, changed => {
+  const journal = openJournal(machine.shelf?.(name) ?? null, (before, after) => {
     keep(store, { local: pots().map(({ claim, account }) => budgetOf(claim, account)), agreement: journal.shared() ? 'exact' : 'advisory' })
     schedule()
-    if (changed) news.tell()
+    if (after.accounts === before.accounts) return
+    news.tell()
+    passedThresholds(policies, limits.pots(before), limits.pots(after)).forEach(onPassed)
   })
   const { refresh, open, ...runs } = keepRuns(limits, journal, createLifeline(machine), machine.now)
   const news = openNews(name, machine, () => void refresh())

@@ -33,9 +33,9 @@ interface Entry {
 /**
  * Changes that arrive together share one transaction. When storage fails, the document as last read
  * lives on in memory.
- * @param told after each write, with whether the accounts changed
+ * @param told after each write of this tab, with the document before and after: what lies between them, no other tab wrote
  */
-export function openJournal(shelf: Shelf | null, told: (changed: boolean) => void): Journal {
+export function openJournal(shelf: Shelf | null, told: (before: BudgetDocument, after: BudgetDocument) => void): Journal {
   let document = emptyDocument
   const queue: Entry[] = []
   let busy = false
@@ -58,7 +58,7 @@ export function openJournal(shelf: Shelf | null, told: (changed: boolean) => voi
     document = after
     for (const { answer } of batch) answer?.()
     // A listener that throws is reported as an unhandled rejection, and stops nobody's budget.
-    void (async () => told(after.accounts !== before.accounts))()
+    void (async () => told(before, after))()
   }
 
   const flush = async () => {

@@ -9,13 +9,19 @@ import type { BudgetDocument } from './budget-document.ts'
 import { createDrawer } from './drawer.ts'
 import type { Environment } from './environment.ts'
 
+/** One limit, with what its account is now. */
+export interface Pot {
+  readonly claim: BoundClaim
+  readonly account: Account
+}
+
 /** What policies allow one subject on this device. */
 export interface Limits {
   /** @throws {RangeError} when an amount that is limited is unknown */
   claims(amounts: Amounts): Claim[]
   bind(claim: Claim, run: string): BoundClaim
   /** What each limit's account is now. */
-  pots(document: BudgetDocument): { claim: BoundClaim; account: Account }[]
+  pots(document: BudgetDocument): Pot[]
 }
 
 export function createLimits(policies: readonly BudgetPolicy[], subject: string, { now, session }: Environment): Limits {

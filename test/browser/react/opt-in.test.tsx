@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import type { AIEvent } from '../../../src/client/index.ts'
+import type { AIEvent, AIOptions } from '../../../src/client/index.ts'
 import { OptIn } from '../../../src/react/index.ts'
 import type { Outcome } from '../../../src/react/index.ts'
 import { calm, features, input, lookUp, pause, pausing, stage } from './support/page.tsx'
@@ -195,6 +195,18 @@ test('"always" says what each time costs at most, and covers what it agreed to',
   await expect.element(page.getByRole('button', { name: 'Stop doing this here' })).toHaveFocus()
   expect(ai.status('answer', { input: { text: 'x'.repeat(7_900), query: 'y?' } })).toMatchObject({ state: 'on', optIn: { scope: 'always', origin: 'control' } })
   expect(outcomes.mock.calls.map(([outcome]) => outcome)).toMatchObject([{ outcome: 'rated', enough: true }, { outcome: 'kept' }])
+})
+
+test('a used-up allowance shows what the host offers about it, once it was asked', async () => {
+  const act = vi.fn<() => void>()
+  const onExhausted = vi.fn<NonNullable<AIOptions['onExhausted']>>(() => ({ label: 'Ask for more', act }))
+  const { show } = await stage({ client: { budgets: [{ id: 'mine', per: 'day', limit: { usd: 1e-9 } }], onExhausted } })
+  await show(control)
+  await page.getByRole('button', { name: 'Ask for more' }).click()
+  expect(act).toHaveBeenCalledOnce()
+  const [exhausted] = onExhausted.mock.calls[0]!
+  expect(exhausted).toMatchObject({ feature: 'answer', budgets: [{ id: 'mine', unit: 'usd', limit: 1e-9 }] })
+  expect(exhausted.resetsAt).toBeGreaterThan(Date.now())
 })
 
 test('more detail is the next level that is set up, at its own price', async () => {

@@ -26,6 +26,51 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+describe('thresholds', () => {
+  const warned = (machine: Machine) => {
+    const told: string[] = []
+    const openTab = (name: string) => {
+      const policies = [{ id: 'mine', per: 'day', limit: { runs: 4 }, timeZone: 'UTC', warnAt: [0.5, 1] }] as const
+      const store = createBudgetStore({ subject: 'ann', policies, environment: machine.tab().environment, onPassed: ({ budget, share }) => told.push(`${name} ${share} ${budget.settled}`) })
+      opened.push(store)
+      return store
+    }
+    const run = async (store: ReturnType<typeof openTab>, id: string) => {
+      await store.reserve(id, one)
+      await store.dispatch(id)
+      await store.settle(id, one)
+    }
+    return { told, openTab, run }
+  }
+
+  test('are told of once, by the tab that passed them, and not again after a reload', async () => {
+    const machine = new Machine()
+    const { told, openTab, run } = warned(machine)
+    const [left, right] = [openTab('left'), openTab('right')]
+    await run(left, 'r1')
+    expect(told).toEqual([])
+    await run(right, 'r2')
+    await settled()
+    expect(told).toEqual(['right 0.5 2'])
+    const reloaded = openTab('reloaded')
+    await reloaded.ready
+    await run(reloaded, 'r3')
+    await run(left, 'r4')
+    await settled()
+    expect(told).toEqual(['right 0.5 2', 'left 1 4'])
+  })
+
+  test('are told of anew in the next period', async () => {
+    const machine = new Machine()
+    const { told, openTab, run } = warned(machine)
+    const store = openTab('tab')
+    for (const id of ['r1', 'r2']) await run(store, id)
+    machine.time += 86_400_000
+    for (const id of ['r3', 'r4']) await run(store, id)
+    expect(told).toEqual(['tab 0.5 2', 'tab 0.5 2'])
+  })
+})
+
 describe('one tab', () => {
   test('reserve, dispatch, settle', async () => {
     const store = open(new Machine().tab().environment, { usd: 1, runs: 5 })
