@@ -31,12 +31,12 @@ function Figures({ offer }: { offer: ReadyOffer }) {
   return (
     <>
       <Row name={text.usually}>
-        {shows('energy') && cost.wh && <><Spoken figure={energySpan(wording, cost.wh)} />{seconds && ', '}</>}{seconds}
+        {shows('energy') && cost.wh && <><Spoken figure={energySpan(wording, cost.wh)} />{seconds && text.comma}</>}{seconds}
       </Row>
       <Row name={text.most}>{shows('energy') && ceiling.wh !== null && lamp(wording, ceiling.wh)}</Row>
       <Row name={text.comparison}>{shows('energy') && comparison(wording, offer, levels[1] ?? null, words.one)}</Row>
       <Row name={text.charge}>{!pays && text.included}</Row>
-      <Row name={text.rating}>{shows('stars') && stars !== null && text.stars(text.number(stars))}</Row>
+      <Row name={text.rating}>{shows('stars') && stars !== null && text.stars(text.number(stars), true)}</Row>
     </>
   )
 }

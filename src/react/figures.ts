@@ -15,7 +15,7 @@ export interface Wording {
 
 /** A share that was counted, as "2%", or "less than 1%" for anything above nothing. */
 export function countedShare({ text }: Wording, ratio: number, nothing = ratio === 0): string {
-  return !nothing && ratio * 100 < 1 ? text.lessThanOne : text.percent(wholePercent(ratio))
+  return !nothing && ratio * 100 < 1 ? text.lessThan(text.percent(1)) : text.percent(wholePercent(ratio))
 }
 
 /** A share as a bound: whole percent, and at least one, because no run takes nothing. */
@@ -30,7 +30,7 @@ export function mostOf(wording: Wording, { estimate, share }: ReadyOffer, form: 
   const { usd, wh } = estimate.ceiling
   if (pays && usd !== null) return text.money(usd, 'up')
   if (share) return form === 'long' ? ofAllowance(wording, boundShare(wording, share), share) : boundShare(wording, share)
-  return wh === null ? null : text.energy(text.number(wh, 'up'))[0]
+  return wh === null ? null : text.energy(wh, 'up')[0]
 }
 
 /** "at most 2%"; `null` where nobody knows. */
@@ -49,7 +49,7 @@ export function spent(wording: Wording, { cost, usage, estimate, choice }: Recei
   if (wording.pays && cost.usd !== null) return { share, used: cost.usd === 0 ? wording.text.money(0) : wording.text.money(cost.usd, 'up') }
   // What cost no money still took energy.
   if (share) return { share, used: countedShare(wording, share.ratio, !cost.usd && !cost.wh) }
-  return { share, used: cost.wh === null ? '' : wording.text.energy(wording.text.number(cost.wh))[0] }
+  return { share, used: cost.wh === null ? '' : wording.text.energy(cost.wh)[0] }
 }
 
 /** How many times as much energy one run is likely to take as another; `null` where it is about the same, or unknown. */
@@ -72,12 +72,12 @@ export function refusal({ text, owner }: Wording, refusing: readonly (Budget | B
 
 /** A range of energy, as it is read and as it is spoken. */
 export function energySpan({ text }: Wording, { low, high }: Range): readonly [shown: string, spoken: string] {
-  return text.energy(text.span(text.number(low), text.number(high)))
+  return text.energy([low, high])
 }
 
 /** Energy a person can picture: for how long it lights a lamp of 10 watts. */
 export const lamp = ({ text }: Wording, wh: number): string =>
-  text.lamp(text.energy(text.number(wh, 'up'))[0], text.seconds(wh * 360))
+  text.lamp(text.energy(wh, 'up')[0], text.seconds(wh * 360))
 
 /** Against the quotes while that can be pictured, else against the lowest level. */
 export function comparison({ text }: Wording, { estimate }: ReadyOffer, light: Offer | null, one: string): string | null {

@@ -3,8 +3,11 @@ import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import type { AI } from '../client/index.ts'
 import type { Wording } from './figures.ts'
-import { englishMessages, mergeMessages } from './messages.ts'
+import type { Currency } from './forms.ts'
+import { english } from './languages/english.ts'
+import { mergeMessages, messagesOf } from './messages.ts'
 import type { MessageOverrides } from './messages.ts'
+import type { Language } from './words.ts'
 
 /** What the product team may choose. Not: off by default, "at most", equal decline, the AI label, the remembered decline. */
 export interface AIProviderProps {
@@ -12,8 +15,12 @@ export interface AIProviderProps {
   readonly children?: ReactNode
   /** Any of the words and forms of figures that people read. */
   readonly messages?: MessageOverrides
-  /** The form of figures and times, and the language outputs are marked as. @default 'en' */
+  /** What people read it all in. @default `english` */
+  readonly language?: Language
+  /** The form of figures and times, and the language outputs are marked as. @default the language's own */
   readonly locale?: string
+  /** What people who pay are shown money in. @default dollars */
+  readonly currency?: Currency
   /** Whether people pay for runs themselves. @default what the server says */
   readonly pays?: boolean
   /** Who is named as having set the allowance. @default whom the server names */
@@ -44,10 +51,10 @@ const Context = createContext<Sparing | null>(null)
 const noFigures: readonly Figure[] = []
 
 /** Gives the components below it a ready client, their words, and the one status region they share. */
-export function AIProvider({ ai, children, messages, locale = 'en', pays, owner, askAt = 0.25, showUnconfigured = false, hideFigures = noFigures }: AIProviderProps) {
+export function AIProvider({ ai, children, messages, language = english, locale = language.locale, currency, pays, owner, askAt = 0.25, showUnconfigured = false, hideFigures = noFigures }: AIProviderProps) {
   const region = useRef<HTMLDivElement>(null)
   const policy = useStore(ai.catalog, ({ catalog }) => catalog?.policy)
-  const text = useMemo(() => mergeMessages(englishMessages(locale), messages), [locale, messages])
+  const text = useMemo(() => mergeMessages(messagesOf(language, { locale, currency }), messages), [language, locale, currency, messages])
   const sparing = useMemo((): Sparing => ({
     ai, text, locale, askAt, showUnconfigured, hideFigures,
     pays: pays ?? policy?.pays ?? false,

@@ -32,7 +32,7 @@ export function Receipt({ receipt, ...props }: ReceiptProps) {
       <Row name={text.counts}>{used}</Row>
       <Row name={text.said}>{promised}</Row>
       <Row name={text.model}>{quotes ? text.noModelUsed : text.reasoning(choice.model, choice.effort !== 'none')}</Row>
-      <Row name={text.reason}>{choice.reasons.map(reason => reason.text).join(' ')}</Row>
+      <Row name={text.reason}>{choice.reasons.map(({ code, text: sentence }) => text.reasons[code] ?? sentence).join(' ')}</Row>
       {shows('energy') && <Row name={text.energyName}>{cost.wh !== null && <Energy wh={cost.wh} by={text.provenances[estimate.provenance.wh]} />}</Row>}
       {shows('carbon') && <Row name={text.carbonName}>{cost.gco2e !== null && <Carbon grams={cost.gco2e} />}</Row>}
       {shows('energy') && !quotes && <Row name={text.quotesAlone}>{alone && <Energy wh={alone.mid} />}</Row>}
@@ -43,14 +43,14 @@ export function Receipt({ receipt, ...props }: ReceiptProps) {
 
 function Energy({ wh, by }: { wh: number; by?: string }) {
   const { text } = useSparing()
-  return <><Spoken figure={text.energy(text.number(wh))} />{by && `, ${by}`}</>
+  return <><Spoken figure={text.energy(wh)} />{by && text.comma}{by}</>
 }
 
 function Carbon({ grams }: { grams: number }) {
   const { ai, text } = useSparing()
   const carbon = useStore(ai.catalog, ({ catalog }) => catalog?.policy.carbon)
-  const figure = <Spoken figure={text.carbon(text.number(grams))} />
-  return carbon ? <>{figure}, {text.zone(carbon.zone, carbon.year)}</> : figure
+  const figure = <Spoken figure={text.carbon(grams)} />
+  return carbon ? <>{figure}{text.comma}{text.zone(carbon.zone, carbon.year)}</> : figure
 }
 
 /** A receipt's two figures, for a list of one's own: what it took ("1% of today's allowance") and what had been said ("at most 2%"). */

@@ -1,4 +1,4 @@
-import { BudgetMeter, englishMessages, Receipt, useReceipt } from 'sparing/react'
+import { BudgetMeter, english, Receipt, useReceipt } from 'sparing/react'
 import { useId, useState } from 'react'
 import { useReceipts } from './receipts.ts'
 import type { KeptReceipt } from './receipts.ts'
@@ -39,7 +39,7 @@ function Receipts({ receipts }: { receipts: readonly KeptReceipt[] }) {
   )
 }
 
-const { levels } = englishMessages('en')
+const { levels } = english.words
 const kinds: Readonly<Record<string, string>> = { answer: 'Answer', summary: 'Summary' }
 const ends: Readonly<Record<string, string>> = { aborted: 'stopped', failed: 'did not finish', expired: 'did not finish', ceiling: 'cut at the most' }
 

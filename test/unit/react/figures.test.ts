@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest'
 import type { Receipt } from '../../../src/core/index.ts'
 import { bound, comparison, countedShare, energySpan, lamp, refusal, spent } from '../../../src/react/figures.ts'
 import type { Wording } from '../../../src/react/figures.ts'
-import { englishMessages, mergeMessages } from '../../../src/react/messages.ts'
+import { english } from '../../../src/react/languages/english.ts'
+import { mergeMessages, messagesOf } from '../../../src/react/messages.ts'
 import { shareOf, tightest, wholePercent } from '../../../src/react/share.ts'
 import { budget, estimate, offer } from './support/facts.ts'
 
-const wording: Wording = { text: englishMessages('en'), pays: false, owner: 'Acme' }
+const wording: Wording = { text: messagesOf(english), pays: false, owner: 'Acme' }
 const payer: Wording = { ...wording, pays: true }
 
 describe('a share of the allowance', () => {
@@ -93,7 +94,7 @@ describe('figures in words', () => {
   test('energy is pictured', () => {
     expect(lamp(wording, 0.2)).toBe('0.2 Wh: a 10 W lamp for 72 seconds')
     expect(lamp(wording, 5)).toBe('5 Wh: a 10 W lamp for 30 minutes')
-    expect(lamp(wording, 0.0001)).toBe('0.0001 Wh: a 10 W lamp for less than a second')
+    expect(lamp(wording, 0.0001)).toBe('0.1 mWh: a 10 W lamp for less than a second')
   })
 
   test('is compared with the quotes while that can be pictured, else with the lowest level', () => {
@@ -110,7 +111,7 @@ describe('figures in words', () => {
   })
 
   test('the host may replace any part of it', () => {
-    const text = mergeMessages(englishMessages('de'), { hide: 'Ausblenden', levels: { eco: 'Leicht' }, money: usd => `${usd * 100} Cent` })
+    const text = mergeMessages(messagesOf(english, { locale: 'de' }), { hide: 'Ausblenden', levels: { eco: 'Leicht' }, money: usd => `${usd * 100} Cent` })
     expect([text.hide, text.levels.eco, text.levels.max, text.money(0.01), text.percent(2)]).toEqual(['Ausblenden', 'Leicht', 'Large', '1 Cent', '2\u00a0%'])
   })
 })

@@ -1,0 +1,153 @@
+import type { EnergyUnit, Language, MassUnit, Words } from '../words.ts'
+
+/** For one or a fraction, for three to ten, and for eleven and more. */
+type Forms = readonly [one: string, few: string, many: string]
+
+const units: Readonly<Record<EnergyUnit | MassUnit, Forms>> = {
+  microwattHour: ['ميكروواط ساعة', 'ميكروواط ساعة', 'ميكروواط ساعة'],
+  milliwattHour: ['ملّي واط ساعة', 'ملّي واط ساعة', 'ملّي واط ساعة'],
+  wattHour: ['واط ساعة', 'واط ساعة', 'واط ساعة'],
+  kilowattHour: ['كيلوواط ساعة', 'كيلوواط ساعة', 'كيلوواط ساعة'],
+  microgram: ['ميكروغرام', 'ميكروغرامات', 'ميكروغرامًا'],
+  milligram: ['ملّيغرام', 'ملّيغرامات', 'ملّيغرامًا'],
+  gram: ['غرام', 'غرامات', 'غرامًا'],
+  kilogram: ['كيلوغرام', 'كيلوغرامات', 'كيلوغرامًا'],
+}
+
+const plurals = new Intl.PluralRules('ar')
+
+function inNumber([one, few, many]: Forms, count: number): string {
+  const form = plurals.select(count)
+  return form === 'few' ? few : form === 'many' ? many : one
+}
+
+const words: Words = {
+  tasks: {
+    answer: ['إجابة', 'الإجابات', 'أجب'], summarize: ['ملخّص', 'الملخّصات', 'لخّص'], chat: ['ردّ', 'الردود', 'اكتب ردًّا'],
+    draft: ['مسودّة', 'المسودّات', 'اكتب مسودّة'], rewrite: ['صياغة', 'الصياغات', 'أعد الصياغة'], translate: ['ترجمة', 'الترجمات', 'ترجم'],
+    classify: ['تصنيف', 'التصنيفات', 'صنّف'], extract: ['مقتطف', 'المقتطفات', 'استخرج'], describe: ['وصف', 'الأوصاف', 'اكتب وصفًا'],
+    code: ['شيفرة', 'الشيفرات', 'اكتب شيفرة'],
+  },
+  levels: { baseline: 'اقتباسات', eco: 'خفيف', standard: 'عادي', max: 'كبير' },
+  windows: {
+    run: 'حصّة هذه المرّة', session: 'حصّة هذه الجلسة', hour: 'حصّة هذه الساعة', day: 'حصّة اليوم',
+    week: 'حصّة هذا الأسبوع', month: 'حصّة هذا الشهر',
+  },
+  provenances: { measured: 'مقيس', modelled: 'محسوب بنموذج', class: 'بحسب نماذج من الفئة نفسها', local: 'على هذا الجهاز', unknown: '' },
+
+  span: (from, to) => from === to ? from : `من ${from} إلى ${to}`,
+  unit: (name, figure, count) => {
+    const said = `${figure} ${inNumber(units[name], count)}`
+    return [said, said]
+  },
+  lessThanASecond: 'أقلّ من ثانية',
+  atTime: clock => `الساعة ${clock}`,
+  onDay: (date, clock) => `يوم ${date} الساعة ${clock}`,
+
+  title: one => `${one} بالذكاء الاصطناعي`,
+  act: verb => `${verb} بالذكاء الاصطناعي`,
+  optional: title => `${title}، عند الطلب فقط.`,
+  about: figure => /^\p{Nd}/u.test(figure) ? `نحو ${figure}` : figure,
+  atMost: figure => `${figure} على الأكثر`,
+  ofAllowance: (percent, allowance) => `${percent} من ${allowance}`,
+  comma: '، ',
+  sentence: parts => parts.length > 0 ? `${parts.join('، ')}.` : '',
+  inBrackets: text => `(${text})`,
+  lessThan: figure => `أقلّ من ${figure}`,
+  unknownCost: 'تكلفته غير معروفة.',
+  checking: 'جارٍ حساب التكلفة…',
+  thinkLonger: 'تفكير أطول',
+  thinkLongerQuestion: 'تفكير أطول؟',
+  question: act => `${act}؟`,
+  timesLevel: (ratio, level) => `نحو ${ratio} مرّة قدر ${level}`,
+  levelOf: (level, one) => `${one} (${level})`,
+  writing: 'جارٍ الكتابة.',
+  thinking: 'جارٍ التفكير.',
+  keepReading: 'يمكنك متابعة القراءة.',
+  stop: 'إيقاف',
+  showWhenFinished: 'العرض عند الانتهاء',
+  hide: 'إخفاء',
+  details: 'التفاصيل',
+  cancel: 'إلغاء',
+  proceed: 'متابعة',
+  tryAgain: 'إعادة المحاولة',
+  showAll: 'عرض الكلّ',
+  written: 'كتبه الذكاء الاصطناعي وقد يخطئ. راجع الاقتباسات المرفقة.',
+  quotes: 'اقتباسات من مستنداتك',
+  noModelUsed: 'من دون نموذج توليدي.',
+  cut: 'بلغ أقصى تكلفة متّفق عليها فتوقّف هنا.',
+  nothingFound: 'لم يُعثر على شيء يُعرض.',
+  skip: title => `تخطّي ${title}`,
+  used: (share, promised) => `استُهلك ${share}؛ وكنّا قد ذكرنا ${promised}.`,
+  usedNothing: 'لم يؤخذ شيء من حصّتك.',
+  receipt: 'الإيصال',
+  enough: 'هل يكفي هذا؟',
+  yes: 'نعم',
+  no: 'لا',
+  moreDetail: 'مزيد من التفصيل',
+  always: 'افعل هذا هنا دائمًا',
+  notAlways: 'لا تفعل هذا هنا بعد الآن',
+  eachTime: atMost => `${atMost} في كلّ مرّة`,
+  didNotFinish: 'لم يكتمل.',
+  didNotStart: 'لم يبدأ.',
+  counted: share => `المحسوب: ${share}.`,
+  nothingCounted: 'لم يُحسب شيء.',
+  unaffected: 'لم تتأثّر النتائج.',
+  usedUp: (allowance, by) => `نفدت ${allowance}${by}.`,
+  notEnough: (left, by) => `لم يبقَ سوى ${left}${by}، وقد يستهلك هذا أكثر.`,
+  tooMuch: (allowance, by) => `قد يستهلك هذا أكثر من كامل ${allowance}${by}.`,
+  setBy: owner => ` التي حدّدتها ${owner}`,
+  sharedAllowance: 'الحصّة المشتركة',
+  resets: time => `تتجدّد ${time} بتوقيتك.`,
+  showQuotes: 'عرض الاقتباسات',
+  turnedOff: (owner, many) => owner ? `أوقفت ${owner} ${many} بالذكاء الاصطناعي هنا.` : `${many} بالذكاء الاصطناعي متوقّفة هنا.`,
+  why: 'لماذا؟',
+  whyPolicy: 'القائمون على هذا المنتج يقرّرون أين يُتاح الذكاء الاصطناعي. لم تتسبّب أنت في ذلك، وكلّ ما سواه يعمل كالمعتاد.',
+  offline: 'لا اتصال بالشبكة. النتائج تعمل كالمعتاد.',
+  unreachable: many => `تعذّر الوصول إلى ${many} بالذكاء الاصطناعي الآن. النتائج تعمل كالمعتاد.`,
+  priceChanged: (now, before, longer) => `الآن ${now} بدلًا من ${before}${longer ? '، لأنّ النصّ أطول' : ''}.`,
+  nothingSpent: 'لم يُستهلك شيء.',
+  noModel: 'لا نموذج معدّ لهذا المستوى.',
+  tooLong: one => `هذا النصّ أطول من أن تُعَدّ له ${one} بالذكاء الاصطناعي.`,
+  hidden: many => `${many} بالذكاء الاصطناعي مخفيّة.`,
+  undo: 'تراجع',
+
+  level: 'المستوى',
+  usually: 'عادةً',
+  most: 'على الأكثر',
+  charge: 'الرسوم',
+  included: 'مشمول؛ لن تدفع شيئًا',
+  rating: 'تقدير الطاقة',
+  stars: (count, estimated) => `${count} من 5 (5 = أقلّ طاقة)${estimated ? '، تقديريّ' : ''}`,
+  lamp: (energy, duration) => `${energy}: مصباح 10 واط لمدّة ${duration}`,
+  comparison: 'بالمقارنة',
+  timesResults: ratio => `نحو ${ratio} مرّة قدر الاقتباسات وحدها`,
+  said: 'ما ذكرناه',
+  counts: 'المستهلك',
+  model: 'النموذج',
+  reasoning: (model, on) => on ? `${model}، مع تفكير` : `${model}، من دون تفكير`,
+  reason: 'السبب',
+  reasons: {
+    asked: 'طُلبت اقتباسات.',
+    lookup: 'سؤال استعلام لا يحتاج إلى كتابة: تجيب عنه الاقتباسات بلا تكلفة تُذكر.',
+    unconfigured: 'لا نموذج توليدي معدّ لهذا المستوى.',
+    cheapest: 'أرخص نموذج في المستوى المطلوب.',
+    below: 'لا نموذج في المستوى المطلوب يستطيع هذا؛ وهذا أقرب ما دونه.',
+    thinks: 'لا يمكن إيقاف تفكير هذا النموذج، ولا غيره في مستواه يستطيع هذا.',
+  },
+  energyName: 'الطاقة',
+  carbonName: 'مكافئ CO₂',
+  zone: (zone, year) => `${zone === 'WOR' ? 'متوسّط العالم' : zone} ${year}`,
+  quotesAlone: 'الاقتباسات وحدها',
+  support: 'رقم للدعم',
+
+  allowance: name => name,
+  meter: (used, setAside) => setAside ? `استُهلك ${used}، وحُجز ${setAside}.` : `استُهلك ${used}.`,
+  meterFull: 'نفدت.',
+
+  started: title => `${title}: جارٍ الكتابة. يمكنك متابعة القراءة.`,
+  stillWriting: 'ما زالت الكتابة جارية. يمكنك متابعة القراءة.',
+  finished: title => `${title}: اكتمل.`,
+}
+
+export const arabic: Language = { locale: 'ar', words }

@@ -1,0 +1,71 @@
+import type { Meta, StoryObj } from '@storybook/react-vite'
+import { arabic, BudgetMeter, OptIn } from 'sparing/react'
+import type { OptInProps } from 'sparing/react'
+import { userEvent, within } from 'storybook/test'
+import { Stage } from './support/stage.tsx'
+import type { StageProps } from './support/stage.tsx'
+
+interface Args extends Omit<StageProps, 'children'> {
+  readonly control?: Partial<OptInProps>
+}
+
+const article = {
+  query: 'كيف ألغي طلبًا عند إزالة المكوّن من الصفحة؟',
+  text: 'تدعم واجهة الجلب إلغاء الطلبات مباشرة. مرّر الإشارة مع الطلب واستدعِ الإلغاء حين لا تعود النتيجة مطلوبة. وتعمل دالّة التنظيف قبل كلّ تشغيل جديد، ومرّة أخيرة عند إزالة المكوّن.',
+}
+
+const Results = () => (
+  <article>
+    <h3 style={{ font: '600 18px/26px var(--sparing-font)', margin: 0, color: 'var(--sparing-link)' }}>إلغاء الطلبات</h3>
+    <p style={{ margin: 0 }}>تدعم واجهة الجلب إلغاء الطلبات مباشرة.</p>
+  </article>
+)
+
+const meta = {
+  title: 'OptIn/Arabic',
+  args: { theme: 'light', language: arabic, script: ['أنشئ متحكّم إلغاء، ومرّر إشارته مع الطلب، ثم استدعِ الإلغاء في دالّة التنظيف.'] },
+  argTypes: { theme: { control: 'inline-radio', options: ['light', 'dark'] } },
+  render: ({ control, ...stage }) => (
+    <Stage {...stage}>
+      <div lang="ar" dir="rtl">
+        <OptIn feature="answer" input={article} baseline={<Results />} headingLevel={3} {...control}>{run => <p style={{ margin: 0 }}>{run.text}</p>}</OptIn>
+        <BudgetMeter />
+      </div>
+    </Stage>
+  ),
+} satisfies Meta<Args>
+
+export default meta
+type Story = StoryObj<Args>
+
+async function press(canvasElement: HTMLElement, name: string): Promise<void> {
+  const button = await within(await within(canvasElement).findByRole('region')).findByRole('button', { name })
+  await new Promise(resolve => setTimeout(resolve, 650))
+  await userEvent.click(button)
+}
+
+const shows = (canvasElement: HTMLElement, text: RegExp) => within(canvasElement).findByText(text)
+
+export const Off: Story = { play: async ({ canvasElement }) => void await shows(canvasElement, /على الأكثر/) }
+
+export const OffDetailsOpen: Story = {
+  play: async ({ canvasElement }) => {
+    await press(canvasElement, 'التفاصيل')
+    await shows(canvasElement, /مصباح 10 واط/)
+  },
+}
+
+export const Done: Story = {
+  play: async ({ canvasElement }) => {
+    await press(canvasElement, 'أجب بالذكاء الاصطناعي')
+    await press(canvasElement, 'الإيصال')
+    await shows(canvasElement, /رقم للدعم/)
+  },
+}
+
+export const UsedUp: Story = {
+  args: { budgets: [{ id: 'mine', per: 'day', limit: { usd: 0.000_001 } }] },
+  play: async ({ canvasElement }) => void await shows(canvasElement, /كامل حصّة اليوم/),
+}
+
+export const DarkDone: Story = { ...Done, args: { theme: 'dark' } }
