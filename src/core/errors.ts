@@ -88,14 +88,15 @@ export class OptInRequiredError extends SparingError {
 export class BudgetExceededError extends SparingError {
   override name = 'BudgetExceededError'
   readonly budgets: readonly (Budget | BudgetNotice)[]
-  /** Milliseconds since 1970; `null` where no clock ends the period. */
+  /** When the run fits if nothing else is drawn, in milliseconds since 1970; `null` where no clock ends the period. */
   readonly resetsAt: number | null
   readonly cheaper: readonly Tier[]
+  /** @param details.resetsAt for who knows better than the budgets' own: of one that rolls, the first to come back may be too little */
   constructor(message: string, details: { budgets: readonly (Budget | BudgetNotice)[]; cheaper?: readonly Tier[]; resetsAt?: number | null }) {
     const { budgets, cheaper = [] } = details
     // Everything that refused must reset before the run fits; one that never does keeps it refused.
     const latest = Math.max(...budgets.map(each => each.resetsAt ?? Infinity))
-    const resetsAt = Number.isFinite(latest) ? latest : null
+    const resetsAt = isAmount(details.resetsAt) || details.resetsAt === null ? details.resetsAt : Number.isFinite(latest) ? latest : null
     super('budget-exceeded', message, { ...details, cheaper, resetsAt })
     this.budgets = budgets
     this.resetsAt = resetsAt

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import { efforts, runStatuses, tasks, tiers, units, windows } from '../core/index.ts'
-import type { Budget, BudgetNotice, Catalog, Ceiling, Choice, Cost, Estimate, OptIn, Range, Ranges, Receipt, RunInput, Usage } from '../core/index.ts'
+import { efforts, isWindow, runStatuses, tasks, tiers, units } from '../core/index.ts'
+import type { Budget, BudgetNotice, Catalog, Ceiling, Choice, Cost, Estimate, OptIn, Range, Ranges, Receipt, RunInput, Usage, Window } from '../core/index.ts'
 import type { BudgetAnswer, EstimateAnswer, EstimateRequest, RunRecord, RunResult } from './run.ts'
 
 // Every shape on the wire. The domain's types stand in `core`; a schema that drifts from its type does not compile.
@@ -12,6 +12,7 @@ const known = z.nullable(amount)
 const tier = z.enum(tiers)
 const effort = z.enum(efforts)
 const time = amount
+const window = z.custom<Window>(isWindow)
 
 export const range: z.ZodMiniType<Range> = z.object({ low: amount, mid: amount, high: amount })
 export const ranges: z.ZodMiniType<Ranges> = z.object({ usd: z.nullable(range), wh: z.nullable(range), gco2e: z.nullable(range) })
@@ -59,7 +60,7 @@ export const estimate: z.ZodMiniType<Estimate> = z.object({
 })
 
 export const budget: z.ZodMiniType<Budget> = z.object({
-  id: name, scope: name, unit: z.enum(units), window: z.enum(windows), timeZone: name, limit: amount, settled: amount,
+  id: name, scope: name, unit: z.enum(units), window, timeZone: name, limit: amount, settled: amount,
   held: amount, available: amount, resetsAt: known, revision: count,
 })
 export const budgetNotice: z.ZodMiniType<BudgetNotice> = z.object({ id: name, exceeded: z.boolean(), resetsAt: known })

@@ -1,4 +1,4 @@
-import type { Provenance, Task, Tier, Window } from '../core/index.ts'
+import type { NamedWindow, Provenance, Task, Tier } from '../core/index.ts'
 
 /** What a task's output is called: one of them, several, and the verb of the button. */
 type TaskWords = readonly [one: string, many: string, act: string]
@@ -24,7 +24,9 @@ interface Words {
   span(from: string, to: string): string
   readonly tasks: Readonly<Record<Task, TaskWords>>
   readonly levels: Readonly<Record<Tier, string>>
-  readonly windows: Readonly<Record<Window, string>>
+  readonly windows: Readonly<Record<NamedWindow, string>>
+  /** The allowance of a window that rolls. */
+  rolling(span: string): string
   /** How a figure is known. */
   readonly provenances: Readonly<Record<Provenance, string>>
 
@@ -150,6 +152,7 @@ const english: Words = {
     run: "one run's allowance", session: "this session's allowance", hour: "this hour's allowance", day: "today's allowance",
     week: "this week's allowance", month: "this month's allowance",
   },
+  rolling: span => `the allowance for any ${span}`,
   provenances: { measured: 'measured', modelled: 'modelled', class: 'by models of its class', local: 'on this machine', unknown: '' },
 
   span: (from, to) => from === to ? from : `${from} to ${to}`,
