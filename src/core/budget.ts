@@ -1,5 +1,7 @@
 import { fromGrains, safeAmount } from './amount.ts'
 import type { Amounts, Unit } from './amount.ts'
+import type { Trigger } from './feature.ts'
+import type { Tier } from './tier.ts'
 import { periodAt, periodsAt } from './window.ts'
 import type { Period, Window } from './window.ts'
 
@@ -263,6 +265,13 @@ export function fitsAgainAt(refused: readonly BoundClaim[]): number | null {
   return Number.isFinite(latest) ? latest : null
 }
 
+/** Which runs a budget is for, where it is not for all. */
+export interface Only {
+  readonly feature?: string
+  readonly tier?: Tier
+  readonly trigger?: Trigger
+}
+
 /** A budget as people and programs read it: one limit in one unit, in decimal amounts. */
 export interface Budget {
   readonly id: string
@@ -277,6 +286,7 @@ export interface Budget {
   /** When the period is over, or where it rolls when something comes back: milliseconds since 1970; `null` where no clock ends it. */
   readonly resetsAt: number | null
   readonly revision: number
+  readonly only?: Only
 }
 
 /**

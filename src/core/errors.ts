@@ -10,6 +10,7 @@ import type { Tier } from './tier.ts'
 export const problemStatus = {
   'invalid-request': 400,
   'identity-required': 401,
+  'admin-token-required': 401,
   'opt-in-required': 403,
   'feature-disabled': 403,
   'background-blocked': 403,
@@ -21,6 +22,7 @@ export const problemStatus = {
   'ceiling-exceeded': 409,
   'run-in-progress': 409,
   'idempotency-conflict': 409,
+  'stale-policy': 409,
   'input-too-long': 413,
   'unsupported-media-type': 415,
   'budget-exceeded': 429,
@@ -78,7 +80,8 @@ export function isSparingError(error: unknown, code?: ProblemCode): error is Spa
 export class OptInRequiredError extends SparingError {
   override name = 'OptInRequiredError'
   readonly gap: OptInGap
-  constructor(message: string, details: { gap: OptInGap }) {
+  /** @param details.since when it was taken back, in milliseconds since 1970: what is given anew must be dated later */
+  constructor(message: string, details: { gap: OptInGap; since?: number }) {
     super('opt-in-required', message, details)
     this.gap = details.gap
   }
