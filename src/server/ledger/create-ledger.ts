@@ -157,7 +157,7 @@ function refusal(claims: readonly BoundClaim[], accounts: readonly Account[], re
   const running = claims.filter(isPlace).reduce((sum, claim) => sum + accountOf(claim, accounts).held, 0)
   if (refusing.some(isPlace)) return { outcome: 'too-many', running }
   // A share that is full is free again when a run ends; what is used up is not.
-  if (exceeded.length === 0) return { outcome: 'too-many', running, shares: refusing.map(({ scope }) => scope) }
+  if (exceeded.length === 0) return { outcome: 'too-many', running, shares: [...new Set(refusing.map(({ budget }) => budget))] }
   return { outcome: 'exceeded', budgets: budgetsOf(exceeded, accounts), resetsAt: fitsAgainAt(exceeded) }
 }
 
