@@ -1,5 +1,8 @@
 import type { BudgetPolicy, Feature, GenerativeTier, Tier, Unit } from '../core/index.ts'
 
+/** The header of every answer under `/v1` that names the revision of the policy it was made under. */
+export const policyHeader = 'sparing-policy'
+
 /** What is changed at run time of what the server was configured with. It replaces the policy before it, whole. */
 export interface Policy {
   /** By the budget's id: limits that stand in place of its own, or beside them for a unit that it did not limit. */

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { isSparingError, SparingError } from '../core/index.ts'
+import { policyHeader } from '../protocol/index.ts'
 import { catalogOf, catalogs } from './catalog.ts'
 import { addressFinder } from './client-address.ts'
 import { problemResponse } from './http.ts'
@@ -67,7 +68,7 @@ function serviceOf(settings: Settings): Service {
 }
 
 /** Headers that pages of other origins may read. */
-const exposed = ['retry-after', 'ratelimit', 'ratelimit-policy', 'etag', 'sparing-policy']
+const exposed = ['retry-after', 'ratelimit', 'ratelimit-policy', 'etag', policyHeader]
 
 function routesOf(service: Service): Hono {
   const { settings } = service
@@ -77,7 +78,7 @@ function routesOf(service: Service): Hono {
   app.use('/v1/*', async (context, next) => {
     await next()
     const revision = service.policy.revision()
-    if (revision !== null) context.header('sparing-policy', String(revision))
+    if (revision !== null) context.res.headers.set(policyHeader, String(revision))
   })
   app.post('/v1/run', ({ req }) => runRoute(service, req.raw))
   app.get('/v1/runs/:id', ({ req }) => recordRoute(service, req.raw, req.param('id')))

@@ -71,7 +71,7 @@ export function readPolicy(value: unknown): StoredPolicy | null {
 export const unreadable: StoredPolicy = { ...noPolicy, off: { everything: true, features: [], tiers: [] }, author: 'nobody', at: 0 }
 
 export function policyAnswer(stored: StoredPolicy | null, { revision, budgets, features, tiersOff }: InForce): PolicyAnswer {
-  const { author = null, at = null, ...policy } = stored ?? noPolicy as Partial<StoredPolicy> & Policy
+  const { author, at, ...policy } = stored ?? { ...noPolicy, author: null, at: null }
   return {
     revision, author, at, ...policy,
     inForce: {

@@ -14,8 +14,8 @@ export async function readOptInsRoute(service: Service, request: Request): Promi
 
 /** `PUT /v1/opt-ins`: one record, in place of the feature's earlier one. One that is older than its revocation revives nothing. */
 export async function keepOptInRoute(service: Service, request: Request): Promise<Response> {
-  const { settings: { ledger, origins, maxBody, features, now } } = service
-  checkOrigin(request, origins)
+  const { settings: { ledger, maxBody, features, now } } = service
+  checkPage(service, request)
   const optIn = parseOptIn(await readJson(request, maxBody))
   const { key } = await signedIn(service, request)
   if (!Object.hasOwn(features, optIn.feature)) throw unknownFeature(optIn.feature)
@@ -32,8 +32,8 @@ export async function keepOptInRoute(service: Service, request: Request): Promis
  * a record that was never sent.
  */
 export async function revokeOptInsRoute(service: Service, request: Request, feature?: string): Promise<Response> {
-  const { settings: { ledger, origins, features, now } } = service
-  checkOrigin(request, origins)
+  const { settings: { ledger, features, now } } = service
+  checkPage(service, request)
   const { key } = await signedIn(service, request)
   const kept = await changeOptIns(ledger, key, now(), stored => {
     const known = new Set([...Object.keys(features), ...stored.records.map(each => each.feature), ...stored.revoked.map(each => each.feature)])
@@ -47,6 +47,11 @@ export async function revokeOptInsRoute(service: Service, request: Request, feat
 function checkStands(optIn: OptIn, now: number): void {
   if (optIn.scope === 'once') throw new SparingError('invalid-request', 'An opt-in for a single run goes with its run and is not kept. Send it with POST /v1/run only.', { field: 'scope' })
   if (hasLapsed(optIn, now)) throw new SparingError('invalid-request', 'The opt-in has lapsed, or claims to come from the future, so it was not kept. Ask the person anew.', { field: 'at' })
+}
+
+/** The host may go by a cookie of its own, which another site's page would send too. */
+function checkPage({ settings: { origins } }: Service, request: Request): void {
+  if (request.headers.has('cookie')) checkOrigin(request, origins)
 }
 
 const unknownFeature = (name: string) => new SparingError('unknown-feature', `There is no feature "${name.slice(0, 64)}" here. Nothing was changed; check its name.`)

@@ -160,12 +160,15 @@ describe('somebody nobody knows', () => {
 })
 
 describe('a page of another site', () => {
-  test.each(['PUT', 'DELETE'])('cannot %s an opt-in, whoever the host says it is', async method => {
+  test.each(['PUT', 'DELETE'])('cannot %s an opt-in by the cookie that the host knows people by', async method => {
     const on = await bench({ origins: ['https://app.product.test'] })
     const body = method === 'PUT' ? await standing(on) : undefined
-    expect((await on.send(method, '/v1/opt-ins', body, { origin: 'https://evil.test' })).status).toBe(403)
+    const from = (origin: string, headers = {}) => on.send(method, '/v1/opt-ins', body, { origin, ...headers })
+    expect(await problemOf(await from('https://evil.test', { cookie: 'session=ada' }))).toMatchObject({ type: 'urn:sparing:origin-not-allowed' })
     expect(await on.ledger.document(key)).toBeNull()
-    expect((await on.send(method, '/v1/opt-ins', body, { origin: 'https://app.product.test' })).status).toBe(200)
+    expect((await from('https://app.product.test', { cookie: 'session=ada' })).status).toBe(200)
+    // A token is sent by nobody but who has it.
+    expect((await from('https://other.test', { authorization: 'Bearer ada' })).status).toBe(200)
   })
 
   test('cannot send one as a form', async () => {

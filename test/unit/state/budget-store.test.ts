@@ -454,6 +454,16 @@ describe('what the server says', () => {
   })
 })
 
+test('a budget of the server\'s for some runs only refuses no others here', async () => {
+  const store = open(new Machine().tab().environment)
+  await store.ready
+  const full: Budget = { id: 'long', scope: 'user', unit: 'runs', window: 'day', timeZone: 'UTC', limit: 1, settled: 1, held: 0, available: 0, resetsAt: null, revision: 1 }
+  store.applyServer([{ ...full, only: { feature: 'think' } }, { id: 'house', exceeded: true, resetsAt: null, only: { tier: 'max' } }])
+  expect(store.exceededBy(one)).toEqual([])
+  store.applyServer([{ ...full, id: 'all' }])
+  expect(store.exceededBy(one)).toMatchObject([{ id: 'all' }])
+})
+
 describe('a window that rolls', () => {
   const minutes = 60_000
 
