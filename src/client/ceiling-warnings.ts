@@ -1,4 +1,4 @@
-import { ceilingAmounts, effortCaps, fromGrains, longestInput, lowestEffort, toGrains, units } from '../core/index.ts'
+import { ceilingAmounts, effortCaps, fromGrains, longestInput, lowestEffort, secondsOf, toGrains, units } from '../core/index.ts'
 import type { Amounts, BudgetPolicy, Catalog, ReachableFeature } from '../core/index.ts'
 import { standingCeiling } from './plan.ts'
 
@@ -24,6 +24,6 @@ function excessOf(most: Amounts, { id, per, limit }: BudgetPolicy): string[] {
   return units.flatMap(unit => {
     const [needed = 0, allowed = Infinity] = [most[unit], limit[unit]]
     if (allowed === Infinity || needed <= toGrains(unit, allowed, 'nearest')) return []
-    return [`${Number(fromGrains(unit, needed).toPrecision(2))} ${unit}, and the whole budget "${id}" is ${allowed} ${unit} a ${per}`]
+    return [`${Number(fromGrains(unit, needed).toPrecision(2))} ${unit}, and the whole budget "${id}" is ${allowed} ${unit} ${secondsOf(per) === null ? 'a' : 'in any'} ${per}`]
   })
 }

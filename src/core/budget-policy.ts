@@ -1,12 +1,13 @@
 import { isAmount, toGrains, units } from './amount.ts'
 import type { Unit } from './amount.ts'
 import type { Claim } from './budget.ts'
-import { periodAt, windows } from './window.ts'
+import { isWindow, periodAt, windows } from './window.ts'
 import type { Window } from './window.ts'
 
 /** A limit that a team or a person sets, in decimal amounts per unit. All of its units must hold. */
 export interface BudgetPolicy {
   readonly id: string
+  /** A calendar window, or seconds that roll on: `'3600s'` bounds any hour, whenever it begins. */
   readonly per: Window
   readonly limit: { readonly [U in Unit]?: number }
   /** An IANA name. @default the device's own on the client, UTC on the server */
@@ -47,7 +48,7 @@ const most: Record<Unit, number> = { usd: 1e6, wh: 1e9, gco2e: 1e9, tokens: 1e12
 
 function faultOf({ id, per, limit, timeZone = 'UTC', warnAt = [] }: BudgetPolicy): string | undefined {
   if (typeof id !== 'string' || !/^[\w.:-]{1,64}$/.test(id)) return 'its id must be 1 to 64 letters, digits, ".", "_", ":" or "-".'
-  if (!windows.includes(per)) return `its "per" must be one of ${windows.join(', ')}.`
+  if (!isWindow(per)) return `its "per" must be one of ${windows.join(', ')}, or seconds such as "3600s", a year at most.`
   const limits = Object.entries(limit ?? {})
   if (limits.length === 0) return `it limits nothing. Give it a limit in one or more of ${units.join(', ')}.`
   if (limits.some(([unit, value]) => !units.includes(unit as Unit) || !isAmount(value) || value > most[unit as Unit])) {

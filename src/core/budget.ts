@@ -1,6 +1,8 @@
 import { fromGrains, safeAmount } from './amount.ts'
 import type { Amounts, Unit } from './amount.ts'
-import { periodAt } from './window.ts'
+import type { Trigger } from './feature.ts'
+import type { Tier } from './tier.ts'
+import { periodAt, periodsAt } from './window.ts'
 import type { Period, Window } from './window.ts'
 
 /**
@@ -69,14 +71,19 @@ type Accounts = ReadonlyMap<string, Account>
 export const available = (account: Account): number => Math.max(0, account.limit - account.settled - account.held) || 0
 
 /**
- * Binds a claim to the account of the period that `now` belongs to. Another window or time zone is
- * another account, also where both begin at the same instant: a week does not inherit Monday's spending.
+ * Binds a claim to the account of one period. Another window or time zone is another account, also
+ * where both begin at the same instant: a week does not inherit Monday's spending.
+ * @param period the one that `now` belongs to; of a rolling window there are several, see `bindClaims`
+ * @throws {RangeError} as `periodAt` does
  */
-export function bindClaim(claim: Claim, run: string, now: number): BoundClaim {
-  const period = periodAt(claim.window, claim.timeZone, now)
+export function bindClaim(claim: Claim, run: string, now: number, period: Period = periodAt(claim.window, claim.timeZone, now)): BoundClaim {
   const start = claim.window === 'run' ? run : period.start
   return { ...claim, period, account: JSON.stringify([claim.budget, claim.subject, claim.unit, claim.window, claim.timeZone, start]) }
 }
+
+/** Binds claims to the accounts of all the periods that `now` belongs to: one each, or several where the window rolls. */
+export const bindClaims = (claims: readonly Claim[], run: string, now: number): BoundClaim[] =>
+  claims.flatMap(claim => periodsAt(claim.window, claim.timeZone, now).map(period => bindClaim(claim, run, now, period)))
 
 export const emptyAccount = (claim: BoundClaim): Account =>
   ({ key: claim.account, limit: claim.limit, settled: 0, held: 0, revision: 0 })
@@ -225,6 +232,46 @@ function carryOut(plan: Plan | null, reservation: Reservation, accounts: Account
   return { reservation: plan?.reservation ?? reservation, accounts: [...changed.values()] }
 }
 
+/** A claim, and the account it is bound to. */
+export interface Pot {
+  readonly claim: BoundClaim
+  readonly account: Account
+}
+
+/**
+ * What decides, for each budget, subject and unit: of a rolling window's periods the one that leaves
+ * the least. Where several leave as little it is the one that ends last, because until then nothing
+ * comes back; so its end never moves to an earlier time, and a later reading is known as such.
+ */
+export function tightest(pots: readonly Pot[]): Pot[] {
+  const found = new Map<string, Pot>()
+  for (const pot of pots) {
+    const { budget, subject, unit, window, timeZone } = pot.claim
+    const name = JSON.stringify([budget, subject, unit, window, timeZone])
+    const known = found.get(name)
+    if (!known || isTighter(pot, known)) found.set(name, pot)
+  }
+  return [...found.values()]
+}
+
+function isTighter(one: Pot, other: Pot): boolean {
+  const [left, least] = [available(one.account), available(other.account)]
+  return left < least || (left === least && (one.claim.period.end ?? Infinity) > (other.claim.period.end ?? Infinity))
+}
+
+/** When claims that were refused may fit, if nothing else is drawn: once the periods of all of them are over; `null` where no clock ends one. */
+export function fitsAgainAt(refused: readonly BoundClaim[]): number | null {
+  const latest = Math.max(...refused.map(({ period }) => period.end ?? Infinity))
+  return Number.isFinite(latest) ? latest : null
+}
+
+/** Which runs a budget is for, where it is not for all. */
+export interface Only {
+  readonly feature?: string
+  readonly tier?: Tier
+  readonly trigger?: Trigger
+}
+
 /** A budget as people and programs read it: one limit in one unit, in decimal amounts. */
 export interface Budget {
   readonly id: string
@@ -236,9 +283,10 @@ export interface Budget {
   readonly settled: number
   readonly held: number
   readonly available: number
-  /** Milliseconds since 1970; `null` where no clock ends the period. */
+  /** When the period is over, or where it rolls when something comes back: milliseconds since 1970; `null` where no clock ends it. */
   readonly resetsAt: number | null
   readonly revision: number
+  readonly only?: Only
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Tier } from './tier.ts'
 export const problemStatus = {
   'invalid-request': 400,
   'identity-required': 401,
+  'admin-token-required': 401,
   'opt-in-required': 403,
   'feature-disabled': 403,
   'background-blocked': 403,
@@ -21,6 +22,7 @@ export const problemStatus = {
   'ceiling-exceeded': 409,
   'run-in-progress': 409,
   'idempotency-conflict': 409,
+  'stale-policy': 409,
   'input-too-long': 413,
   'unsupported-media-type': 415,
   'budget-exceeded': 429,
@@ -78,7 +80,8 @@ export function isSparingError(error: unknown, code?: ProblemCode): error is Spa
 export class OptInRequiredError extends SparingError {
   override name = 'OptInRequiredError'
   readonly gap: OptInGap
-  constructor(message: string, details: { gap: OptInGap }) {
+  /** @param details.since when it was taken back, in milliseconds since 1970: what is given anew must be dated later */
+  constructor(message: string, details: { gap: OptInGap; since?: number }) {
     super('opt-in-required', message, details)
     this.gap = details.gap
   }
@@ -94,13 +97,14 @@ export function latestReset(budgets: readonly (Budget | BudgetNotice)[]): number
 export class BudgetExceededError extends SparingError {
   override name = 'BudgetExceededError'
   readonly budgets: readonly (Budget | BudgetNotice)[]
-  /** Milliseconds since 1970; `null` where no clock ends the period. */
+  /** When the run fits if nothing else is drawn, in milliseconds since 1970; `null` where no clock ends the period. */
   readonly resetsAt: number | null
   readonly cheaper: readonly Tier[]
+  /** @param details.resetsAt for who knows better than the budgets' own: of one that rolls, the first to come back may be too little */
   constructor(message: string, details: { budgets: readonly (Budget | BudgetNotice)[]; cheaper?: readonly Tier[]; resetsAt?: number | null }) {
     const { budgets, cheaper = [] } = details
     // Everything that refused must reset before the run fits; one that never does keeps it refused.
-    const resetsAt = latestReset(budgets)
+    const resetsAt = isAmount(details.resetsAt) || details.resetsAt === null ? details.resetsAt : latestReset(budgets)
     super('budget-exceeded', message, { ...details, cheaper, resetsAt })
     this.budgets = budgets
     this.resetsAt = resetsAt

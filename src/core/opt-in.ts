@@ -34,8 +34,8 @@ export interface OptInDemand {
   readonly ceiling: Ceiling
 }
 
-/** Why an opt-in does not cover a run. */
-export type OptInGap = 'missing' | 'malformed' | 'feature' | 'tier' | 'effort' | 'ceiling' | 'lapsed'
+/** Why an opt-in does not cover a run. `revoked` is the server's word: it was taken back, perhaps on another device. */
+export type OptInGap = 'missing' | 'malformed' | 'feature' | 'tier' | 'effort' | 'ceiling' | 'lapsed' | 'revoked'
 
 const dayLength = 86_400_000
 /** A session ends with its tab; a tab left open for longer asks again. */

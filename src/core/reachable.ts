@@ -54,6 +54,8 @@ export interface ReachableFeature {
 }
 
 export interface CatalogPolicy {
+  /** Of the stored policy, 0 where there is none: answers whose header `sparing-policy` names another say that this catalog is old. */
+  readonly revision: number
   /** Who decides: named to people when something is used up or switched off. `null` where nobody is named. */
   readonly owner: string | null
   /** Whether people pay for runs themselves: only then are they shown money. */

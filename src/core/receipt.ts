@@ -1,4 +1,4 @@
-import type { Budget } from './budget.ts'
+import type { Budget, Only } from './budget.ts'
 import type { Cost, Estimate } from './estimate.ts'
 import type { Effort, Tier } from './tier.ts'
 import type { Usage } from './usage.ts'
@@ -31,8 +31,10 @@ export type RunStatus = (typeof runStatuses)[number]
 /** A budget of which the person may know only whether it is used up, and until when. */
 export interface BudgetNotice {
   readonly id: string
+  /** Whether nothing is left. */
   readonly exceeded: boolean
   readonly resetsAt: number | null
+  readonly only?: Only
 }
 
 /** After the run: what was chosen, what it consumed, what it cost, and what had been said before. */

@@ -3,7 +3,10 @@
  * hour, day, week (from Monday) or month in a named time zone.
  */
 export const windows = ['run', 'session', 'hour', 'day', 'week', 'month'] as const
-export type Window = (typeof windows)[number]
+export type NamedWindow = (typeof windows)[number]
+
+/** One of those, or a rolling window of so many seconds: `'3600s'` is any hour, whenever it begins. */
+export type Window = NamedWindow | `${number}s`
 
 /** Milliseconds since 1970; `end` is the first instant that no longer belongs to it, `null` where no clock ends it. */
 export interface Period {
@@ -14,14 +17,54 @@ export interface Period {
 const hour = 3_600_000
 const day = 24 * hour
 
+/** Steps that a rolling window moves on by, in its own length. */
+const steps = 4
+/** A leap year, so that what comes back can be waited for. */
+const longest = 366 * 86_400
+
+/** Whether it is a window that there is. */
+export const isWindow = (value: unknown): value is Window => isNamed(value) || secondsOf(value) !== null
+
+/** The length of a rolling window; `null` for any other. */
+export function secondsOf(window: unknown): number | null {
+  const seconds = typeof window === 'string' && /^[1-9]\d{0,7}s$/.test(window) ? Number.parseInt(window, 10) : Infinity
+  return seconds <= longest ? seconds : null
+}
+
 /**
- * The period an instant belongs to. Days are calendar days: 23 or 25 hours long where clocks change.
+ * The periods an instant belongs to, the earliest first: one, or several that overlap where the window rolls.
+ *
+ * A window of n seconds rolls on in steps of s = n / 4. A period begins with every step and lasts
+ * five: [k s, (k + 5) s). What is drawn counts in all five that hold its instant, and each obeys the
+ * limit. Any n seconds [t - n, t] lie within one of them, that of k = ⌊(t - n) / s⌋, because
+ * k s ≤ t - n and t < (k + 1) s + n = (k + 5) s. So nowhere do n seconds exceed the limit, however
+ * they are laid, and the whole of it may go at once. The price of constant space: what was drawn at
+ * x comes back with the last period that holds x, after more than n and at most 1.25 n seconds.
+ *
+ * Every fifth period (k divisible by 5) together hold each instant once: sums over time go by those.
+ * @throws {RangeError} as `periodAt` does
+ */
+export function periodsAt(window: Window, timeZone: string, at: number): readonly Period[] {
+  const seconds = secondsOf(window)
+  if (seconds === null || !isInstant(at)) return [periodAt(window, timeZone, at)]
+  const step = seconds * 1_000 / steps
+  const last = Math.floor(at / step)
+  return Array.from({ length: steps + 1 }, (_, index) => {
+    const start = (last - steps + index) * step
+    return { start, end: start + (steps + 1) * step }
+  })
+}
+
+// 8.64 × 10¹⁵ is the last instant that has a date.
+const isInstant = (at: number) => Math.abs(at) <= 8.64e15
+
+/**
+ * The period of a calendar an instant belongs to. Days are calendar days: 23 or 25 hours long where clocks change.
  * @param timeZone an IANA name, such as `Europe/Paris`
  * @throws {RangeError} for a window or a time zone that nobody knows, and for no instant
  */
 export function periodAt(window: Window, timeZone: string, at: number): Period {
-  // 8.64 × 10¹⁵ is the last instant that has a date.
-  if (!windows.includes(window) || !(Math.abs(at) <= 8.64e15)) {
+  if (!isNamed(window) || !isInstant(at)) {
     throw new RangeError(`There is no ${window} at ${at}. Use one of ${windows.join(', ')}, and milliseconds since 1970.`)
   }
   if (window === 'run' || window === 'session') return { start: 0, end: null }
@@ -30,6 +73,8 @@ export function periodAt(window: Window, timeZone: string, at: number): Period {
   const [first, next] = calendarDays(window, today)
   return { start: startOfDay(timeZone, first), end: startOfDay(timeZone, next) }
 }
+
+const isNamed = (window: unknown): window is NamedWindow => windows.includes(window as NamedWindow)
 
 /** An hour of the wall clock: cut short where clocks change within it, as by half an hour on Lord Howe. */
 function hourAt(timeZone: string, at: number): Period {

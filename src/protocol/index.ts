@@ -1,4 +1,7 @@
+export type { OptInsAnswer } from './opt-ins.ts'
 export { encodeDone, encodeKeepAlive, encodePart, readEvents, readParts, streamHeaders } from './parts.ts'
 export type { StreamPart } from './parts.ts'
+export { policyHeader } from './policy.ts'
+export type { Policy, PolicyAnswer, PolicyRequest } from './policy.ts'
 export type { BudgetAnswer, EstimateAnswer, EstimateRequest, RunRecord, RunRequest, RunResult } from './run.ts'
 export * as schemas from './schemas.ts'

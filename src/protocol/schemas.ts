@@ -1,6 +1,8 @@
 import * as z from 'zod/mini'
-import { efforts, runStatuses, tasks, tiers, units, windows } from '../core/index.ts'
-import type { Budget, BudgetNotice, Catalog, Ceiling, Choice, Cost, Estimate, OptIn, Range, Ranges, Receipt, RunInput, Usage } from '../core/index.ts'
+import { efforts, isWindow, runStatuses, tasks, tiers, units } from '../core/index.ts'
+import type { Budget, BudgetNotice, Catalog, Ceiling, Choice, Cost, Estimate, Only, OptIn, Range, Ranges, Receipt, RunInput, Usage, Window } from '../core/index.ts'
+import type { OptInsAnswer } from './opt-ins.ts'
+import type { Policy, PolicyAnswer, PolicyRequest } from './policy.ts'
 import type { BudgetAnswer, EstimateAnswer, EstimateRequest, RunRecord, RunResult } from './run.ts'
 
 // Every shape on the wire. The domain's types stand in `core`; a schema that drifts from its type does not compile.
@@ -11,7 +13,11 @@ const count = z.int().check(z.gte(0))
 const known = z.nullable(amount)
 const tier = z.enum(tiers)
 const effort = z.enum(efforts)
+const generativeTier = z.enum(['eco', 'standard', 'max'])
+const trigger = z.enum(['user', 'background'])
+const mode = z.enum(['off', 'observe', 'offer'])
 const time = amount
+const window = z.custom<Window>(isWindow)
 
 export const range: z.ZodMiniType<Range> = z.object({ low: amount, mid: amount, high: amount })
 export const ranges: z.ZodMiniType<Ranges> = z.object({ usd: z.nullable(range), wh: z.nullable(range), gco2e: z.nullable(range) })
@@ -39,7 +45,7 @@ export const estimateRequest = z.object(asked) satisfies z.ZodMiniType<EstimateR
 export const runRequest = z.object({
   ...asked, id: runId, ceiling,
   optIn: z.optional(z.unknown()),
-  trigger: z._default(z.enum(['user', 'background']), 'background'),
+  trigger: z._default(trigger, 'background'),
   estimate: z._default(z.nullable(name), null),
 })
 
@@ -58,11 +64,12 @@ export const estimate: z.ZodMiniType<Estimate> = z.object({
   provenance: z.object({ usd: provenance, wh: provenance }), baseline: ranges,
 })
 
+const only: z.ZodMiniType<Only> = z.object({ feature: z.exactOptional(name), tier: z.exactOptional(tier), trigger: z.exactOptional(trigger) })
 export const budget: z.ZodMiniType<Budget> = z.object({
-  id: name, scope: name, unit: z.enum(units), window: z.enum(windows), timeZone: name, limit: amount, settled: amount,
-  held: amount, available: amount, resetsAt: known, revision: count,
+  id: name, scope: name, unit: z.enum(units), window, timeZone: name, limit: amount, settled: amount,
+  held: amount, available: amount, resetsAt: known, revision: count, only: z.exactOptional(only),
 })
-export const budgetNotice: z.ZodMiniType<BudgetNotice> = z.object({ id: name, exceeded: z.boolean(), resetsAt: known })
+export const budgetNotice: z.ZodMiniType<BudgetNotice> = z.object({ id: name, exceeded: z.boolean(), resetsAt: known, only: z.exactOptional(only) })
 export const budgetAnswer: z.ZodMiniType<BudgetAnswer> = z.object({ budgets: z.array(z.union([budget, budgetNotice])) })
 
 export const receipt: z.ZodMiniType<Receipt> = z.object({
@@ -81,13 +88,34 @@ const model = z.object({
   pace: z.nullable(z.object({ first: range, each: range })), stars: known, provenance: z.object({ usd: provenance, wh: provenance }),
 })
 const feature = z.object({
-  task: z.enum(tasks), baseline: name, tier: z.enum(['eco', 'standard', 'max']), effort, maxInputTokens: count, maxOutputTokens: count,
-  mode: z.enum(['off', 'observe', 'offer']), background: z.boolean(), purpose: z.optional(z.literal('access')), overhead: count, output: range,
+  task: z.enum(tasks), baseline: name, tier: generativeTier, effort, maxInputTokens: count, maxOutputTokens: count,
+  mode, background: z.boolean(), purpose: z.optional(z.literal('access')), overhead: count, output: range,
 })
 const carbon = z.object({ gco2ePerWh: amount, zone: name, year: count })
 export const catalog: z.ZodMiniType<Catalog> = z.object({
   version: name, models: z.array(model), features: z.record(z.string(), feature),
-  policy: z.object({ owner: z.nullable(z.string()), pays: z.boolean(), carbon }),
+  policy: z.object({ revision: count, owner: z.nullable(z.string()), pays: z.boolean(), carbon }),
+})
+
+const limit = z.partialRecord(z.enum(units), amount)
+const percent = amount.check(z.lte(100))
+/** What is changed of the configuration; names that nobody configured are refused by whoever knows them. */
+export const policy = z.object({
+  limits: z.record(name, limit),
+  features: z.record(name, z.object({ mode: z.exactOptional(mode), percent: z.exactOptional(percent) })),
+  off: z.object({ everything: z.boolean(), features: z.array(name), tiers: z.array(generativeTier) }),
+}) satisfies z.ZodMiniType<Policy>
+export const policyRequest: z.ZodMiniType<PolicyRequest> = z.extend(policy, { revision: count, author: name })
+export const policyAnswer: z.ZodMiniType<PolicyAnswer> = z.extend(policy, {
+  revision: count, author: z.nullable(name), at: known,
+  inForce: z.object({
+    budgets: z.array(z.object({ id: name, scope: name, per: window, limit })),
+    features: z.record(name, z.object({ mode, percent })),
+    tiersOff: z.array(tier),
+  }),
+})
+export const optInsAnswer: z.ZodMiniType<OptInsAnswer> = z.object({
+  records: z.array(optIn), revoked: z.array(z.object({ feature: name, at: time })),
 })
 
 /** RFC 9457, with this package's types. */

@@ -1,6 +1,6 @@
 import type { ComponentPropsWithRef } from 'react'
 import type { Budget } from '../core/index.ts'
-import { countedShare } from './figures.ts'
+import { allowanceOf, countedShare } from './figures.ts'
 import { useBudget, useReady } from './hooks.ts'
 import { useSparing } from './provider.tsx'
 import { ownLines, tightest, wholePercent } from './share.ts'
@@ -30,7 +30,7 @@ function Meter({ line, ...props }: { line: Budget } & ComponentPropsWithRef<'div
   return (
     <div {...props} className={`sparing-meter ${props.className ?? ''}`}>
       {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a <meter> cannot show what is set aside */}
-      <div role="meter" aria-label={text.allowance(text.windows[window])} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.min(100, wholePercent(used + aside))} aria-valuetext={words} className="sparing-bar">
+      <div role="meter" aria-label={text.allowance(allowanceOf(text, window))} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.min(100, wholePercent(used + aside))} aria-valuetext={words} className="sparing-bar">
         <div className="sparing-settled" style={{ inlineSize: `${used * 100}%` }} />
         <div className="sparing-held" style={{ inlineSize: `${Math.min(aside, 1 - used) * 100}%` }} />
       </div>

@@ -1,5 +1,5 @@
-import { spentAmounts } from '../core/index.ts'
-import type { Budget, BudgetNotice, Estimate, Range, Receipt, Task } from '../core/index.ts'
+import { secondsOf, spentAmounts } from '../core/index.ts'
+import type { Budget, BudgetNotice, Estimate, NamedWindow, Range, Receipt, Task, Window } from '../core/index.ts'
 import type { Messages } from './messages.ts'
 import type { Offer, ReadyOffer } from './offer.ts'
 import { shareOf, wholePercent } from './share.ts'
@@ -21,8 +21,14 @@ export function countedShare({ text }: Wording, ratio: number, nothing = ratio =
 /** A share as a bound: whole percent, and at least one, because no run takes nothing. */
 const boundShare = ({ text }: Wording, { ratio }: Share): string => text.percent(Math.max(1, wholePercent(ratio)))
 
+/** What an allowance is called by how long it lasts. */
+export function allowanceOf(text: Messages, window: Window): string {
+  const seconds = secondsOf(window)
+  return seconds === null ? text.windows[window as NamedWindow] : text.rolling(text.seconds(seconds))
+}
+
 export const ofAllowance = ({ text }: Wording, percent: string, { window }: Pick<Share, 'window'>): string =>
-  text.ofAllowance(percent, text.windows[window])
+  text.ofAllowance(percent, allowanceOf(text, window))
 
 /** The most one run takes, in a unit that people are shown: money if they pay, else their allowance, else energy. */
 export function mostOf(wording: Wording, { estimate, share }: ReadyOffer, form: 'short' | 'long' = 'short'): string | null {
@@ -64,7 +70,7 @@ export function refusal({ text, owner }: Wording, refusing: readonly (Budget | B
   const by = owner ? text.setBy(owner) : ''
   const resets = first?.resetsAt == null ? [] : [text.resets(text.time(first.resetsAt))]
   if (!first || !('unit' in first)) return [text.usedUp(text.sharedAllowance, by), ...resets].join(' ')
-  const allowance = text.windows[first.window]
+  const allowance = allowanceOf(text, first.window)
   if (first.available === first.limit && first.limit > 0) return text.tooMuch(allowance, by)
   const left = first.limit > 0 ? Math.floor(first.available / first.limit * 100) : 0
   return [left > 0 ? text.notEnough(text.ofAllowance(text.percent(left), allowance), by) : text.usedUp(allowance, by), ...resets].join(' ')

@@ -1,4 +1,4 @@
-import type { Provenance, Task, Tier, Window } from '../core/index.ts'
+import type { NamedWindow, Provenance, Task, Tier } from '../core/index.ts'
 
 /** What a task's output is called: one of them, several, and the verb of the button. */
 type TaskWords = readonly [one: string, many: string, act: string]
@@ -22,7 +22,9 @@ export interface Words {
   onDay(date: string, clock: string): string
   readonly tasks: Readonly<Record<Task, TaskWords>>
   readonly levels: Readonly<Record<Tier, string>>
-  readonly windows: Readonly<Record<Window, string>>
+  readonly windows: Readonly<Record<NamedWindow, string>>
+  /** The allowance of a window that rolls. */
+  rolling(span: string): string
   /** How a figure is known. */
   readonly provenances: Readonly<Record<Provenance, string>>
 

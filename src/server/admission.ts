@@ -3,6 +3,7 @@ import type { Catalog, Ceiling, Choice, Effort, Estimate, OptIn, OptInGap, Reach
 import { estimateRun } from '../catalog/index.ts'
 import { choose, needOf } from '../routing/index.ts'
 import type { RankedChoice } from '../routing/index.ts'
+import type { InForce } from './policy.ts'
 
 /** What a client asks, in the right shape and otherwise unbelieved. */
 export interface Ask {
@@ -95,14 +96,23 @@ const gaps: Record<OptInGap, string> = {
   effort: 'The opt-in is for less thinking.',
   ceiling: 'The run may cost more than the opt-in agreed to.',
   lapsed: 'The opt-in has lapsed.',
+  revoked: 'The opt-in was taken back.',
 }
 
 /** @returns the opt-in that covers the run; `null` at tier `baseline`, which needs none */
 function checkOptIn({ feature, tier, effort, ceiling, optIn }: RunAsk, now: number): OptIn | null {
   if (tier === 'baseline') return null
   const gap = optInGap(optIn, { feature, tier, effort, ceiling }, now)
-  if (gap) throw new OptInRequiredError(`${gaps[gap]} Nothing was run or spent: show the person what it costs at most, and send their opt-in.`, { gap })
+  if (gap) throw optInRequired({ gap })
   return optIn as OptIn
+}
+
+export const optInRequired = (details: { gap: OptInGap; since?: number }): OptInRequiredError =>
+  new OptInRequiredError(`${gaps[details.gap]} Nothing was run or spent: show the person what it costs at most, and send their opt-in.`, details)
+
+/** A level that is switched off is refused, and not served by a lower one: that is another offer. */
+export function checkTierOn({ tier }: Pick<Ask, 'tier'>, { tiersOff }: InForce): void {
+  if (tiersOff.has(tier)) throw new FeatureDisabledError(`Tier "${tier}" is switched off here, so nothing was run. Ask for another.`, { by: 'policy' })
 }
 
 function withOutputCap(catalog: Catalog, { feature: name, ceiling }: RunAsk): Catalog {

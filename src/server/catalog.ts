@@ -1,6 +1,7 @@
 import { resolveFeature, rangeOf } from '../core/index.ts'
-import type { Catalog, Feature, Range, ReachableFeature, Task } from '../core/index.ts'
+import type { Catalog, CatalogPolicy, Feature, Range, ReachableFeature, ReachableModel, Task } from '../core/index.ts'
 import type { Settings } from './options.ts'
+import type { InForce } from './policy.ts'
 import { promptFor, promptOverhead } from './prompts.ts'
 
 // Tokens of an answer before any was seen, per task: rough middle eight tenths of short answers by
@@ -18,18 +19,60 @@ const answerTokens: Record<Task, Range> = {
   code: rangeOf(100, 350, 900),
 }
 
-/**
- * What clients are told: the models that can be reached, the features as they will be run, and the policy.
- * @throws {TypeError} for a prompt that cannot be measured
- */
-export function catalogOf(settings: Settings): Omit<Catalog, 'version'> {
-  const models = settings.providers.flatMap(provider => provider.models)
-  const features = Object.fromEntries(Object.entries(settings.features).map(([name, feature]) => [name, reachableFeature(name, feature, settings)]))
-  return { models, features, policy: settings.policy }
+/** What the configuration says, whatever the policy and the person. */
+export interface BaseCatalog {
+  readonly models: readonly ReachableModel[]
+  readonly features: Readonly<Record<string, ReachableFeature>>
+  readonly terms: Omit<CatalogPolicy, 'revision'>
 }
 
-/** The catalog under a version that changes with anything in it. */
-export async function versioned(catalog: Omit<Catalog, 'version'>): Promise<Catalog> {
+/**
+ * The models that can be reached, the features as they will be run, and the terms.
+ * @throws {TypeError} for a prompt that cannot be measured
+ */
+export function catalogOf(settings: Settings): BaseCatalog {
+  const models = settings.providers.flatMap(provider => provider.models)
+  const features = Object.fromEntries(Object.entries(settings.features).map(([name, feature]) => [name, reachableFeature(name, feature, settings)]))
+  return { models, features, terms: settings.terms }
+}
+
+/** What clients are told. */
+export interface Catalogs {
+  /** The catalog under a policy for people to whom these features are not offered, under a version that changes with anything in it. */
+  under(policy: InForce, hidden: readonly string[]): Promise<Catalog>
+}
+
+/** Catalogs kept at once: one for every set of hidden features. */
+const mostKept = 64
+
+export function catalogs(base: BaseCatalog): Catalogs {
+  const kept = new Map<string, Promise<Catalog>>()
+  return {
+    under(policy, hidden) {
+      const name = JSON.stringify([policy.revision, hidden])
+      const known = kept.get(name)
+      if (known) return known
+      if (kept.size >= mostKept) kept.clear()
+      const catalog = versioned(under(base, policy, hidden))
+      kept.set(name, catalog)
+      return catalog
+    },
+  }
+}
+
+function under({ models, features, terms }: BaseCatalog, policy: InForce, hidden: readonly string[]): Omit<Catalog, 'version'> {
+  const modeOf = (name: string) => {
+    const { mode } = resolveFeature(policy.features[name]!)
+    return mode === 'offer' && hidden.includes(name) ? 'observe' : mode
+  }
+  return {
+    models: models.filter(({ tier, kind }) => kind === 'extractive' || !policy.tiersOff.has(tier)),
+    features: Object.fromEntries(Object.entries(features).map(([name, feature]) => [name, { ...feature, mode: modeOf(name) }])),
+    policy: { revision: policy.revision, ...terms },
+  }
+}
+
+async function versioned(catalog: Omit<Catalog, 'version'>): Promise<Catalog> {
   const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(catalog)))
   return { version: Array.from(new Uint8Array(bytes, 0, 8), byte => byte.toString(16).padStart(2, '0')).join(''), ...catalog }
 }

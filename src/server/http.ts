@@ -53,7 +53,8 @@ export function problemResponse(error: unknown, now: number): Response {
   const problem = problemOf(error)
   const budgets = problem.status === 429 && Array.isArray(problem['budgets']) ? problem['budgets'] as (Budget | BudgetNotice)[] : []
   const allow = typeof problem['allow'] === 'string' ? { allow: problem['allow'] } : {}
-  return noStore(problem, { status: problem.status, headers: { 'content-type': 'application/problem+json', ...allow, ...limitHeaders(budgets, problem['resetsAt'], now) } })
+  const challenge = problem.type === 'urn:sparing:admin-token-required' ? { 'www-authenticate': 'Bearer' } : {}
+  return noStore(problem, { status: problem.status, headers: { 'content-type': 'application/problem+json', ...allow, ...challenge, ...limitHeaders(budgets, problem['resetsAt'], now) } })
 }
 
 // The headers take whole numbers only, and budgets of money and energy are fractions.

@@ -15,8 +15,8 @@ const year = 31_536_000
 export interface Identities {
   /** @returns `null` for somebody who has no cookie yet, or a forged one */
   of(request: Request): Promise<Identity | null>
-  /** The `set-cookie` value that makes a new anonymous identity. */
-  issue(request: Request): Promise<string>
+  /** A new anonymous identity, and the `set-cookie` value that makes it known again. */
+  issue(request: Request): Promise<{ readonly identity: Identity; readonly cookie: string }>
   /** Whether the cookie, not the host, says who it is: then other sites' pages could send it too. */
   byCookie(identity: Identity | null): boolean
 }
@@ -26,19 +26,25 @@ export function identities({ identify }: Settings, sign: Signer): Identities {
     async of(request) {
       const caller = await identify?.(request)
       // A host that has nobody's name has said nothing: all of those must not share one allowance.
-      if (caller?.user) return { key: `user:${caller.user}`, anonymous: false, caller }
+      if (caller?.user) return { key: userKey(caller.user), anonymous: false, caller }
       const [id, signature] = (cookieOf(request) ?? '').split('.')
       if (!id || !signature || !same(signature, await sign(`identity:${id}`))) return null
-      return { key: `anonymous:${id}`, anonymous: true, caller: { user: `anonymous:${id}` } }
+      return stranger(id)
     },
     async issue(request) {
       const id = newId()
       const secure = new URL(request.url).protocol === 'https:' ? '; Secure' : ''
-      return `${cookieName}=${id}.${await sign(`identity:${id}`)}; Path=/; Max-Age=${year}; HttpOnly; SameSite=Lax${secure}`
+      const cookie = `${cookieName}=${id}.${await sign(`identity:${id}`)}; Path=/; Max-Age=${year}; HttpOnly; SameSite=Lax${secure}`
+      return { identity: stranger(id), cookie }
     },
     byCookie: identity => identity?.anonymous ?? true,
   }
 }
+
+/** A user's name in the ledger. */
+export const userKey = (user: string): string => `user:${user}`
+
+const stranger = (id: string): Identity => ({ key: `anonymous:${id}`, anonymous: true, caller: { user: `anonymous:${id}` } })
 
 function cookieOf(request: Request): string | undefined {
   const header = request.headers.get('cookie') ?? ''
@@ -46,7 +52,7 @@ function cookieOf(request: Request): string | undefined {
 }
 
 /** Compares in constant time, so that a signature cannot be guessed byte by byte. */
-function same(a: string, b: string): boolean {
+export function same(a: string, b: string): boolean {
   let difference = a.length ^ b.length
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i % b.length)
   return difference === 0

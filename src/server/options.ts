@@ -1,22 +1,17 @@
-import { checkBudgets, defaultBudgets, defineFeatures, newId } from '../core/index.ts'
-import type { BudgetPolicy, CatalogPolicy, Features } from '../core/index.ts'
+import { defineFeatures, newId } from '../core/index.ts'
+import type { CatalogPolicy, Features } from '../core/index.ts'
 import { grids } from '../catalog/index.ts'
+import { clientAddress } from './client-address.ts'
 import { guarded } from './ledger/guarded.ts'
 import type { Ledger } from './ledger/port.ts'
 import { memoryLedger } from './ledger/memory.ts'
 import type { Prompt } from './prompts.ts'
 import type { Provider } from './providers/port.ts'
+import { budgetsOr } from './server-budget.ts'
+import type { ServerBudget } from './server-budget.ts'
 
 /** Who is asking, as the host knows it: `user` and any labels that budgets go by, such as `org` or `plan`. */
 export type Caller = Readonly<{ user: string } & Record<string, string>>
-
-/** A budget enforced by the server. `scope` says whose pot it is: one per user, per org, per feature, or one for all. */
-export interface ServerBudget extends BudgetPolicy {
-  /** `user`, `org`, `feature`, `tier`, `trigger`, `all`, `anonymous`, `network`, or a label of `identify`. @default 'user' */
-  readonly scope?: string
-  /** Applies only to callers with these labels. */
-  readonly when?: Readonly<Record<string, string>>
-}
 
 export interface ModelSelectorOptions {
   readonly features: Features
@@ -25,12 +20,18 @@ export interface ModelSelectorOptions {
   readonly prompts?: Readonly<Record<string, Prompt>>
   /** @default a ledger in memory */
   readonly ledger?: Ledger
-  /** @default 0.10 USD, 20 Wh and 50 runs a day for each user */
+  /**
+   * People whom nobody knows also draw on a budget of their network and on one of all of them together:
+   * 0.30 USD, 60 Wh and 150 runs, and 1 USD, 200 Wh and 500 runs a day, unless there is one of that scope.
+   * @default 0.10 USD, 20 Wh and 50 runs a day for each user
+   */
   readonly budgets?: readonly ServerBudget[]
   /** Who asks. Without it, or where it gives nothing, people are anonymous and known by a signed cookie. */
   readonly identify?: (request: Request) => Caller | null | undefined | Promise<Caller | null | undefined>
   /** Signs cookies and keys hashes; 16 characters or more. Needed in production, where all servers must share it. */
   readonly secret?: string
+  /** Lets whoever sends it as `Authorization: Bearer` read and change the policy at `/v1/policy`; 16 characters or more. Without it there is nothing. */
+  readonly adminToken?: string
   /** @default whether NODE_ENV is "production" */
   readonly production?: boolean
   /** The path it is mounted at, such as `/api/ai`. @default '' */
@@ -46,20 +47,26 @@ export interface ModelSelectorOptions {
   readonly timeZone?: string
   /** The most runs one identity may have open. @default 2 */
   readonly concurrency?: number
+  /** The most of a shared budget's limit, above 0 and up to 1, that one identity's open runs may hold; one run may always. @default 0.1 */
+  readonly share?: number
   /** Milliseconds a reservation lives unless renewed. @default 60000 */
   readonly lease?: number
   /** Longest request body in bytes. @default 1000000 */
   readonly maxBody?: number
-  /** The address a request came from, for `network` budgets; without it those do not apply. */
+  /** For how many days runs that ended, and pots of periods that are over, are kept one by one; of older ones only totals are. @default for good */
+  readonly retention?: { readonly days: number }
+  /** The address a request came from, for `network` budgets; `null` where nobody knows. @default what `listen` of sparing/server/node noted */
   readonly address?: (request: Request) => string | null
   readonly now?: () => number
   /** Told of failures that people only see as a sentence. No prompt or output is in them. @default console.error */
   readonly onError?: (error: unknown) => void
 }
 
-export type Settings = Required<Omit<ModelSelectorOptions, 'identify' | 'owner' | 'pays' | 'carbon' | 'address' | 'budgets'>>
-  & Pick<ModelSelectorOptions, 'identify' | 'address'>
-  & { readonly budgets: readonly ServerBudget[]; readonly policy: CatalogPolicy }
+type Optional = 'identify' | 'adminToken' | 'retention'
+
+export type Settings = Required<Omit<ModelSelectorOptions, Optional | 'owner' | 'pays' | 'carbon'>>
+  & Pick<ModelSelectorOptions, Optional>
+  & { readonly terms: Omit<CatalogPolicy, 'revision'> }
 
 /**
  * Fills in what was left out and refuses what would not be safe.
@@ -69,20 +76,20 @@ export function settingsOf(given: ModelSelectorOptions): Settings {
   const options = withoutUndefined(given)
   const fault = faultOf(options)
   if (fault) throw new TypeError(fault)
-  const budgets = checkBudgets(options.budgets ?? defaultBudgets.map(budget => ({ ...budget, id: 'user', scope: 'user' })))
+  const budgets = budgetsOr(options.budgets)
   const production = options.production ?? inProduction()
   const unsafe = production ? faultInProduction(options, budgets) : undefined
   if (unsafe) throw new TypeError(unsafe)
   const { gwp } = grids.world.mix
   return {
-    prompts: {}, basePath: '', origins: [], timeZone: 'UTC', concurrency: 2, lease: 60_000, maxBody: 1_000_000, now: Date.now,
+    prompts: {}, basePath: '', origins: [], timeZone: 'UTC', concurrency: 2, share: 0.1, lease: 60_000, maxBody: 1_000_000, address: clientAddress, now: Date.now,
     // oxlint-disable-next-line no-console -- a failure must reach somebody
     onError: error => console.error(error),
     ...options,
     features: defineFeatures(options.features), production, budgets,
     ledger: guarded(options.ledger ?? memoryLedger(options.now ? { now: options.now } : {})),
     secret: options.secret ?? newId(),
-    policy: {
+    terms: {
       owner: options.owner ?? null, pays: options.pays ?? false,
       carbon: options.carbon ?? { gco2ePerWh: gwp, zone: grids.world.zone, year: grids.world.year },
     },
@@ -94,7 +101,7 @@ const withoutUndefined = (options: ModelSelectorOptions): ModelSelectorOptions =
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as ModelSelectorOptions
 
 function faultOf(options: ModelSelectorOptions): string | undefined {
-  const { features, providers = [], prompts = {}, secret, basePath = '', budgets = [] } = options
+  const { features, providers = [], prompts = {}, budgets = [] } = options
   if (typeof features !== 'object' || features === null) return 'There are no features. Declare them with defineFeatures and give them as "features".'
   if (providers.length === 0) return 'There are no providers, so nothing can run. Give at least baseline().'
   const ids = providers.map(({ id }) => id)
@@ -102,18 +109,27 @@ function faultOf(options: ModelSelectorOptions): string | undefined {
   if (twice !== undefined) return `Two providers are called "${twice}", so nobody can tell whose model a run used. Give one of them another "id".`
   const stray = Object.keys(prompts).find(name => !Object.hasOwn(features, name))
   if (stray !== undefined) return `There is a prompt for "${stray}" and no such feature. Declare the feature, or correct the name.`
-  if (secret !== undefined && secret.length < 16) return 'The secret is too short to sign anything. Give it 16 characters or more.'
-  if (basePath !== '' && !/^(\/[\w.~-]+)+$/.test(basePath)) return `The basePath "${basePath}" is no path. Write it as "/api/ai", without a slash at its end.`
   const session = budgets.find(({ per }) => per === 'session')
   if (session) return `The budget "${session.id}" is per session, and a server knows no sessions: it would never reset. Use "hour" or "day".`
-  return faultOfFigures(options)
+  return faultOfAccess(options) ?? faultOfShares(options) ?? faultOfFigures(options)
 }
 
-function faultOfFigures({ origins = [], timeZone = 'UTC', concurrency = 2, lease = 60_000, maxBody = 1_000_000, carbon }: ModelSelectorOptions): string | undefined {
+function faultOfAccess({ secret, adminToken, basePath = '', origins = [] }: ModelSelectorOptions): string | undefined {
+  if (secret !== undefined && secret.length < 16) return 'The secret is too short to sign anything. Give it 16 characters or more.'
+  if (adminToken !== undefined && !/^[\x21-\x7e]{16,}$/.test(adminToken)) return 'The adminToken is too easy to guess, or cannot be sent in a header. Give it 16 characters or more, without spaces.'
+  if (basePath !== '' && !/^(\/[\w.~-]+)+$/.test(basePath)) return `The basePath "${basePath}" is no path. Write it as "/api/ai", without a slash at its end.`
   const site = origins.find(origin => !URL.canParse(origin) || new URL(origin).origin !== origin)
   if (site !== undefined) return `"${site}" is no origin, so it would never match one. Write it as "https://example.com", without a path or a slash at its end.`
-  if (!isTimeZone(timeZone)) return `Nobody knows the time zone "${timeZone}". Use a name such as "Europe/Paris".`
+}
+
+function faultOfShares({ concurrency = 2, share = 0.1, retention }: ModelSelectorOptions): string | undefined {
   if (!isCount(concurrency)) return 'The concurrency must be a whole number above 0.'
+  if (!(share > 0 && share <= 1)) return 'The share must be above 0 and at most 1, such as 0.1.'
+  if (retention && !isCount(retention.days)) return 'The retention must be whole days, 1 or more.'
+}
+
+function faultOfFigures({ timeZone = 'UTC', lease = 60_000, maxBody = 1_000_000, carbon }: ModelSelectorOptions): string | undefined {
+  if (!isTimeZone(timeZone)) return `Nobody knows the time zone "${timeZone}". Use a name such as "Europe/Paris".`
   if (!isCount(lease) || lease < 1_000) return 'The lease must be whole milliseconds, 1000 or more: it is renewed while a run goes on.'
   if (!isCount(maxBody)) return 'maxBody must be a whole number of bytes above 0.'
   return carbon && !(carbon.gco2ePerWh >= 0 && carbon.gco2ePerWh < Infinity) ? 'The carbon figure must be grams per watt-hour, 0 or more.' : undefined

@@ -1,6 +1,7 @@
-import { SparingError } from '../core/index.ts'
+import { isOptIn, SparingError } from '../core/index.ts'
+import type { OptIn } from '../core/index.ts'
 import { schemas } from '../protocol/index.ts'
-import type { EstimateRequest, RunRequest } from '../protocol/index.ts'
+import type { EstimateRequest, PolicyRequest, RunRequest } from '../protocol/index.ts'
 
 /** A run request whose shape is right; its opt-in is still unread. */
 export type ParsedRun = Omit<RunRequest, 'optIn'> & { readonly optIn?: unknown }
@@ -10,6 +11,17 @@ export const parseRun = (body: unknown): ParsedRun => parsed(schemas.runRequest,
 
 /** @throws {SparingError} `invalid-request`, naming the field */
 export const parseEstimate = (body: unknown): EstimateRequest => parsed(schemas.estimateRequest, body)
+
+/** @throws {SparingError} `invalid-request`, naming the field */
+export const parsePolicy = (body: unknown): PolicyRequest => parsed(schemas.policyRequest, body)
+
+/** @throws {SparingError} `invalid-request`, naming the field */
+export function parseOptIn(body: unknown): OptIn {
+  const optIn = parsed(schemas.optIn, body)
+  // The guard is the stricter one.
+  if (isOptIn(optIn)) return optIn
+  throw new SparingError('invalid-request', 'The field "scope" is not what it may be. Nothing was kept; correct it and send it again.', { field: 'scope' })
+}
 
 interface Schema<T> {
   safeParse(value: unknown): { success: true; data: T } | { success: false; error: { issues: readonly Issue[] } }

@@ -1,7 +1,7 @@
 import { estimateTokenCount } from 'tokenx'
 import { costOf, likelyTokens } from '../catalog/index.ts'
 import { noUsage } from '../core/index.ts'
-import type { Budget, Catalog, Receipt, RunInput, RunStatus, Usage } from '../core/index.ts'
+import type { Catalog, Receipt, RunInput, RunStatus, Usage } from '../core/index.ts'
 import type { Admitted } from './admission.ts'
 
 /** What was seen of a run while it went on. */
@@ -75,7 +75,3 @@ export function receiptOf(admitted: Admitted, catalog: Catalog, { id, status, us
   const cost = wasServed(tally) ? costOf(usage, model, catalog, tally.measuredWh) : { usd: 0, wh: 0, gco2e: 0 }
   return { id, feature: estimate.feature, status, choice, usage, cost, estimate, optIn: optIn?.id ?? null, budgets: [], at, signature: null }
 }
-
-/** The receipt with its budgets as they stand; people see amounts of their own only. */
-export const withBudgets = (receipt: Receipt, budgets: readonly Budget[]): Receipt =>
-  ({ ...receipt, budgets: budgets.filter(({ scope }) => scope === 'user') })

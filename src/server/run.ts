@@ -1,15 +1,16 @@
-import { BudgetExceededError, ceilingAmounts, claimAmounts, inputBound, isSparingError, problemOf, SparingError, spentAmounts, tierFits, tiers, toGrains, UpstreamError } from '../core/index.ts'
-import type { Budget, Catalog, Choice, Claim, Estimate, Receipt, RunStatus, Tier } from '../core/index.ts'
+import { BudgetExceededError, ceilingAmounts, inputBound, isSparingError, problemOf, SparingError, spentAmounts, tierFits, tiers, toGrains, UpstreamError } from '../core/index.ts'
+import type { Catalog, Choice, Claim, Estimate, Receipt, RunStatus, Tier, Unit } from '../core/index.ts'
 import type { StreamPart } from '../protocol/index.ts'
 import { estimateFor } from './admission.ts'
 import type { Admitted, RunAsk } from './admission.ts'
-import { claimsFor, limitedUnits, visibleBudgets } from './budgets.ts'
-import type { Draw } from './budgets.ts'
-import type { Entry, RunKey } from './ledger/port.ts'
+import { claimsFor, limitedUnits, potsOf, visibleBudgets, withBudgets, withOnly } from './budgets.ts'
+import type { Draw, RunFacts } from './budgets.ts'
+import type { Entry, ReserveAnswer, RunKey } from './ledger/port.ts'
 import type { Settings } from './options.ts'
+import type { InForce } from './policy.ts'
 import { messagesBound, promptFor } from './prompts.ts'
 import type { PromptMessage, Provider, ProviderPart } from './providers/port.ts'
-import { emptyTally, overran, receiptOf, usageOf, withBudgets } from './receipts.ts'
+import { emptyTally, overran, receiptOf, usageOf } from './receipts.ts'
 import type { Tally } from './receipts.ts'
 
 /** Everything a run goes by. */
@@ -19,7 +20,9 @@ export interface RunContext {
   readonly admitted: Admitted
   /** `null` for a baseline run of somebody unknown, which no ledger records. */
   readonly key: RunKey | null
-  readonly draw: Draw
+  readonly draw: Draw & { readonly run: RunFacts }
+  /** What it was admitted under; the ledger takes no run under another. */
+  readonly policy: InForce
   readonly catalog: Catalog
   readonly settings: Settings
 }
@@ -32,14 +35,15 @@ export interface Reserved {
 
 /**
  * Takes the run's ceiling from every budget that applies.
+ * @returns `null` where the policy is another by now: nothing was taken, and the run must be admitted anew
  * @throws {SparingError} when a budget, another run or the ledger stands against it
  */
-export async function reserveRun(run: RunContext, body: string): Promise<Reserved> {
+export async function reserveRun(run: RunContext, body: string): Promise<Reserved | null> {
   const { key, settings, ask } = run
   if (!key) return { run, ended: null }
   const free = isFree(ask)
   const concurrency = free ? Infinity : settings.concurrency
-  const request = { ...key, body, claims: claimsOfRun(run), lease: settings.lease, concurrency }
+  const request = { ...key, body, claims: claimsOfRun(run), lease: settings.lease, concurrency, policy: run.policy.revision }
   const answer = await settings.ledger.reserve(request).catch((error: unknown) => {
     if (!free) throw error
     // The floor is never taken away, so it stands without its record too.
@@ -52,41 +56,50 @@ export async function reserveRun(run: RunContext, body: string): Promise<Reserve
     case 'ended': return { run, ended: answer.entry }
     case 'running': throw new SparingError('run-in-progress', 'This run is going on already, so it was not started twice. Wait for it, or ask GET /v1/runs/:id.')
     case 'conflict': throw new SparingError('idempotency-conflict', 'This id was used for another request. Nothing was run; send a new id.')
-    case 'too-many': throw new SparingError('too-many-runs', `${answer.running} answers are being written for you already. Wait for one to end, or stop it.`, { running: answer.running })
-    case 'stale-policy': throw new SparingError('ledger-unavailable', 'The policy changed while this was checked, so nothing was run. Try again.')
-    case 'exceeded': throw await budgetExceeded(run, answer.budgets)
+    case 'too-many': throw tooMany(answer)
+    case 'stale-policy': return null
+    case 'exceeded': throw await budgetExceeded(run, answer)
   }
 }
 
 /** A run at tier `baseline` draws on no budget and is dispatched to nobody. */
 const isFree = ({ tier }: RunAsk): boolean => tier === 'baseline'
 
-function claimsOfRun(run: RunContext): Claim[] {
-  if (isFree(run.ask)) return []
-  const { estimate, inputTokens, model } = run.admitted
-  const amounts = ceilingAmounts(estimate.ceiling, model.kind === 'extractive' ? 0 : inputTokens, run.catalog.policy.carbon.gco2ePerWh)
-  return claimAmounts(claimsFor(run.draw, run.settings), amounts)
+function claimsOfRun({ ask, admitted: { estimate, inputTokens, model }, draw, policy, catalog, settings }: RunContext): Claim[] {
+  if (isFree(ask)) return []
+  const amounts = ceilingAmounts(estimate.ceiling, model.kind === 'extractive' ? 0 : inputTokens, catalog.policy.carbon.gco2ePerWh)
+  return claimsFor(potsOf(draw, policy.budgets, settings.timeZone), amounts, draw.identity, settings.share)
 }
 
-async function budgetExceeded(run: RunContext, exceeded: readonly Budget[]): Promise<BudgetExceededError> {
-  const all = await run.settings.ledger.balance(claimsOfRun(run))
-  const cheaper = tiers.filter(tier => tier !== run.ask.tier && tierFits(tier, run.ask.tier) && fitsAt(tier, run, all))
-  const budgets = visibleBudgets(exceeded, new Set(exceeded.map(({ id }) => id)))
-  return new BudgetExceededError('The allowance for this is used up or too small for this run. Nothing was spent; wait until it resets, or ask for less.', { budgets, cheaper })
+function tooMany({ running, shares = [] }: Extract<ReserveAnswer, { outcome: 'too-many' }>): SparingError {
+  const why = shares.length > 0 ? 'Together they set aside as much of a shared allowance as one person may. ' : ''
+  return new SparingError('too-many-runs', `${running} answers are being written for you already. ${why}Wait for one to end, or stop it.`, { running, ...why && { shares } })
 }
 
-function fitsAt(tier: Tier, run: RunContext, budgets: readonly Budget[]): boolean {
+async function budgetExceeded(run: RunContext, { budgets, resetsAt }: Extract<ReserveAnswer, { outcome: 'exceeded' }>): Promise<BudgetExceededError> {
+  const lower = tiers.filter(tier => tier !== run.ask.tier && tierFits(tier, run.ask.tier))
+  const fits = await Promise.all(lower.map(tier => fitsAt(tier, run)))
+  const cheaper = lower.filter((_, index) => fits[index])
+  const told = visibleBudgets(withOnly(budgets, run.policy.budgets, run.draw.run), true)
+  return new BudgetExceededError('The allowance for this is used up or too small for this run. Nothing was spent; wait until it resets, or ask for less.', { budgets: told, cheaper, resetsAt })
+}
+
+/** Whether the same could be run at another tier now, whose pots may be others. */
+async function fitsAt(tier: Tier, run: RunContext): Promise<boolean> {
   if (tier === 'baseline') return true
-  const offer = offerAt(tier, run)
+  const { draw, policy, settings, catalog, ask, admitted } = run
+  const pots = potsOf({ ...draw, run: { ...draw.run, tier } }, policy.budgets, settings.timeZone)
+  const offer = offerAt(tier, run, limitedUnits(pots))
   if (offer?.choice.tier !== tier) return false
-  const amounts = ceilingAmounts(offer.estimate.ceiling, inputBound(run.ask.input, run.admitted.feature.overhead), run.catalog.policy.carbon.gco2ePerWh)
+  const amounts = ceilingAmounts(offer.estimate.ceiling, inputBound(ask.input, admitted.feature.overhead), catalog.policy.carbon.gco2ePerWh)
+  const budgets = await settings.ledger.balance(pots.map(pot => ({ ...pot, amount: 0 })))
   return budgets.every(({ unit, available }) => (amounts[unit] ?? Infinity) <= toGrains(unit, available, 'nearest'))
 }
 
 /** What the run would be at another tier; `null` where nothing is set up for it. */
-function offerAt(tier: Tier, { ask, catalog, settings }: RunContext): { choice: Choice; estimate: Estimate } | null {
+function offerAt(tier: Tier, { ask, catalog }: RunContext, limited: ReadonlySet<Unit>): { choice: Choice; estimate: Estimate } | null {
   try {
-    return estimateFor({ ...ask, tier, effort: 'none' }, catalog, limitedUnits(settings))
+    return estimateFor({ ...ask, tier, effort: 'none' }, catalog, limited)
   } catch (error) {
     if (isSparingError(error)) return null
     throw error
@@ -213,9 +226,9 @@ async function* conclude(run: RunContext, tally: Tally, status: RunStatus, failu
   yield { type: 'error', errorText: known.message }
 }
 
-async function settleRun({ key, settings }: RunContext, receipt: Receipt): Promise<Receipt> {
+async function settleRun({ key, settings, policy }: RunContext, receipt: Receipt): Promise<Receipt> {
   if (!key) return receipt
-  return withBudgets(receipt, await settings.ledger.settle(key, spentAmounts(receipt), receipt))
+  return withBudgets(receipt, await settings.ledger.settle(key, spentAmounts(receipt), receipt), policy.budgets)
 }
 
 /** What the person is told of a failure. Whoever runs the server is told more, once. */

@@ -1,4 +1,4 @@
-import { budgetOf, expire, isOpen, release, renew, reserve } from '../core/budget.ts'
+import { budgetOf, expire, fitsAgainAt, isOpen, release, renew, reserve, tightest } from '../core/budget.ts'
 import type { Account, BoundClaim, Refusal, Reservation, Transition } from '../core/budget.ts'
 import { BudgetExceededError } from '../core/errors.ts'
 import { sessionLength } from '../core/opt-in.ts'
@@ -101,9 +101,9 @@ function kept<V>(map: ReadonlyMap<string, V>, isKept: (value: V) => boolean): Re
 }
 
 function refusalOf({ exceeded }: Refusal): BudgetExceededError {
-  const budgets = exceeded.map(({ claim, account }) => budgetOf(claim, account))
+  const budgets = tightest(exceeded).map(({ claim, account }) => budgetOf(claim, account))
   const names = [...new Set(budgets.map(({ id }) => `"${id}"`))].join(', ')
-  return new BudgetExceededError(`The run does not fit the budget ${names}, so it was not started. Choose a lower tier, or wait until the budget resets.`, { budgets })
+  return new BudgetExceededError(`The run does not fit the budget ${names}, so it was not started. Choose a lower tier, or wait until the budget resets.`, { budgets, resetsAt: fitsAgainAt(exceeded.map(({ claim }) => claim)) })
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Amounts } from '../core/amount.ts'
-import { bindClaim, claimAmounts, emptyAccount } from '../core/budget.ts'
-import type { Account, BoundClaim, Claim } from '../core/budget.ts'
+import { bindClaims, claimAmounts, emptyAccount, tightest } from '../core/budget.ts'
+import type { BoundClaim, Claim, Pot } from '../core/budget.ts'
 import { claimsOf } from '../core/budget-policy.ts'
 import type { BudgetPolicy } from '../core/budget-policy.ts'
 import { newId } from '../core/id.ts'
@@ -9,35 +9,26 @@ import type { BudgetDocument } from './budget-document.ts'
 import { createDrawer } from './drawer.ts'
 import type { Environment } from './environment.ts'
 
-/** One limit, with what its account is now. */
-export interface Pot {
-  readonly claim: BoundClaim
-  readonly account: Account
-}
-
 /** What policies allow one subject on this device. */
 export interface Limits {
   /** @throws {RangeError} when an amount that is limited is unknown */
   claims(amounts: Amounts): Claim[]
-  bind(claim: Claim, run: string): BoundClaim
-  /** What each limit's account is now. */
+  bind(claims: readonly Claim[], run: string): BoundClaim[]
+  /** What each limit's account is now: of a rolling window's the one that leaves the least. */
   pots(document: BudgetDocument): Pot[]
 }
 
 export function createLimits(policies: readonly BudgetPolicy[], subject: string, { now, session }: Environment): Limits {
   const limits = policies.flatMap(policy => claimsOf(policy, 'user', subject, localTimeZone()))
   let sessionId: string | undefined
-  const bind = (claim: Claim, run: string): BoundClaim => {
-    const bound = bindClaim(claim, run, now())
-    return claim.window === 'session' ? { ...bound, account: bound.account + (sessionId ??= sessionOf(session)) } : bound
-  }
+  const ofSession = (bound: BoundClaim): BoundClaim =>
+    bound.window === 'session' ? { ...bound, account: bound.account + (sessionId ??= sessionOf(session)) } : bound
+  const bind = (claims: readonly Claim[], run: string) => bindClaims(claims, run, now()).map(ofSession)
   return {
     claims: amounts => claimAmounts(limits, amounts),
     bind,
-    pots: ({ accounts }) => limits.map(limit => {
-      const claim = bind({ ...limit, amount: 0 }, '')
-      return { claim, account: { ...(accounts.get(claim.account) ?? emptyAccount(claim)), limit: claim.limit } }
-    }),
+    pots: ({ accounts }) => tightest(bind(limits.map(limit => ({ ...limit, amount: 0 })), '')
+      .map(claim => ({ claim, account: { ...(accounts.get(claim.account) ?? emptyAccount(claim)), limit: claim.limit } }))),
   }
 }
 

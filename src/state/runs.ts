@@ -85,7 +85,7 @@ function holdRuns(limits: Limits, journal: Journal, lifeline: Lifeline, now: () 
   const claimsOf = (run: string) => {
     const claims = mine.get(run)
     if (!claims) throw new Error(`The run "${run}" holds nothing here. Reserve it before it is dispatched.`)
-    return claims.map(claim => limits.bind(claim, run))
+    return limits.bind(claims, run)
   }
   return {
     mine,

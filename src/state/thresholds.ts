@@ -1,7 +1,6 @@
 import { budgetOf } from '../core/budget.ts'
-import type { Budget } from '../core/budget.ts'
+import type { Budget, Pot } from '../core/budget.ts'
 import type { BudgetPolicy } from '../core/budget-policy.ts'
-import type { Pot } from './limits.ts'
 
 /** A share of a limit, 0 to 1, that a budget has passed by what was settled. */
 export interface Passed {

@@ -79,7 +79,7 @@ describe('two tabs of 50 runs each against { limit: { runs: 60 } } let exactly 6
     ['without Web Locks', () => Object.defineProperty(navigator, 'locks', { value: undefined })],
   ])('by the budget of the device, %s', async (_, prepare) => {
     const local = `[{ id: 'mine', per: 'month', limit: { runs: 60 } }]`
-    const [first, second, counts] = await twoTabs(local, { features, providers: [baseline()], budgets: plenty, concurrency: 1_000 }, prepare)
+    const [first, second, counts] = await twoTabs(local, { features, providers: [baseline()], budgets: plenty, concurrency: 1_000, share: 1 }, prepare)
     expect(counts).toEqual({ done: 60, refused: 40 })
     await expect.poll(() => settledRuns(first)).toBe(60)
     await expect.poll(() => settledRuns(second)).toBe(60)
@@ -93,7 +93,7 @@ describe('two tabs of 50 runs each against { limit: { runs: 60 } } let exactly 6
       }
     }
     const budgets = [{ id: 'server', scope: 'user', per: 'month', limit: { runs: 60 } }] as const
-    const [, , counts] = await twoTabs(`[{ id: 'mine', per: 'month', limit: { wh: 1000 } }]`, { features, providers: [baseline()], budgets, concurrency: 1_000 }, refuse)
+    const [, , counts] = await twoTabs(`[{ id: 'mine', per: 'month', limit: { wh: 1000 } }]`, { features, providers: [baseline()], budgets, concurrency: 1_000, share: 1 }, refuse)
     expect(counts).toEqual({ done: 60, refused: 40 })
   })
 })

@@ -33,6 +33,7 @@ const words: Words = {
     run: 'حصّة هذه المرّة', session: 'حصّة هذه الجلسة', hour: 'حصّة هذه الساعة', day: 'حصّة اليوم',
     week: 'حصّة هذا الأسبوع', month: 'حصّة هذا الشهر',
   },
+  rolling: span => `حصّة كلّ ${span}`,
   provenances: { measured: 'مقيس', modelled: 'محسوب بنموذج', class: 'بحسب نماذج من الفئة نفسها', local: 'على هذا الجهاز', unknown: '' },
 
   span: (from, to) => from === to ? from : `من ${from} إلى ${to}`,

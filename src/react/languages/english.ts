@@ -20,6 +20,7 @@ const words: Words = {
     run: "one run's allowance", session: "this session's allowance", hour: "this hour's allowance", day: "today's allowance",
     week: "this week's allowance", month: "this month's allowance",
   },
+  rolling: span => `the allowance for any ${span}`,
   provenances: { measured: 'measured', modelled: 'modelled', class: 'by models of its class', local: 'on this machine', unknown: '' },
 
   span: (from, to) => from === to ? from : `${from} to ${to}`,

@@ -1,4 +1,4 @@
-import { bindClaim, budgetOf, dispatch, emptyAccount, isOpen, newId, planExpire, planRelease, planReserve, planSettle, renew } from '../../core/index.ts'
+import { bindClaims, budgetOf, dispatch, emptyAccount, fitsAgainAt, isOpen, newId, planExpire, planRelease, planReserve, planSettle, renew, tightest } from '../../core/index.ts'
 import type { Account, BoundClaim, Budget, Claim } from '../../core/index.ts'
 import type { Change, Engine, Row } from './engine.ts'
 import { optInsKey, policyKey } from './keys.ts'
@@ -92,7 +92,7 @@ async function reserve(engine: Engine, rows: Transitions, request: ReserveReques
 /** What a reserve asks of the engine. */
 function asked(request: ReserveRequest, now: number): { claims: readonly BoundClaim[]; change: Change } {
   const { identity, run, body, lease, policy } = request
-  const claims = [...placeClaims(request), ...request.claims].map(claim => bindClaim(claim, run, now))
+  const claims = bindClaims([...placeClaims(request), ...request.claims], run, now)
   const { reservation, steps } = planReserve(run, claims, now + lease)
   const row: Row = { identity, run, body, reservation, receipt: null, at: now, version: 1 }
   return { claims, change: { row, expected: 0, steps, ...policy !== undefined && { under: { key: policyKey, revision: policy } } } }
@@ -134,10 +134,10 @@ async function dropDocument(engine: Engine, key: string): Promise<void> {
 
 async function balance(engine: Engine, claims: readonly Claim[]): Promise<Budget[]> {
   const now = await engine.now()
-  const bound = claims.map(claim => bindClaim(claim, '', now))
+  const bound = bindClaims(claims, '', now)
   const accounts = await engine.accounts(bound.map(({ account }) => account))
   // What is asked about is the policy of now; an account may not have been drawn on since it changed.
-  return bound.map(claim => budgetOf(claim, { ...accountOf(claim, accounts), limit: claim.limit }))
+  return budgetsOf(bound, bound.map(claim => ({ ...accountOf(claim, accounts), limit: claim.limit })))
 }
 
 async function entryOf(engine: Engine, { identity, run, reservation, receipt }: Row): Promise<Entry> {
@@ -152,15 +152,21 @@ function placeClaims({ identity, concurrency }: ReserveRequest): Claim[] {
 }
 
 function refusal(claims: readonly BoundClaim[], accounts: readonly Account[], refused: readonly string[]): ReserveAnswer {
-  const exceeded = claims.filter(({ account }) => refused.includes(account))
-  const place = exceeded.find(({ holdOnly }) => holdOnly)
-  if (place) return { outcome: 'too-many', running: accountOf(place, accounts).held }
-  return { outcome: 'exceeded', budgets: budgetsOf(exceeded, accounts) }
+  const refusing = claims.filter(({ account }) => refused.includes(account))
+  const exceeded = refusing.filter(({ holdOnly }) => !holdOnly)
+  const running = claims.filter(isPlace).reduce((sum, claim) => sum + accountOf(claim, accounts).held, 0)
+  if (refusing.some(isPlace)) return { outcome: 'too-many', running }
+  // A share that is full is free again when a run ends; what is used up is not.
+  if (exceeded.length === 0) return { outcome: 'too-many', running, shares: [...new Set(refusing.map(({ budget }) => budget))] }
+  return { outcome: 'exceeded', budgets: budgetsOf(exceeded, accounts), resetsAt: fitsAgainAt(exceeded) }
 }
 
-/** Budgets that were claimed, as their accounts stand; places among open runs are none. */
+const isPlace = ({ budget }: Claim): boolean => budget === places
+
+/** Budgets that were claimed, as their accounts stand; what only ties down is none. */
 function budgetsOf(claims: readonly BoundClaim[], accounts: readonly Account[]): Budget[] {
-  return claims.filter(({ holdOnly }) => !holdOnly).map(claim => budgetOf(claim, accountOf(claim, accounts)))
+  const pots = claims.filter(({ holdOnly }) => !holdOnly).map(claim => ({ claim, account: accountOf(claim, accounts) }))
+  return tightest(pots).map(({ claim, account }) => budgetOf(claim, account))
 }
 
 const accountOf = (claim: BoundClaim, accounts: readonly Account[]): Account =>

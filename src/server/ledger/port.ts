@@ -20,13 +20,15 @@ export interface ReserveRequest extends RunKey {
 
 export type ReserveAnswer =
   | { readonly outcome: 'reserved'; readonly budgets: readonly Budget[] }
-  | { readonly outcome: 'exceeded'; readonly budgets: readonly Budget[] }
+  /** `resetsAt`: when it may fit, if nothing else is drawn meanwhile; `null` where no clock ends a budget that refuses. */
+  | { readonly outcome: 'exceeded'; readonly budgets: readonly Budget[]; readonly resetsAt: number | null }
   | { readonly outcome: 'running' }
   | { readonly outcome: 'conflict' }
   | { readonly outcome: 'ended'; readonly entry: Entry }
   /** The policy has changed since: nothing was taken. Work the claims out anew. */
   | { readonly outcome: 'stale-policy' }
-  | { readonly outcome: 'too-many'; readonly running: number }
+  /** `shares`: the budgets of whose whole the identity holds as much as it may, where it is that and not their number. */
+  | { readonly outcome: 'too-many'; readonly running: number; readonly shares?: readonly string[] }
 
 /** A small document beside the accounts, in the same engine: the policy, a person's opt-ins. */
 export interface Stored {

@@ -1,6 +1,10 @@
 import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { noteAddress } from '../client-address.ts'
+import { clientBehind } from './forwarded.ts'
+import type { TrustProxy } from './forwarded.ts'
 
 /** Whatever answers web requests: a model selector, or an application around it. */
 export interface Handler {
@@ -12,6 +16,14 @@ export interface ListenOptions {
   readonly port?: number
   /** @default '127.0.0.1': only this machine, until you say otherwise */
   readonly host?: string
+  /**
+   * Which proxies are believed when they say where a request came from: how many stand in a row before
+   * this server, or their addresses and networks, such as `['10.0.0.0/8']`. Only where nobody can reach
+   * this server but through them. @default none: the connection's own address counts
+   */
+  readonly trustProxy?: TrustProxy
+  /** The header in which they say it. @default 'x-forwarded-for' */
+  readonly forwardedHeader?: 'x-forwarded-for' | 'forwarded'
 }
 
 export interface Listener {
@@ -21,11 +33,15 @@ export interface Listener {
 }
 
 /**
- * Listens on Node. A client that goes away aborts its request's signal, which stops the upstream.
+ * Listens on Node. A client that goes away aborts its request's signal, which stops the upstream. The
+ * client's address is noted beside the request, for `network` budgets: hand on this very object, not
+ * a copy of it.
+ * @throws {TypeError} for proxies that cannot be trusted
  * @throws when the port is taken
  */
-export async function listen(handler: Handler, { port = 8787, host = '127.0.0.1' }: ListenOptions = {}): Promise<Listener> {
-  const server = createServer(getRequestListener(request => handler.fetch(request), { overrideGlobalObjects: false }))
+export async function listen(handler: Handler, options: ListenOptions = {}): Promise<Listener> {
+  const { port = 8787, host = '127.0.0.1', trustProxy = 0, forwardedHeader: header = 'x-forwarded-for' } = options
+  const server = createServer(listenerFor(handler, clientBehind({ trustProxy, header }), header))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)
@@ -43,4 +59,15 @@ export async function listen(handler: Handler, { port = 8787, host = '127.0.0.1'
       server.closeIdleConnections()
     }),
   }
+}
+
+function listenerFor(handler: Handler, clientOf: ReturnType<typeof clientBehind>, header: string): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+  const listener = getRequestListener((request, { incoming }) => {
+    const { remoteAddress } = incoming.socket
+    // Several headers of one name are one list.
+    const said = incoming.headers[header]
+    if (remoteAddress) noteAddress(request, clientOf(remoteAddress, Array.isArray(said) ? said.join(',') : said))
+    return handler.fetch(request)
+  }, { overrideGlobalObjects: false })
+  return (incoming, outgoing) => void listener(incoming, outgoing)
 }

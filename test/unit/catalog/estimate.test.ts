@@ -16,7 +16,7 @@ const quotes: ReachableModel = {
 }
 const catalogOf = (model: ReachableModel, of = feature): Catalog => ({
   version: '1', models: [quotes, model], features: { f: of },
-  policy: { owner: null, pays: false, carbon: { gco2ePerWh: 0.47301, zone: 'WOR', year: 2025 } },
+  policy: { revision: 0, owner: null, pays: false, carbon: { gco2ePerWh: 0.47301, zone: 'WOR', year: 2025 } },
 })
 
 // Texts as people and attackers send them.

@@ -16,19 +16,19 @@ describe('checkBudgets', () => {
     expect(checkBudgets(defaultBudgets)).toMatchObject([{ per: 'day', limit: { usd: 0.1, wh: 20, runs: 50 } }])
   })
 
-  test.each([{ limit: { usd: 0 } }, { limit: { usd: 1e6 } }, { limit: { runs: 1, tokens: 1 } }, { warnAt: [] }, { id: 'x'.repeat(64) }])('takes %o', over => {
+  test.each([{ limit: { usd: 0 } }, { limit: { usd: 1e6 } }, { limit: { runs: 1, tokens: 1 } }, { warnAt: [] }, { id: 'x'.repeat(64) }, { per: '90s' }])('takes %o', over => {
     expect(checked(over)).not.toThrow()
   })
 
   const id = /its id must be 1 to 64 letters, digits/
-  const per = /its "per" must be one of run, session, hour, day, week, month\./
+  const per = /its "per" must be one of run, session, hour, day, week, month, or seconds such as "3600s", a year at most\./
   const limit = /its limit must be amounts/
   const nothing = /it limits nothing\. Give it a limit in one or more of usd, wh, gco2e, tokens, runs\./
   const warnAt = /its warnAt must be shares between 0 and 1\./
 
   test.each<[object, RegExp]>([
     [{ id: '' }, id], [{ id: 'x'.repeat(65) }, id], [{ id: 'a b' }, id], [{ id: 'a"' }, id], [{ id: 5 }, id], [{ id: undefined }, id],
-    [{ per: 'year' }, per], [{ per: undefined }, per], [{ per: 'constructor' }, per], [{ per: 3_600 }, per],
+    [{ per: 'year' }, per], [{ per: undefined }, per], [{ per: 'constructor' }, per], [{ per: 3_600 }, per], [{ per: '0s' }, per], [{ per: '1.5s' }, per], [{ per: '40000000s' }, per], [{ per: { seconds: 60 } }, per],
     [{ limit: {} }, nothing], [{ limit: undefined }, nothing], [{ limit: null }, nothing], [{ limit: [] }, nothing], [{ limit: 5 }, nothing],
     [{ limit: { usd: -0.01 } }, limit], [{ limit: { usd: NaN } }, limit], [{ limit: { usd: Infinity } }, limit], [{ limit: { usd: 1e6 + 1 } }, limit],
     [{ limit: { usd: 1, eur: 1 } }, limit], [{ limit: { wh: 2e9 } }, limit], [{ limit: { toString: 1 } }, limit],

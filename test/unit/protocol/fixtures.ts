@@ -34,6 +34,9 @@ export const shapes: Readonly<Record<string, Schema>> = {
   'run-record': schemas.runRecord,
   'estimate-answer': schemas.estimateAnswer,
   'budget-answer': schemas.budgetAnswer,
+  'policy-request': schemas.policyRequest,
+  'policy-answer': schemas.policyAnswer,
+  'opt-ins-answer': schemas.optInsAnswer,
 }
 
 export type Path = readonly (string | number)[]

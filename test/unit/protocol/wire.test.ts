@@ -53,7 +53,9 @@ function mayBe(path: readonly (string | number)[], other: unknown, value: unknow
 function mayLack(shape: string, path: readonly (string | number)[]): boolean {
   const name = path.join('.')
   if (shape.startsWith('run-request')) return ['tier', 'effort', 'optIn', 'trigger', 'estimate', 'input.query'].includes(name)
-  return /^features\.[^.]+$/.test(name) || path.at(-1) === 'purpose'
+  // A policy says only what it changes, and a budget which runs it is for only where it is not for all.
+  if (shape.startsWith('policy')) return /^(inForce\.)?(limits|features)\.[^.]+$|^(limits|features)\.[^.]+\.\w+$|^inForce\.budgets\.\d+\.limit\.\w+$/.test(name)
+  return /^features\.[^.]+$|(^|\.)only(\.\w+)?$/.test(name) || path.at(-1) === 'purpose'
 }
 
 describe('a request without what has a default', () => {

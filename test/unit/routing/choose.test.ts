@@ -18,7 +18,7 @@ const feature: ReachableFeature = {
   mode: 'offer', background: false, overhead: 300, output: rangeOf(60, 220, 500),
 }
 const catalogOf = (models: readonly ReachableModel[], of: ReachableFeature = feature): Catalog =>
-  ({ version: '1', models, features: { f: of }, policy: { owner: null, pays: false, carbon: { gco2ePerWh: 0.4, zone: 'WOR', year: 2025 } } })
+  ({ version: '1', models, features: { f: of }, policy: { revision: 0, owner: null, pays: false, carbon: { gco2ePerWh: 0.4, zone: 'WOR', year: 2025 } } })
 const demand = (change: Partial<ChoiceDemand> = {}): ChoiceDemand =>
   ({ feature: 'f', tier: 'standard', effort: 'none', need: 'generate', input: { text: 'Some text.' }, ...change })
 const ranked = (models: readonly ReachableModel[], change: Partial<ChoiceDemand> = {}, of = feature) =>

@@ -146,6 +146,169 @@ test('a long run renews its reservation, so that it is not counted as lost', asy
   expect(on.ledger.verbs.filter(verb => verb === 'renew')).toHaveLength(9)
 })
 
+describe('a budget that rolls', () => {
+  const hour = 3_600_000
+  const rolling = tight({ runs: 2 }, { per: '3600s' })
+
+  test('bounds any hour, and tells when the run fits again', async () => {
+    const on = await bench({ budgets: [rolling] })
+    await partsOf(await on.run())
+    on.clock.now += hour / 2
+    await partsOf(await on.run())
+    const response = await on.run()
+    // What was drawn at noon comes back at the end of the last quarter that an hour from noon touches.
+    const back = noon + hour * 1.25
+    expect(response.headers.get('retry-after')).toBe(String((back - on.clock.now) / 1_000))
+    expect(await problemOf(response)).toMatchObject({ resetsAt: back, budgets: [{ id: 'mine', window: '3600s', limit: 2, settled: 2, available: 0, resetsAt: back }] })
+    for (const [at, status] of [[noon + hour, 429], [back - 1, 429], [back, 200], [back, 429]]) {
+      on.clock.now = at!
+      const again = await on.run()
+      expect(again.status).toBe(status)
+      await again.text()
+    }
+  })
+
+  test('is told of once, as it stands', async () => {
+    const on = await bench({ budgets: [rolling] })
+    const receipt = receiptIn(await partsOf(await on.run()))
+    expect(receipt.budgets).toMatchObject([{ id: 'mine', window: '3600s', settled: 1, held: 0, available: 1, resetsAt: noon + hour * 1.25 }])
+    expect((await (await on.get('/v1/budget')).json() as { budgets: unknown[] }).budgets).toEqual(receipt.budgets)
+  })
+
+  test('has one moment at which a large run fits, though some comes back before', async () => {
+    const { ceiling } = await (await bench()).ask() as { ceiling: { outputTokens: number; usd: number } }
+    const on = await bench({ budgets: [tight({ usd: ceiling.usd * 1.2 }, { per: '3600s' })] }, { deltas: Array.from({ length: 40 }, () => 'word ') })
+    await partsOf(await on.run())
+    on.clock.now += hour / 2
+    await partsOf(await on.run())
+    const { resetsAt } = await problemOf(await on.run()) as unknown as { resetsAt: number }
+    on.clock.now = resetsAt - 1
+    expect((await on.run()).status).toBe(429)
+    on.clock.now = resetsAt
+    expect((await on.run()).status).toBe(200)
+  })
+})
+
+describe('a budget for some runs only', () => {
+  test.each<[string, Partial<ServerBudget>, Record<string, unknown>]>([
+    ['of a feature', { when: { feature: 'summary' } }, { feature: 'nightly' }],
+    ['of a tier', { when: { tier: 'eco' } }, { tier: 'standard' }],
+    ['of a trigger', { when: { trigger: 'user' } }, { feature: 'nightly', trigger: 'background' }],
+    ['of a feature at a tier', { when: { feature: 'summary', tier: 'eco' } }, { tier: 'standard' }],
+  ])('%s leaves others alone, and says which it is for', async (_, when, other) => {
+    const on = await bench({ budgets: [tight({ runs: 1 }, when)] })
+    const { budgets } = receiptIn(await partsOf(await on.run()))
+    expect(budgets).toMatchObject([{ id: 'mine', only: when.when }])
+    expect(await problemOf(await on.run())).toMatchObject({ budgets: [{ id: 'mine', available: 0, only: when.when }] })
+    await partsOf(await on.run(other))
+    expect(await (await on.get('/v1/budget')).json()).toEqual({ budgets: [] })
+  })
+
+  test('that is shared says so too', async () => {
+    const on = await bench({ budgets: [tight({ runs: 0 }, { id: 'each', scope: 'feature', when: { tier: 'eco' } })] })
+    expect(await problemOf(await on.run())).toMatchObject({ budgets: [{ id: 'each', exceeded: true, only: { feature: 'summary', tier: 'eco' } }] })
+  })
+
+  test('goes by the run, whatever labels a caller has', async () => {
+    const on = await bench({ identify: () => ({ user: 'ada', tier: 'gold', feature: 'all' }), budgets: [tight({ runs: 0 }, { when: { tier: 'gold' } })] })
+    expect((await on.run()).status).toBe(200)
+  })
+
+  test('lets a lower level through whose own pot has room', async () => {
+    const on = await bench({ budgets: [tight({ runs: 1 }, { id: 'levels', scope: 'tier' }), tight({ runs: 0 }, { id: 'dear', when: { tier: 'standard' } })] })
+    expect(await problemOf(await on.run({ tier: 'standard' }))).toMatchObject({ cheaper: ['baseline', 'eco'] })
+    await partsOf(await on.run())
+    expect(await problemOf(await on.run({ tier: 'standard' }))).toMatchObject({ cheaper: ['baseline'] })
+  })
+})
+
+describe('a shared budget', () => {
+  /** As much as so many runs may take at most, in money. */
+  const house = async (runs: number, more: Partial<ServerBudget> = {}) => {
+    const { ceiling } = await (await bench()).ask() as { ceiling: { usd: number } }
+    return tight({ usd: ceiling.usd * runs }, { id: 'house', scope: 'all', ...more })
+  }
+
+  test('may be held by one person to a tenth, and by others at the same time', async () => {
+    const on = await bench({ budgets: [await house(29.9)], concurrency: 10 }, { paused: true })
+    const open = [await on.run(), await on.run()]
+    const refused = await on.run()
+    expect(await problemOf(refused)).toMatchObject({ type: 'urn:sparing:too-many-runs', status: 429, running: 2, shares: ['house'], detail: expect.stringContaining('shared allowance') })
+    open.push(await on.run({}, { 'x-user': 'bob' }))
+    expect(open.map(({ status }) => status)).toEqual([200, 200, 200])
+    on.upstream.release(9)
+    await Promise.all(open.map(response => response.text()))
+    expect((await on.run()).status).toBe(200)
+  })
+
+  test('lets a run through that is larger than a share, while nothing else of it is held', async () => {
+    const on = await bench({ budgets: [await house(2.5)], concurrency: 10 }, { paused: true })
+    const open = await on.run()
+    expect(open.status).toBe(200)
+    expect(await problemOf(await on.run())).toMatchObject({ type: 'urn:sparing:too-many-runs', shares: ['house'] })
+    expect((await on.run({}, { 'x-user': 'bob' })).status).toBe(200)
+    expect(await problemOf(await on.run({}, { 'x-user': 'cy' }))).toMatchObject({ type: 'urn:sparing:budget-exceeded', budgets: [{ id: 'house', exceeded: false }] })
+    on.upstream.release(9)
+    await open.text()
+  })
+
+  test('may be held to another share, where that is set', async () => {
+    const on = await bench({ budgets: [await house(10)], share: 0.5, concurrency: 10 }, { paused: true })
+    const statuses = []
+    for (let run = 0; run < 6; run++) statuses.push((await on.run()).status)
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 429])
+  })
+
+  test('that is used up says that, and not that a share is held', async () => {
+    const on = await bench({ budgets: [tight({ runs: 1 }, { id: 'house', scope: 'all' })], concurrency: 10 }, { paused: true })
+    await on.run()
+    expect(await problemOf(await on.run())).toMatchObject({ type: 'urn:sparing:budget-exceeded', budgets: [{ id: 'house', exceeded: true }] })
+  })
+
+  test('that is too small for one run is not used up for others', async () => {
+    const on = await bench({ budgets: [await house(0.5)] })
+    const { budgets, resetsAt } = await problemOf(await on.run()) as unknown as { budgets: unknown[]; resetsAt: number }
+    expect(budgets).toEqual([{ id: 'house', exceeded: false, resetsAt: midnight }])
+    expect(resetsAt).toBe(midnight)
+  })
+
+  test('is told of by nothing more than before: no share is a budget', async () => {
+    const on = await bench({ budgets: [tight({ runs: 50 }), await house(100)] })
+    expect(receiptIn(await partsOf(await on.run())).budgets.map(({ id }) => id)).toEqual(['mine'])
+    const [entry] = await on.ledger.entries(null, 10)
+    expect(entry!.budgets.map(({ id }) => id)).toEqual(['mine', 'house'])
+    expect(entry!.budgets.map(({ held }) => held)).toEqual([0, 0])
+  })
+})
+
+describe('people nobody knows', () => {
+  const cookie = async (on: Awaited<ReturnType<typeof bench>>) => (await on.get('/v1/budget')).headers.get('set-cookie')!.split(';')[0]!
+
+  test('always also draw on a budget of their network and on one of them all, where the host set none', async () => {
+    const on = await bench({ identify: () => null, budgets: [tight({ runs: 9 }), tight({ usd: 1 }, { id: 'network', scope: 'org' })] })
+    await partsOf(await on.run({}, { cookie: await cookie(on) }))
+    const [entry] = await on.ledger.entries(null, 10)
+    expect(entry!.budgets.map(({ id, unit, limit }) => [id, unit, limit])).toEqual([
+      ['mine', 'runs', 9], ['network-default', 'usd', 0.3], ['network-default', 'wh', 60], ['network-default', 'runs', 150],
+      ['anonymous', 'usd', 1], ['anonymous', 'wh', 200], ['anonymous', 'runs', 500],
+    ])
+  })
+
+  test('draw on the host\'s own instead', async () => {
+    const on = await bench({ identify: () => null, budgets: [tight({ runs: 9 }, { scope: 'network' }), tight({ runs: 99 }, { id: 'all-of-them', scope: 'anonymous' })] })
+    await partsOf(await on.run({}, { cookie: await cookie(on) }))
+    expect((await on.ledger.entries(null, 10))[0]!.budgets.map(({ id }) => id)).toEqual(['mine', 'all-of-them'])
+  })
+
+  test('do not limit what those who are known may run', async () => {
+    const mystery = openaiCompatible({ id: 'mystery', baseURL: 'http://127.0.0.1:9/v1', models: { eco: ['mystery'] } })
+    const on = await bench({ budgets: [tight({ runs: 9 })], providers: [mystery] })
+    expect((await on.post('/v1/estimate', { feature: 'summary', input: { text } })).status).toBe(200)
+    const unknown = await bench({ identify: () => null, budgets: [tight({ runs: 9 })], providers: [mystery] })
+    expect((await unknown.post('/v1/estimate', { feature: 'summary', input: { text } })).status).toBe(503)
+  })
+})
+
 describe('a ledger that fails', () => {
   const broken = (verb: 'reserve' | 'dispatch' | 'renew' | 'settle' | 'balance' | 'entry' | 'expire', error: unknown = new Error('disk on fire at /var/secret')) => {
     const ledger = memoryLedger({ now: () => noon })

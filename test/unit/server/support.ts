@@ -64,6 +64,8 @@ export interface Bench {
   readonly clock: { now: number }
   get(path: string, headers?: Record<string, string>): Promise<Response>
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
+  /** As JSON, where there is a body. */
+  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
   /** The body of a run that is right in every way. */
   ask(change?: Record<string, unknown>): Promise<Record<string, unknown>>
   run(change?: Record<string, unknown>, headers?: Record<string, string>): Promise<Response>
@@ -99,15 +101,16 @@ export async function bench(options: Partial<ModelSelectorOptions> = {}, reply: 
 function caller({ fetch }: ModelSelector, clock: { now: number }) {
   const url = (path: string) => `http://product.test${path}`
   const get = (path: string, headers: Record<string, string> = {}) => fetch(new Request(url(path), { headers }))
-  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-    fetch(new Request(url(path), { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body), headers: { ...json, ...headers } }))
+  const send = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+    fetch(new Request(url(path), { method, headers: { ...body !== undefined && json, ...headers }, ...body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) } }))
+  const post = (path: string, body: unknown, headers?: Record<string, string>) => send('POST', path, body, headers)
   const ask = async (change: Record<string, unknown> = {}): Promise<Record<string, unknown>> => {
     const what = { feature: 'summary', input: { text }, tier: 'eco', effort: 'none', ...change }
     const { estimate } = await (await post('/v1/estimate', { feature: what.feature, input: what.input, tier: what.tier, effort: what.effort })).json() as { estimate: Estimate }
     return { id: freshId(), ...what, ceiling: estimate.ceiling, optIn: optInFor(what, estimate, clock.now), trigger: 'user', estimate: estimate.id, ...change }
   }
   return {
-    get, post, ask,
+    get, post, send, ask,
     run: async (change: Record<string, unknown> = {}, headers: Record<string, string> = {}) => post('/v1/run', await ask(change), headers),
     catalog: async () => await (await get('/v1/catalog')).json() as Catalog,
     async budgets(headers: Record<string, string> = {}) {

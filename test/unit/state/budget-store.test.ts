@@ -498,3 +498,39 @@ describe('what the server says', () => {
     expect(store.exceededBy(one)).toEqual([])
   })
 })
+
+test('a budget of the server\'s for some runs only refuses no others here', async () => {
+  const store = open(new Machine().tab().environment)
+  await store.ready
+  const full: Budget = { id: 'long', scope: 'user', unit: 'runs', window: 'day', timeZone: 'UTC', limit: 1, settled: 1, held: 0, available: 0, resetsAt: null, revision: 1 }
+  store.applyServer([{ ...full, only: { feature: 'think' } }, { id: 'house', exceeded: true, resetsAt: null, only: { tier: 'max' } }])
+  expect(store.exceededBy(one)).toEqual([])
+  store.applyServer([{ ...full, id: 'all' }])
+  expect(store.exceededBy(one)).toMatchObject([{ id: 'all' }])
+})
+
+describe('a window that rolls', () => {
+  const minutes = 60_000
+
+  test('bounds any hour, over two tabs, and shows one line with when something comes back', async () => {
+    const machine = new Machine()
+    const [first, second] = [open(machine.tab().environment, { runs: 3 }, { per: '3600s' }), open(machine.tab().environment, { runs: 3 }, { per: '3600s' })]
+    const noon = machine.time
+    await first.reserve('r1', { runs: 2 })
+    await first.settle('r1', { runs: 2 })
+    machine.time += 50 * minutes
+    await second.reserve('r2', one)
+    await settled()
+    expect(second.getState().local).toMatchObject([{ window: '3600s', settled: 2, held: 1, available: 0, resetsAt: noon + 75 * minutes }])
+    const refusal = await refusedBy(second.reserve('r3', { runs: 2 }))
+    expect(refusal).toMatchObject({ budgets: [{ id: 'mine', available: 0 }], resetsAt: noon + 75 * minutes })
+    expect(second.exceededBy(one)).toHaveLength(1)
+    machine.time = noon + 75 * minutes
+    expect(second.exceededBy({ runs: 2 })).toEqual([])
+    await second.reserve('r4', { runs: 2 })
+    expect(await refusedBy(first.reserve('r5', one))).toMatchObject({ resetsAt: noon + 120 * minutes })
+    await second.settle('r2', one)
+    await second.release('r4')
+    expect(figures(second)).toEqual([[1, 0, 2]])
+  })
+})

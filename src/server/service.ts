@@ -1,0 +1,56 @@
+import type { Catalog } from '../core/index.ts'
+import { limitedUnits, potsOf } from './budgets.ts'
+import type { Draw } from './budgets.ts'
+import type { Catalogs } from './catalog.ts'
+import type { Identities, Identity, Signer } from './identity.ts'
+import type { Settings } from './options.ts'
+import { hiddenFrom } from './offer.ts'
+import type { InForce } from './policy.ts'
+import type { PolicyKeeper } from './policy-keeper.ts'
+
+/** What every route goes by. */
+export interface Service {
+  readonly settings: Settings
+  readonly identities: Identities
+  readonly sign: Signer
+  readonly policy: PolicyKeeper
+  readonly catalogs: Catalogs
+  readonly running: Set<Running>
+  /** Where a request came from; `null` where nobody knows. */
+  addressOf(request: Request, anonymous: boolean): string | null
+  /** Clears away what is older than it need be, now and then. */
+  retire(): void
+}
+
+/** A run that goes on: whose it is, how to stop it, and when it is settled. */
+export interface Running {
+  readonly identity: string | null
+  stop(): void
+  readonly over: Promise<unknown>
+}
+
+/** What stands for one caller now. */
+export interface Standing {
+  readonly policy: InForce
+  readonly catalog: Catalog
+}
+
+export async function standingFor({ policy, catalogs, sign }: Service, identity: Identity | null): Promise<Standing> {
+  const inForce = await policy.current()
+  return { policy: inForce, catalog: await catalogs.under(inForce, await hiddenFrom(identity, inForce.features, sign)) }
+}
+
+/** The units that the budgets of a run limit. */
+export const limitedFor = ({ settings }: Service, draw: Draw, { budgets }: InForce): ReturnType<typeof limitedUnits> =>
+  limitedUnits(potsOf(draw, budgets, settings.timeZone))
+
+/** Stands in for somebody who has no identity yet. */
+export const nobody: Identity = { key: '', anonymous: true, caller: { user: '' } }
+
+/** An identity for somebody who has none. It comes before a run that costs, never with it. */
+export async function identified({ identities }: Service, request: Request): Promise<{ identity: Identity; headers: Record<string, string> }> {
+  const known = await identities.of(request)
+  if (known) return { identity: known, headers: {} }
+  const { identity, cookie } = await identities.issue(request)
+  return { identity, headers: { 'set-cookie': cookie } }
+}
