@@ -24,6 +24,12 @@ export function dearest(price: TokenPrices, inputTokens: number): { readonly inp
   }
 }
 
+/** Prices of what may wait, of which a part of a nano-dollar is rounded up. */
+function waiting(each: Bill, percent = 100): Bill {
+  const share = (nano: number) => Math.ceil(nano * percent / 100)
+  return { input: share(each.input), cached: share(each.cached), output: share(each.output), written: share(each.written), reasoning: share(each.reasoning) }
+}
+
 /** What a run's tokens cost, in nano-dollars: each class at its own price, rounded up once. */
 export function spentOn(usage: Usage, price: TokenPrices): number {
   const { input, output } = usage
@@ -31,7 +37,7 @@ export function spentOn(usage: Usage, price: TokenPrices): number {
   const cached = Math.min(usage.cached, input)
   const written = Math.min(usage.written ?? 0, input - cached)
   const reasoning = Math.min(usage.reasoning, output)
-  const each = usage.batch && price.batch ? bill(price.batch) : pricesAt(price, input)
+  const each = usage.batch ? waiting(pricesAt(price, input), price.batch) : pricesAt(price, input)
   return priceOf([
     [input - cached - written, each.input], [cached, each.cached], [written, each.written],
     [output - reasoning, each.output], [reasoning, each.reasoning],

@@ -1,4 +1,4 @@
-export { fromGrains, priceOf, toGrains, units } from './amount.ts'
+export { fromGrains, isAmount, priceOf, toGrains, units } from './amount.ts'
 export type { Amounts, Unit } from './amount.ts'
 export { bindClaim, budgetOf, claimAmounts, dispatch, emptyAccount, isOpen, planExpire, planRelease, planReserve, planSettle, renew, takeStep } from './budget.ts'
 export type { Account, BoundClaim, Budget, Claim, Plan, Reservation, ReservationStatus, Step } from './budget.ts'

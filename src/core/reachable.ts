@@ -19,8 +19,8 @@ export interface ClassPrices {
 export interface TokenPrices extends ClassPrices {
   /** Prices of requests whose input is longer than so many tokens, the shorter bound first. */
   readonly long?: readonly (ClassPrices & { readonly above: number })[]
-  /** Prices of what the upstream may answer within a day. */
-  readonly batch?: ClassPrices
+  /** Percent of these prices that is paid for a request that may wait, up to a day. */
+  readonly batch?: number
 }
 
 /** Watt-hours: of any request, and of a thousand tokens in and out. All a browser needs to know of a model's energy. */

@@ -75,7 +75,7 @@ export const estimateAnswer: z.ZodMiniType<EstimateAnswer> = z.object({ estimate
 
 const classPrices = { input: count, cached: count, output: count, written: z.exactOptional(count), reasoning: z.exactOptional(count) }
 const prices = z.object({
-  ...classPrices, long: z.exactOptional(z.array(z.object({ ...classPrices, above: count }))), batch: z.exactOptional(z.object(classPrices)),
+  ...classPrices, long: z.exactOptional(z.array(z.object({ ...classPrices, above: count }))), batch: z.exactOptional(amount),
 })
 const energy = z.object({ request: range, input: range, output: range })
 const model = z.object({
