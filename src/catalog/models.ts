@@ -55,7 +55,6 @@ const anthropic = modelsOf('anthropic', [
   { id: 'claude-sonnet-4-5', aka: ['claude-sonnet-4-5-20250929'], context: 200_000, size: ecologits([44, 132], 440), takes: graded, for: anything, tier: 'max', arena: 1455, pace: [36.1, 1.83] },
   { id: 'claude-sonnet-4-0', aka: ['claude-sonnet-4-20250514'], context: 200_000, size: ecologits([44, 132], 440), takes: graded, for: anything, tier: 'max', arena: 1391, pace: [47.5, 1.13] },
   { id: 'claude-haiku-4-5', aka: ['claude-haiku-4-5-20251001'], context: 200_000, size: ecologits([10, 35]), takes: graded, for: anything, tier: 'standard', arena: 1414, pace: [69.9, 0.58] },
-  { id: 'claude-3-5-haiku-latest', aka: ['claude-3-5-haiku-20241022'], context: 200_000, size: likePeers([10, 35]), takes: never, for: anything, tier: 'standard', arena: 1325 },
 ])
 
 const google = modelsOf('google', [
@@ -90,9 +89,8 @@ const mistral = modelsOf('mistral', [
   { id: 'ministral-8b-2410', aka: ['ministral-8b-instruct-2410'], context: 128_000, size: published(8.02), takes: never, tier: 'eco', arena: 1238, stars: 2 },
   { id: 'magistral-medium-2509', aka: ['magistral-medium-latest'], context: 128_000, size: ecologits([70, 120]), takes: ['high'], for: anything, tier: 'max', arena: 1305, pace: [42.5, 0.36] },
   { id: 'magistral-small-2509', aka: ['magistral-small-latest', 'magistral-small'], context: 128_000, size: published(23.6), takes: ['high'], for: anything, tier: 'standard', pace: [105.6, 0.34] },
-  { id: 'devstral-2512', aka: ['devstral-latest', 'devstral-medium-latest'], context: 262_144, size: published(125), takes: never, for: coding, tier: 'standard', pace: [65.6, 0.36] },
-  { id: 'codestral-2508', aka: ['codestral-latest'], context: 256_000, size: likeLast([22.2, 22.2]), takes: never, for: coding, tier: 'eco' },
-  { id: 'open-mistral-nemo', aka: ['mistral-nemo', 'open-mistral-nemo-2407', 'mistral-nemo-instruct-2407'], context: 128_000, size: published(12.2), takes: never, tier: 'eco', pace: [108.4, 0.27] },
+  { id: 'codestral-2508', aka: ['codestral-latest'], context: 256_000, size: published(22.2), takes: never, for: coding, tier: 'eco', pace: [50.2, 0.24] },
+  { id: 'mistral-nemo', aka: ['open-mistral-nemo', 'open-mistral-nemo-2407', 'mistral-nemo-instruct-2407'], context: 128_000, size: published(12.2), takes: never, tier: 'eco', pace: [108.4, 0.27] },
   { id: 'mistral-large-2411', aka: ['mistral-large-instruct-2411'], context: 131_072, size: published(123), takes: never, tier: 'max', arena: 1306, pace: [36.9, 1.05] },
   { id: 'pixtral-large-2411', aka: ['pixtral-large-latest'], context: 128_000, size: published(123), takes: never, for: anything, tier: 'max', pace: [49.9, 0.51] },
 ])

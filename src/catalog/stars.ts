@@ -19,9 +19,9 @@ export interface Stars {
  */
 export function starRating(energy: number, { min, max }: { readonly min: number; readonly max: number }): number {
   if (!(min <= max && energy >= 0 && energy < Infinity && min >= 0)) throw new RangeError(`No stars for ${energy} between ${min} and ${max}: give figures of 0 or more, the least first.`)
-  if (max === min) return energy > max ? 1 : 5
-  const part = Math.floor((energy - min) / ((max - min) / 5))
-  return 5 - Math.min(4, Math.max(0, part))
+  const fifth = (max - min) / 5
+  if (fifth === 0) return energy > max ? 1 : 5
+  return 5 - Math.min(4, Math.max(0, Math.floor((energy - min) / fifth)))
 }
 
 /** The request by which models are compared: a question of a few paragraphs and an answer of one or two, without reasoning. */

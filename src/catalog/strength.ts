@@ -18,7 +18,7 @@ export function strengthOf(total: Bounds, arena?: number): ModelFacts['strength'
 
 /**
  * The line of least squares through the table's 72 open models that are on the board, by the logarithm
- * of their parameters; half of them lie within 32 points of it (a standard deviation is 48).
+ * of their parameters. They scatter about it by 48 points (one standard deviation), mostly by their age.
  */
 const arenaBySize = ([low, high]: Bounds) => 1_200 + 80 * Math.log10(Math.sqrt(low * high))
 

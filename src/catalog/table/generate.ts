@@ -38,7 +38,6 @@ const standsAt: Record<string, string> = {
   'mistral/ministral-8b-2410': 'mistral:ministral-8b',
   'mistral/magistral-medium-2509': 'mistral:magistral-medium',
   'mistral/magistral-small-2509': 'mistral:magistral-small',
-  'mistral/open-mistral-nemo': 'mistral:mistral-nemo',
   'mistral/mistral-large-2411': 'mistral:mistral-large',
   'mistral/pixtral-large-2411': 'mistral:pixtral-large',
   'google/gemma-4-31b-it': 'openrouter:google/gemma-4-31b-it',
