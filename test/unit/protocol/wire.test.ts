@@ -53,7 +53,10 @@ function mayBe(path: readonly (string | number)[], other: unknown, value: unknow
 function mayLack(shape: string, path: readonly (string | number)[]): boolean {
   const name = path.join('.')
   if (shape.startsWith('run-request')) return ['tier', 'effort', 'optIn', 'trigger', 'estimate', 'input.query'].includes(name)
-  return /^features\.[^.]+$/.test(name) || path.at(-1) === 'purpose'
+  if (shape === 'usage') return ['written', 'batch'].includes(name)
+  // Classes of token that cost what a wider class does, and what is known of some models only.
+  if (/\.price\./.test(name)) return ['written', 'reasoning', 'long', 'batch'].includes(String(path.at(-1)))
+  return /^features\.[^.]+$/.test(name) || ['purpose', 'starsFrom', 'strength'].includes(String(path.at(-1)))
 }
 
 describe('a request without what has a default', () => {
