@@ -1,3 +1,5 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- the package has no types, and whatever program imports this file must find ours
+/// <reference path="./tgwf-co2.d.ts" />
 import { averageIntensity } from '@tgwf/co2/data'
 import type { CatalogPolicy } from '../core/index.ts'
 
