@@ -18,7 +18,10 @@ export interface Row {
   /** The tasks it is for; without it, all that text alone is enough for. */
   readonly for?: readonly Task[] | null
   readonly tier: GenerativeTier
-  /** Its score on Arena's text board, overall, of 2 October 2026 (https://arena.ai/leaderboard/text). */
+  /**
+   * Its score on Arena's text board, overall, of 2 October 2026 (https://arena.ai/leaderboard/text), at
+   * the least effort that is on it: the newest are there at their highest only, and do less at none.
+   */
   readonly arena?: number
   /** Output tokens per second and seconds to the first token. */
   readonly pace?: readonly [tps: number, ttft: number]
