@@ -4,8 +4,9 @@ import type { ModelFacts } from './facts.ts'
 import { grids } from './carbon.ts'
 import { requestImpact } from './impact.ts'
 import type { Bounds, NumberOrBounds } from './impact.ts'
+import { siteOf } from './sites.ts'
 
-/** Prefill costs 3 to 8 mJ per input token and billion active parameters; the EcoLogits method leaves it out. */
+/** Millijoules per input token and billion active parameters: EcoLogits' method leaves out the reading of the prompt. */
 const prefillMillijoules: Bounds = [3, 8]
 
 /**
@@ -15,27 +16,45 @@ const prefillMillijoules: Bounds = [3, 8]
  */
 const widening: Bounds = [1 / 4, 1.4]
 
-const pue = 1.2
+/** What is needed to say what a model draws: its size, its maker or server, and its pace or what was measured of it. */
+export type EnergyFacts = Pick<ModelFacts, 'params' | 'pace' | 'measured'> & { readonly provider?: string }
 
-/** What a model's requests draw, from its size, by `requestImpact` and the terms named above. */
-export function energyProfile({ params, pace }: Pick<ModelFacts, 'params' | 'pace'>): EnergyProfile {
+/** What a model's requests draw: as somebody measured it, or else modelled from its size. The prompt is always modelled. */
+export function energyProfile(facts: EnergyFacts): EnergyProfile {
+  const { pue } = siteOf(facts.provider ?? '')
+  return { ...facts.measured ? measuredDraw(facts.measured.joules, pue) : modelledDraw(facts, pue), input: prefill(facts.params.active, pue) }
+}
+
+/** By `requestImpact`, widened. */
+function modelledDraw({ params, pace }: EnergyFacts, pue: Bounds): Pick<EnergyProfile, 'request' | 'output'> {
   const wattHours = (outputTokens: number) => {
     const { energy } = requestImpact({ activeParams: params.active, totalParams: params.total, outputTokens, tps: pace?.tps, ttft: pace?.ttft, pue, mix: grids.world.mix })
     return bounds(energy).map(kilowattHours => kilowattHours * 1_000) as unknown as Bounds
   }
   const request = wattHours(0)
   const thousand = wattHours(1_000)
-  return {
-    request: widened(request),
-    output: widened([thousand[0] - request[0], thousand[1] - request[1]]),
-    input: prefill(params.active),
-  }
+  return { request: widened(request), output: widened([thousand[0] - request[0], thousand[1] - request[1]]) }
+}
+
+/**
+ * Watt-hours of a request as the method has them, from the model's size alone and without the widening:
+ * what all modelled figures may be off by together does not tell one model from another.
+ */
+export function drawBySize({ active, total }: ModelFacts['params'], inputTokens: number, outputTokens: number): Bounds {
+  const [low, high] = bounds(requestImpact({ activeParams: active, totalParams: total, outputTokens, pue: 1, mix: grids.world.mix }).energy)
+  const reading = Math.sqrt(prefillMillijoules[0] * prefillMillijoules[1]) * inputTokens / 3.6e6
+  return [low * 1_000 + reading * active[0], high * 1_000 + reading * active[1]]
+}
+
+/** A thousand tokens' joules, from the server to the meter of the building. Its range is that of the deployments measured. */
+function measuredDraw({ low, mid, high }: Range, [least, most]: Bounds): Pick<EnergyProfile, 'request' | 'output'> {
+  return { request: exactly(0), output: rangeOf(least * low / 3.6, Math.sqrt(least * most) * mid / 3.6, most * high / 3.6) }
 }
 
 /** Watt-hours of a thousand input tokens: mJ per token are J per thousand. */
-function prefill([low, high]: Bounds): Range {
+function prefill([low, high]: Bounds, pue: Bounds): Range {
   const [least, most] = prefillMillijoules
-  return between(pue * least * low / 3_600, pue * most * high / 3_600)
+  return between(pue[0] * least * low / 3_600, pue[1] * most * high / 3_600)
 }
 
 const widened = ([low, high]: Bounds): Range => between(low * widening[0], high * widening[1])

@@ -1,5 +1,6 @@
 import { addRanges, exactly, fromGrains, inputBound, longestInput, multiplyRanges, newId, priceOf, rangeOf, roundEffortDown, scaleRange, toGrains } from '../core/index.ts'
-import type { Catalog, Ceiling, Cost, Effort, Estimate, Range, Ranges, ReachableFeature, ReachableModel, RunInput, Tier, Usage } from '../core/index.ts'
+import type { Catalog, Ceiling, Cost, Effort, Estimate, Range, Ranges, ReachableFeature, ReachableModel, RunInput, Tier, TokenPrices, Usage } from '../core/index.ts'
+import { dearest, pricesAt, spentOn } from './pricing.ts'
 import { likelyTokens, sampleTokens } from './tokens.ts'
 
 /** What is to be estimated, and with which model. */
@@ -56,7 +57,8 @@ const outputBound = (feature: ReachableFeature, { kind }: ReachableModel) => kin
 
 /** The most that so many tokens can cost with a model. */
 export function ceilingAt({ price, energy }: ReachableModel, inputTokens: number, outputTokens: number): Ceiling {
-  const usd = price && fromGrains('usd', priceOf([[inputTokens, Math.max(price.input, price.cached)], [outputTokens, price.output]]))
+  const most = price && dearest(price, inputTokens)
+  const usd = most && fromGrains('usd', priceOf([[inputTokens, most.input], [outputTokens, most.output]]))
   const wh = energy && fromGrains('wh', toGrains('wh', energyOf(energy, exactly(inputTokens), exactly(outputTokens)).high))
   return { usd, wh, outputTokens }
 }
@@ -64,12 +66,9 @@ export function ceilingAt({ price, energy }: ReachableModel, inputTokens: number
 /** What a run cost, from what it used; energy at the middle of what is likely, unless it was measured. */
 export function costOf(usage: Usage, model: ReachableModel, catalog: Pick<Catalog, 'policy'>, measuredWh?: number): Cost {
   const { price, energy } = model
-  const { input, output } = usage
-  // Some upstreams count what was cached apart from the input.
-  const cached = Math.min(usage.cached, input)
-  const wh = measuredWh ?? (energy && energyOf(energy, exactly(input), exactly(output)).mid)
+  const wh = measuredWh ?? (energy && energyOf(energy, exactly(usage.input), exactly(usage.output)).mid)
   return {
-    usd: price && fromGrains('usd', priceOf([[input - cached, price.input], [cached, price.cached], [output, price.output]])),
+    usd: price && fromGrains('usd', spentOn(usage, price)),
     wh: wh && rounded('wh', wh),
     gco2e: wh && rounded('gco2e', wh * catalog.policy.carbon.gco2ePerWh),
   }
@@ -95,9 +94,18 @@ function wholeWithin({ low, mid, high }: Range, most: number): Range {
 
 /** @param most likely costs end where the ceiling cuts the run */
 function likelyCost({ price, energy }: ReachableModel, catalog: Catalog, input: Range, output: Range, most?: Ceiling): Ranges {
-  const usd = price && scaleRange(addRanges(scaleRange(input, price.input), scaleRange(output, price.output)), 1e-15)
+  const usd = price && moneyOf(price, input, output)
   const wh = capped(energy && energyOf(energy, input, output), most?.wh)
   return { usd: capped(usd, most?.usd), wh, gco2e: wh && scaleRange(wh, catalog.policy.carbon.gco2ePerWh) }
+}
+
+/** Bound by bound, because a longer input may cost more for each token. */
+function moneyOf(price: TokenPrices, input: Range, output: Range): Range {
+  const dollars = (bound: keyof Range) => {
+    const each = pricesAt(price, input[bound])
+    return (input[bound] * each.input + output[bound] * each.output) * 1e-15
+  }
+  return rangeOf(dollars('low'), dollars('mid'), dollars('high'))
 }
 
 function capped(range: Range | null, most: number | null = null): Range | null {

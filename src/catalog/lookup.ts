@@ -1,12 +1,29 @@
-import type { GenerativeTier } from '../core/index.ts'
+import { reasoningOf } from '../core/index.ts'
+import type { Effort, GenerativeTier } from '../core/index.ts'
+import { sizeClassOf } from './facts.ts'
 import type { ModelFacts } from './facts.ts'
 import { models } from './models.ts'
+import { strengthOf } from './strength.ts'
 
-/** The facts of a model by its id or an alias of it, with or without its provider's name before a slash. */
+const byName = new Map(models.flatMap(model => [model.id, ...model.aliases ?? []].map(name => [name, model])))
+
+/**
+ * The facts of a model by its id or an alias of it, with or without its provider's name before a
+ * slash, and whatever was done to its weights: "Qwen/Qwen3-30B-A3B", "llama3.1:8b-instruct-q4_K_M",
+ * "Llama-3.2-3B-Instruct-Q8_0.gguf".
+ */
 export function findModel(id: string): ModelFacts | undefined {
   const name = id.toLowerCase()
   const bare = name.slice(name.lastIndexOf('/') + 1)
-  return models.find(model => [model.id, ...model.aliases ?? []].some(known => known === name || known === bare))
+  const whole = unquantised(bare)
+  return [name, bare, whole, whole.replace(/-(?:instruct|it|chat)$/, ''), `${whole}-instruct`].map(each => byName.get(each)).find(model => model !== undefined)
+}
+
+/** A name without what it says of the weights' format: GGUF, FP8, AWQ, 4 bits. */
+function unquantised(name: string): string {
+  const parts = name.split(/[-.:](?=(?:gguf|i?q\d|fp\d|bf16|f16|awq|gptq|int\d|bnb|\dbit|nvfp4|unsloth)(?:$|[-_.:]))/)
+  // What follows the first of them is of the format too.
+  return parts[0]!
 }
 
 /**
@@ -16,11 +33,15 @@ export function findModel(id: string): ModelFacts | undefined {
  */
 export function factsFromName(id: string): ModelFacts | undefined {
   const params = sizeOf(id)
-  return params && {
-    provider: 'local', id, params, price: null, context: 32_768, suggestedTier: tierOfSize(params.total[1]),
-    efforts: /think|reason|-r1|qwq/i.test(id) ? ['low', 'medium', 'high'] : ['none'],
+  if (!params) return undefined
+  const efforts: readonly Effort[] = /think|reason|-r1|qwq/i.test(id) ? ['low', 'medium', 'high'] : ['none']
+  return {
+    provider: 'local', id, params, price: null, context: 32_768, sizeClass: sizeClassOf(params.total), suggestedTier: tierOfSize[sizeClassOf(params.total)],
+    efforts, reasoning: reasoningOf(efforts), tasks: null, strength: strengthOf(params.total),
   }
 }
+
+const tierOfSize: Record<ModelFacts['sizeClass'], GenerativeTier> = { small: 'eco', medium: 'standard', large: 'max' }
 
 const billionsPer: Record<string, number> = { m: 1e-3, b: 1, t: 1e3 }
 /** Fewer millions are a length of context: "glm-4-9b-chat-1m". */
@@ -48,10 +69,4 @@ function mixture(experts: number, each: number): ModelFacts['params'] | undefine
 function billionsIn(id: string, unit: 'm' | 'b' | 't'): number {
   const figure = Number(new RegExp(`(?:^|[^a-z0-9.])(\\d{1,4}(?:\\.\\d+)?)${unit}(?![a-z0-9])`, 'i').exec(id)?.[1] ?? 0)
   return unit === 'm' && figure < leastMillions ? 0 : figure * billionsPer[unit]!
-}
-
-// The size classes of AI Energy Score: up to 20, up to 66 and above 66 billion parameters.
-function tierOfSize(billions: number): GenerativeTier {
-  if (billions <= 20) return 'eco'
-  return billions <= 66 ? 'standard' : 'max'
 }

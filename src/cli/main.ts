@@ -1,32 +1,53 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
+import { catalogHelp, catalogText } from './catalog.ts'
 import { serve, serveHelp } from './serve.ts'
+
+interface Command {
+  readonly help: string
+  /** @throws {Error} with a sentence for whoever called it */
+  run(args: readonly string[]): void | Promise<void>
+}
+
+const string = { type: 'string' } as const
+const commands: Readonly<Record<string, Command>> = {
+  serve: {
+    help: serveHelp,
+    run: args => serve(parseArgs({ args: [...args], options: { config: string, port: string, host: string } }).values),
+  },
+  catalog: {
+    help: catalogHelp,
+    run: args => console.log(catalogText(parseArgs({ args: [...args], options: { task: string, provider: string, sort: string, json: { type: 'boolean' } } }).values)),
+  },
+}
 
 const help = `Usage: sparing <command> [options]
 
 Commands:
   serve    run a model selector from a configuration file
+  catalog  the models to pick from: price, energy, stars
 
-${serveHelp}
+${Object.values(commands).map(({ help }) => help).join('\n\n')}
 `
 
 /** Ends with 0 when it did what was asked, with 2 when it was asked for what it cannot do, with 1 when it failed. */
-async function main(args: readonly string[]): Promise<number> {
-  const [command, ...rest] = args
-  if (command === undefined || command === '--help' || command === '-h') {
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === undefined || isHelp(name)) {
     console.log(help)
-    return command === undefined ? 2 : 0
+    return name === undefined ? 2 : 0
   }
-  if (command !== 'serve') return refuse(`There is no command "${command}".`)
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (!command) return refuse(`There is no command "${name}".`)
   try {
-    const { values } = parseArgs({ args: rest, options: { config: { type: 'string' }, port: { type: 'string' }, host: { type: 'string' }, help: { type: 'boolean', short: 'h' } } })
-    if (values.help) console.log(serveHelp)
-    else await serve(values)
+    if (args.some(isHelp)) console.log(command.help)
+    else await command.run(args)
     return 0
   } catch (error) {
     return (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') ? refuse((error as Error).message) : fail(error)
   }
 }
+
+const isHelp = (argument: string) => argument === '--help' || argument === '-h'
 
 function refuse(sentence: string): number {
   console.error(`${sentence}\n\n${help}`)

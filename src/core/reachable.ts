@@ -3,11 +3,24 @@ import type { Task } from './feature.ts'
 import type { Range } from './range.ts'
 import type { Effort, GenerativeTier, Tier } from './tier.ts'
 
-/** Whole nano-dollars per million tokens. */
-export interface TokenPrices {
+/** Whole nano-dollars per million tokens of each class. */
+export interface ClassPrices {
   readonly input: number
+  /** Input that the upstream read from its cache. */
   readonly cached: number
   readonly output: number
+  /** Input that the upstream put into its cache; as `input` when absent. */
+  readonly written?: number
+  /** Output that is reasoning; as `output` when absent. */
+  readonly reasoning?: number
+}
+
+/** What the tokens of a request cost; all of them by the input's length, or by how it was served. */
+export interface TokenPrices extends ClassPrices {
+  /** Prices of requests whose input is longer than so many tokens, the shorter bound first. */
+  readonly long?: readonly (ClassPrices & { readonly above: number })[]
+  /** Percent of these prices that is paid for a request that may wait, up to a day. */
+  readonly batch?: number
 }
 
 /** Watt-hours: of any request, and of a thousand tokens in and out. All a browser needs to know of a model's energy. */
@@ -33,6 +46,10 @@ export interface ReachableModel {
   /** Seconds to the first token, and of each further one. */
   readonly pace: { readonly first: Range; readonly each: Range } | null
   readonly stars: number | null
+  /** Who gave the stars: AI Energy Score, or this package by its method. */
+  readonly starsFrom?: 'published' | 'estimated'
+  /** How able it is among others, 0 to 1: what to believe before a feature's own runs have shown it. */
+  readonly strength?: number
   readonly provenance: { readonly usd: Provenance; readonly wh: Provenance }
 }
 

@@ -7,6 +7,15 @@ export type GenerativeTier = Exclude<Tier, 'baseline'>
 export const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] as const
 export type Effort = (typeof efforts)[number]
 
+/** Whether a model reasons: never, when it is told to, or whatever it is told. */
+export type Reasoning = 'none' | 'optional' | 'always'
+
+/** What the efforts that a model takes say: without `none` among them it cannot stop. */
+export function reasoningOf(offered: readonly Effort[]): Reasoning {
+  if (!offered.includes('none')) return 'always'
+  return offered.length === 1 ? 'none' : 'optional'
+}
+
 /** The most reasoning a tier allows unless it is configured otherwise. */
 export const effortCaps: Record<Tier, Effort> = { baseline: 'none', eco: 'none', standard: 'low', max: 'xhigh' }
 

@@ -1,5 +1,5 @@
 /**
- * The tokens a run consumed. `input` includes `cached`; `output` includes `reasoning`.
+ * The tokens a run consumed. `input` includes `cached` and `written`; `output` includes `reasoning`.
  * `source`: the upstream said so, the server counted, or the worst case was assumed.
  */
 export interface Usage {
@@ -7,6 +7,10 @@ export interface Usage {
   readonly cached: number
   readonly output: number
   readonly reasoning: number
+  /** Input that the upstream put into its cache, where it charges for that. */
+  readonly written?: number
+  /** Whether it was served at the prices of a batch. */
+  readonly batch?: boolean
   readonly source: 'reported' | 'counted' | 'assumed'
 }
 

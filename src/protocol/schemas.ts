@@ -54,7 +54,7 @@ export const choice: z.ZodMiniType<Choice> = z.object({
   model: name, provider: name, tier, effort, need: z.enum(['none', 'generate', 'reason']), reasons: z.array(reason),
 })
 export const usage: z.ZodMiniType<Usage> = z.object({
-  input: count, cached: count, output: count, reasoning: count, source: z.enum(['reported', 'counted', 'assumed']),
+  input: count, cached: count, output: count, reasoning: count, written: z.exactOptional(count), batch: z.exactOptional(z.boolean()), source: z.enum(['reported', 'counted', 'assumed']),
 })
 
 const provenance = z.enum(['measured', 'modelled', 'class', 'local', 'unknown'])
@@ -80,12 +80,16 @@ export const runRecord: z.ZodMiniType<RunRecord> = z.object({ id: runId, status:
 export const runResult: z.ZodMiniType<RunResult> = z.object({ id: runId, text: z.string(), object: z.optional(z.unknown()), choice, receipt })
 export const estimateAnswer: z.ZodMiniType<EstimateAnswer> = z.object({ estimate, choice })
 
-const prices = z.object({ input: count, cached: count, output: count })
+const classPrices = { input: count, cached: count, output: count, written: z.exactOptional(count), reasoning: z.exactOptional(count) }
+const prices = z.object({
+  ...classPrices, long: z.exactOptional(z.array(z.object({ ...classPrices, above: count }))), batch: z.exactOptional(amount),
+})
 const energy = z.object({ request: range, input: range, output: range })
 const model = z.object({
   id: name, provider: name, tier, kind: z.enum(['generative', 'extractive']), tasks: z.nullable(z.array(z.enum(tasks))),
   context: count, efforts: z.array(effort), price: z.nullable(prices), energy: z.nullable(energy),
-  pace: z.nullable(z.object({ first: range, each: range })), stars: known, provenance: z.object({ usd: provenance, wh: provenance }),
+  pace: z.nullable(z.object({ first: range, each: range })), stars: known, starsFrom: z.exactOptional(z.enum(['published', 'estimated'])),
+  strength: z.exactOptional(amount), provenance: z.object({ usd: provenance, wh: provenance }),
 })
 const feature = z.object({
   task: z.enum(tasks), baseline: name, tier: generativeTier, effort, maxInputTokens: count, maxOutputTokens: count,

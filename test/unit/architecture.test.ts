@@ -35,12 +35,16 @@ const packages: Record<string, string[]> = {
 /** Where Node is at home. All else in the package is web-standard: it runs in a page and on the edge. */
 const onNode = ['server/node', 'server/ledger/sqlite', 'server/ledger/postgres', 'server/ledger/redis', 'cli', 'testing']
 
+/** Programs that write the file beside them. They run on Node, with dependencies of development, and nothing is bundled with them. */
+const scripts = ['catalog/table/generate']
+
 const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
 
 const beginsWith = (path: string, folder: string) => new RegExp(`^${folder}(/|-|\\.|$)`).test(path)
 const folderOf = (path: string) => Object.keys(directions).find(folder => beginsWith(path, folder))
 const packageOf = (specifier: string) => /^(@[^/]+\/)?[^/]+/.exec(specifier)![0]
-const isOnNode = (path: string) => onNode.some(folder => beginsWith(path, folder))
+const isScript = (path: string) => scripts.some(script => beginsWith(path, script))
+const isOnNode = (path: string) => isScript(path) || onNode.some(folder => beginsWith(path, folder))
 
 function violationsOf(imports: Import[]): string[] {
   return imports.flatMap(found => {
@@ -53,6 +57,7 @@ function refusalInside({ from, to }: Import): string | undefined {
   const [source, target] = [folderOf(from), folderOf(to)]
   if (!source || !target) return 'not a folder of the design'
   if (source !== target && !directions[source]!.includes(target)) return `${source} may not depend on ${target}`
+  if (isScript(to)) return 'it is a script'
   if (isOnNode(to) && !isOnNode(from)) return 'it needs Node, and this file is web-standard'
   return undefined
 }
@@ -60,6 +65,7 @@ function refusalInside({ from, to }: Import): string | undefined {
 function refusalOutside({ from, to }: Import): string | undefined {
   if (to.startsWith('node:')) return isOnNode(from) ? undefined : 'this file is web-standard'
   const name = packageOf(to)
+  if (isScript(from) && name in manifest.devDependencies) return undefined
   if (name === manifest.name) return 'the sources import one another by relative paths'
   const allowed = packages[folderOf(from)!] ?? dependencies
   return allowed.includes(name) ? undefined : `${name} is no dependency of this folder`
@@ -106,6 +112,7 @@ describe('a planted violation is found', () => {
     ['the entry imports the server', { 'index.ts': "export * from './server/index.ts'" }, 'index may not depend on server'],
     ['Node in a page', { 'server/create.ts': "import { createHmac } from 'node:crypto'" }, 'this file is web-standard'],
     ['Node by a detour', { 'server/index.ts': "export { listen } from './node/listen.ts'" }, 'it needs Node'],
+    ['a script', { 'cli/catalog.ts': "import { pricesSource } from '../catalog/table/generate.ts'" }, 'it is a script'],
     ['SQLite by a detour', { 'server/index.ts': "import { sqliteLedger } from './ledger/sqlite.ts'" }, 'it needs Node'],
     ['a dependency of development', { 'client/a.ts': "import fc from 'fast-check'" }, 'fast-check is no dependency'],
     ['React and a fetcher', { 'react/hooks.ts': "import ky from 'ky'" }, 'ky is no dependency of this folder'],
@@ -119,6 +126,7 @@ describe('a planted violation is found', () => {
     const allowed = graphOf({
       'server/node/listen.ts': "import { createServer } from 'node:http'\nimport { create } from '../create.ts'",
       'server/ledger/sqlite.ts': "import { DatabaseSync } from 'node:sqlite'",
+      'catalog/table/generate.ts': "import { writeFileSync } from 'node:fs'\nimport { findProvider } from '@pydantic/genai-prices'",
       'server/routes.ts': "import { report } from '../insights/report.ts'\nimport { Hono } from 'hono'",
       'react/hooks.ts': "import { useStore } from 'zustand'\nimport type { AI } from '../client/create-ai.ts'",
     })

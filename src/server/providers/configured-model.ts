@@ -1,57 +1,133 @@
-import { energyProfile, factsFromName, findModel, tokenPrices } from '../../catalog/index.ts'
-import type { ModelFacts } from '../../catalog/index.ts'
-import { exactly, rangeOf } from '../../core/index.ts'
-import type { Effort, GenerativeTier, Provenance, ReachableModel, Task } from '../../core/index.ts'
+import { energyProfile, factsFromName, findModel, paceOf, pricesFrom, reachableFrom, tokenPrices } from '../../catalog/index.ts'
+import type { Bounds, DollarPrices, ModelFacts, NumberOrBounds } from '../../catalog/index.ts'
+import { exactly, isAmount, rangeOf } from '../../core/index.ts'
+import type { Effort, EnergyProfile, GenerativeTier, Provenance, Range, ReachableModel, Task, TokenPrices } from '../../core/index.ts'
 
-/** A model by its id, or with facts that the catalog lacks or has otherwise. */
+/** A model by its id, or with facts that the catalog lacks or has otherwise: each goes before the catalog's. */
 export type ModelConfig = string | {
   readonly id: string
-  /** Dollars per million tokens. */
-  readonly price?: { readonly input: number; readonly output: number; readonly cached?: number }
-  /** Billions of parameters: those at work for each token, and all. */
-  readonly params?: { readonly active: number; readonly total: number }
+  /** Dollars per million tokens; people see what follows from it. */
+  readonly price?: PriceConfig
+  /** Billions of parameters, those at work for each token and all; `[low, high]` where nobody knows exactly. */
+  readonly params?: { readonly active: NumberOrBounds; readonly total: NumberOrBounds }
   readonly efforts?: readonly Effort[]
   readonly context?: number
-  /** The tasks it is for; any when absent. */
-  readonly tasks?: readonly Task[]
+  /** The tasks it is for; any when `null`. */
+  readonly tasks?: readonly Task[] | null
+  /** How able it is among others, 0 to 1. */
+  readonly strength?: number
+  /** 1 to 5, as AI Energy Score or one's own measurements have it. */
+  readonly stars?: number
+  /** Watt-hours of a thousand tokens in and out, and of any request, by one's own meter. */
+  readonly energy?: { readonly input: NumberOrBounds; readonly output: NumberOrBounds; readonly request?: NumberOrBounds }
+  /** Output tokens per second, and seconds to the first. */
+  readonly pace?: { readonly tps: number; readonly ttft: number }
 }
+
+export interface PriceConfig extends DollarPrices {
+  /** Prices of requests whose input is longer than so many tokens. */
+  readonly long?: readonly (DollarPrices & { readonly above: number })[]
+  /** Percent of these prices that is paid for what may wait. */
+  readonly batch?: number
+}
+
+type Configured = Exclude<ModelConfig, string>
 
 export type ModelsByTier = Partial<Record<GenerativeTier, readonly ModelConfig[]>>
 
-/** What a provider's configured models are, from the configuration first and the catalog second. */
+/**
+ * What a provider's configured models are, from the configuration first and the catalog second.
+ * @throws {TypeError} for a figure that cannot be, naming the model and the figure
+ */
 export function reachableModels(provider: string, byTier: ModelsByTier, local: boolean): ReachableModel[] {
   return Object.entries(byTier).flatMap(([tier, configs]) =>
     configs.map(config => reachableModel(provider, tier as GenerativeTier, typeof config === 'string' ? { id: config } : config, local)))
 }
 
-function reachableModel(provider: string, tier: GenerativeTier, config: Exclude<ModelConfig, string>, local: boolean): ReachableModel {
-  const facts = findModel(config.id) ?? factsFromName(config.id)
+function reachableModel(provider: string, tier: GenerativeTier, config: Configured, local: boolean): ReachableModel {
+  check(config)
+  const known = findModel(config.id) ?? factsFromName(config.id)
+  const params = config.params && paramsOf(config.params)
+  const facts = known && params ? { ...unmeasured(known), params } : known
+  const reach = { id: config.id, provider, tier }
+  const model = facts ? reachableFrom(facts, reach) : unknownModel(reach, params)
   const { price, provenance } = priceOf(config, facts, local)
   return {
-    id: config.id, provider, tier, kind: 'generative', tasks: config.tasks ?? null,
-    context: config.context ?? facts?.context ?? 8_192, efforts: config.efforts ?? facts?.efforts ?? ['none'],
-    price, ...drawOf(config, facts), stars: null, provenance: { usd: provenance, wh: config.params || facts ? 'modelled' : 'unknown' },
+    ...model, ...overrides(config), price,
+    provenance: { usd: provenance, wh: config.energy ? 'measured' : model.provenance.wh },
   }
 }
 
-/** What it draws and how fast it writes, from its size. */
-function drawOf(config: Exclude<ModelConfig, string>, facts: ModelFacts | undefined): Pick<ReachableModel, 'energy' | 'pace'> {
-  const params: ModelFacts['params'] | undefined = config.params
-    ? { active: [config.params.active, config.params.active], total: [config.params.total, config.params.total], source: 'published' }
-    : facts?.params
-  const pace = facts?.pace
+const unknownModel = (reach: Pick<ReachableModel, 'id' | 'provider' | 'tier'>, params?: ModelFacts['params']): ReachableModel => ({
+  ...reach, kind: 'generative', tasks: null, context: 8_192, efforts: ['none'], price: null, energy: params ? energyProfile({ params }) : null,
+  pace: null, stars: null, provenance: { usd: 'unknown', wh: params ? 'modelled' : 'unknown' },
+})
+
+function paramsOf({ active, total }: NonNullable<Configured['params']>): ModelFacts['params'] {
+  const [all, working] = [boundsOf(total), boundsOf(active)]
+  return { active: working, total: all, source: working[0] === working[1] && all[0] === all[1] ? 'published' : 'estimated' }
+}
+
+/** What was measured of a model says nothing where the configuration has it of another size. */
+const unmeasured = ({ measured: _, stars: __, ...facts }: ModelFacts): ModelFacts => facts
+
+function overrides({ efforts, context, tasks, strength, stars, energy, pace }: Configured): Partial<ReachableModel> {
   return {
-    energy: params ? energyProfile({ params, ...pace && { pace } }) : null,
-    pace: pace ? { first: spread(pace.ttft), each: spread(1 / pace.tps) } : null,
+    ...efforts && { efforts }, ...context !== undefined && { context }, ...tasks !== undefined && { tasks }, ...strength !== undefined && { strength },
+    ...stars !== undefined && { stars, starsFrom: 'published' as const }, ...energy && { energy: meteredEnergy(energy) }, ...pace && { pace: paceOf(pace) },
   }
 }
 
-function priceOf({ price }: Exclude<ModelConfig, string>, facts: ModelFacts | undefined, local: boolean): { price: ReachableModel['price']; provenance: Provenance } {
-  if (price) return { price: tokenPrices(price.input, price.output, price.cached), provenance: 'measured' }
+function priceOf({ price }: Configured, facts: ModelFacts | undefined, local: boolean): { price: ReachableModel['price']; provenance: Provenance } {
+  if (price) return { price: pricesOf(price), provenance: 'measured' }
   // One's own machine sends no bill; its energy still counts.
   if (local) return { price: tokenPrices(0, 0), provenance: 'local' }
   return facts?.price ? { price: facts.price, provenance: 'class' } : { price: null, provenance: 'unknown' }
 }
 
-// Paces of public deployments differ by about this much through a day.
-const spread = (seconds: number) => seconds === 0 ? exactly(0) : rangeOf(seconds * 0.6, seconds, seconds * 2.5)
+function pricesOf({ long, batch, ...price }: PriceConfig): TokenPrices {
+  const tiers = long?.map(({ above, ...each }) => ({ ...pricesFrom(each), above })).sort((a, b) => a.above - b.above)
+  return { ...pricesFrom(price), ...tiers && { long: tiers }, ...batch !== undefined && { batch } }
+}
+
+function meteredEnergy({ input, output, request = 0 }: NonNullable<Configured['energy']>): EnergyProfile {
+  const range = (figure: NumberOrBounds): Range => {
+    const [low, high] = boundsOf(figure)
+    return low === high ? exactly(low) : rangeOf(low, Math.sqrt(low * high), high)
+  }
+  return { request: range(request), input: range(input), output: range(output) }
+}
+
+const boundsOf = (figure: NumberOrBounds): Bounds => typeof figure === 'number' ? [figure, figure] : figure
+
+function check(config: Configured): void {
+  const fault = faultOf(config)
+  if (fault) throw new TypeError(`The model "${config.id}" cannot be used: ${fault}`)
+}
+
+function faultOf({ price, params, strength = 0, stars = 1, energy = { input: 0, output: 0 }, pace, context = 1 }: Configured): string | undefined {
+  const rules: readonly (readonly [boolean, string])[] = [
+    [!price || isPrice(price), 'its prices must be dollars per million tokens, 0 or more, and a batch 0 to 100 percent of them.'],
+    [!params || isArchitecture(params), 'its parameters must be billions above 0, no more active than in total; a range has its lower bound first.'],
+    [Object.values(energy).every(isFigure), 'its energy must be watt-hours, 0 or more; a range has its lower bound first.'],
+    [!pace || pace.tps > 0 && pace.tps < Infinity && isAmount(pace.ttft), 'its pace must be tokens a second above 0 and seconds to the first, 0 or more.'],
+    [isAmount(strength) && strength <= 1, 'its strength must lie between 0 and 1.'],
+    [[1, 2, 3, 4, 5].includes(stars), 'its stars must be 1, 2, 3, 4 or 5.'],
+    [Number.isSafeInteger(context) && context > 0, 'its context must be a whole number of tokens above 0.'],
+  ]
+  return rules.find(([holds]) => !holds)?.[1]
+}
+
+function isPrice({ long = [], batch = 100, ...price }: PriceConfig): boolean {
+  return [price, ...long].every(classes => Object.values(classes).every(isAmount)) && isAmount(batch) && batch <= 100
+}
+
+function isFigure(figure: NumberOrBounds): boolean {
+  const [low, high] = boundsOf(figure)
+  return isAmount(low) && isAmount(high) && low <= high
+}
+
+function isArchitecture({ active, total }: NonNullable<Configured['params']>): boolean {
+  const [working, all] = [boundsOf(active), boundsOf(total)]
+  return isFigure(active) && isFigure(total) && working[0] > 0 && working[0] <= all[0] && working[1] <= all[1]
+}

@@ -33,6 +33,23 @@ const lowOf = (figure: Figure) => typeof figure === 'number' ? figure : figure.m
 const highOf = (figure: Figure) => typeof figure === 'number' ? figure : figure.max
 
 describe('the official vectors of EcoLogits 0.11.2', () => {
+  // Two of the sixteen (mlco2/ecologits.js, spec/vectors/estimator.json, MPL-2.0), in kWh, kgCO2eq, kgSbeq, MJ and litres.
+  const usa = { adpe: 9.855e-8, pe: 9.6884, gwp: 0.3844, wue: 3.1321 }
+  const t0 = { adpe: 7.37708e-8, pe: 9.988, gwp: 0.590478, wue: 5.04 }
+
+  test('are met by a dense model of known pace', () => {
+    const { energy, gwp, adpe, pe, water } = requestImpact({ activeParams: 111, totalParams: 111, outputTokens: 200, latency: 5, tps: 63, ttft: 0.95, pue: 1.09, wue: 0.999, mix: usa })
+    const pairs = [[energy, 1.0216410036670692e-4], [gwp, 4.1957168706094415e-5], [adpe, 1.6047712707571693e-10], [pe, 1.0237876270673084e-3], [water, 4.136229826726363e-4]] as const
+    for (const [actual, expected] of pairs) expectClose(actual, expected)
+  })
+
+  test('are met by ranges of parameters and of the site', () => {
+    const { energy, gwp, water } = requestImpact({ activeParams: [7.3, 12.9], totalParams: [7.3, 46.7], outputTokens: 800, latency: 20, pue: [1.09, 1.14], wue: [0.13, 0.999], mix: t0 })
+    expectClose(energy, { min: 5.315890281240837e-5, max: 1.1701099039371079e-4 })
+    expectClose(gwp, { min: 3.46443709481986e-5, max: 7.560283225236422e-5 })
+    expectClose(water, { min: 2.74260922803541e-4, max: 6.922739700082648e-4 })
+  })
+
   test(`are met to 1e-9${present(vectors, file)}`, () => {
     const cases = vectors?.cases.filter(each => each.exp) ?? []
     for (const { in: input, exp } of cases) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { effortCaps, effortFits, efforts, isEffort, isTier, lowestEffort, roundEffortDown, tierFits, tiers } from '../../../src/core/tier.ts'
+import { effortCaps, effortFits, efforts, isEffort, isTier, lowestEffort, reasoningOf, roundEffortDown, tierFits, tiers } from '../../../src/core/tier.ts'
 import type { Effort, Tier } from '../../../src/core/tier.ts'
 
 const effort = fc.constantFrom(...efforts)
@@ -61,6 +61,10 @@ describe('roundEffortDown', () => {
   ])('%s, offered %j, is %s', (wanted, offered, given) => {
     expect(roundEffortDown(wanted, offered)).toBe(given)
   })
+})
+
+test.each<[Effort[], string]>([[['none'], 'none'], [['none', 'high'], 'optional'], [['high', 'none', 'low'], 'optional'], [['minimal', 'low'], 'always'], [['high'], 'always']])('a model that takes %j reasons: %s', (offered, reasons) => {
+  expect(reasoningOf(offered)).toBe(reasons)
 })
 
 test.each([null, undefined, 0, '', 'Eco', 'constructor', '__proto__', ['eco'], {}])('%j is neither a tier nor an effort', value => {

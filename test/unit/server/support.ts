@@ -20,7 +20,14 @@ export const features = defineFeatures({
 const sized = (id: string, billions: number, efforts?: readonly ['none', 'high']) =>
   ({ id, price: { input: billions / 100, output: billions / 25 }, params: { active: billions, total: billions }, ...efforts && { efforts } })
 
-export const models = { eco: [sized('small', 4)], standard: [sized('middle', 30)], max: [sized('large', 200, ['none', 'high'])] }
+// What a configuration may say of a model besides.
+const middle = { ...sized('middle', 30), strength: 0.84, stars: 2 }
+const large = {
+  ...sized('large', 200, ['none', 'high']),
+  price: { input: 2, output: 8, cached: 0.2, written: 2.5, reasoning: 8, long: [{ above: 200_000, input: 4, output: 12, cached: 0.4, written: 5, reasoning: 12 }], batch: 50 },
+}
+
+export const models = { eco: [sized('small', 4)], standard: [middle], max: [large] }
 
 export const text = 'The museum opens at nine. It has three floors. The café on the roof serves soup until four.'
 /** 24 November 2026, noon, UTC. */
