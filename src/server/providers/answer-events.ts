@@ -4,6 +4,8 @@ export interface Listeners {
   /** Called whenever bytes come, also of comments, which only keep a connection open. */
   readonly heard: () => void
   readonly comment: (text: string) => void
+  /** Ends the reading, also of a body whose `fetch` does not heed it. */
+  readonly signal: AbortSignal
 }
 
 /** Characters of one event. Whole answers come in one from servers that do not stream; more than this is no answer. */
@@ -25,14 +27,17 @@ export const endMark = '[DONE]'
  * can serve again.
  * @throws {TooLongError} for an event that cannot be part of an answer
  */
-export async function* readAnswer(body: ReadableStream<Uint8Array>, { heard, comment }: Listeners): AsyncGenerator<readonly string[]> {
+export async function* readAnswer(body: ReadableStream<Uint8Array>, { heard, comment, signal }: Listeners): AsyncGenerator<readonly string[]> {
   const reader = body.getReader()
   const decoder = new TextDecoder()
   const { events, feed } = collector(comment)
   let over = false
+  const cancel = () => void reader.cancel(signal.reason).catch(() => {})
+  signal.addEventListener('abort', cancel)
   try {
     while (!over) {
       const { done: ended, value } = await reader.read()
+      signal.throwIfAborted()
       heard()
       feed(ended ? decoder.decode() : decoder.decode(value, { stream: true }), ended)
       const marked = events.indexOf(endMark)
@@ -43,9 +48,10 @@ export async function* readAnswer(body: ReadableStream<Uint8Array>, { heard, com
       if (came.length > 0) yield came
     }
   } finally {
-    // Both also after an early stop: the other side must learn that nobody reads.
+    signal.removeEventListener('abort', cancel)
+    // Also after an early stop: the other side must learn that nobody reads.
     if (over) void readOut(reader)
-    else await reader.cancel().catch(() => {})
+    else cancel()
   }
 }
 

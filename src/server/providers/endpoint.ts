@@ -42,17 +42,18 @@ function headersOf({ apiKey, headers }: EndpointOptions, dialect: Dialect): Reco
   return { ...apiKey && key, ...headers }
 }
 
-/** A key with a line break at its end is refused by `fetch` at each run, with the key in its message. */
+/** As every transport takes them. A key with a line break in it would be refused at each run, with the key in the message. */
 function checked(headers: Record<string, string>, who: string): Record<string, string> {
-  if (!areHeaders(headers)) throw new TypeError(`The API key or a header of ${who} holds what no header may, such as a line break. Trim it.`)
-  return headers
+  const normal = normalised(headers)
+  if (!normal) throw new TypeError(`The API key or a header of ${who} holds what no header may, such as a line break. Trim it.`)
+  return normal
 }
 
-function areHeaders(headers: Record<string, string>): boolean {
+function normalised(headers: Record<string, string>): Record<string, string> | null {
   try {
-    return Boolean(new Headers(headers))
+    return Object.fromEntries(new Headers(headers))
   } catch {
-    return false
+    return null
   }
 }
 

@@ -103,7 +103,7 @@ async function* answer(response: Response, wait: Patience, progress: Progress, r
   const asides: ProviderPart[] = []
   const comment = (text: string) => asides.push(...energyIn(text))
   let finished = false
-  for await (const events of readAnswer(response.body!, { heard: wait.heard, comment })) {
+  for await (const events of readAnswer(response.body!, { heard: wait.heard, comment, signal: wait.signal })) {
     for (const part of saidIn(events, tags, progress, retryAfter)) {
       if (isToken(part)) {
         progress.said = true

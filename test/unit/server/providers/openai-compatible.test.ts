@@ -1,28 +1,9 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { openaiCompatible } from '../../../src/server/index.ts'
-import type { OpenAICompatibleOptions, ProviderCall, ProviderPart } from '../../../src/server/index.ts'
-import { startUpstream } from '../../fixtures/upstream.ts'
-import { models } from './support.ts'
-
-const callOf = (change: Partial<ProviderCall> = {}): ProviderCall => ({
-  run: 'run-00000001', model: 'small', feature: 'summary', task: 'summarize', input: { text: 'a' }, messages: [{ role: 'user', content: 'a' }],
-  maxOutputTokens: 40, effort: 'none', signal: new AbortController().signal, ...change,
-})
-
-/** Parts until it ends, and how it ended. */
-async function said(parts: AsyncIterable<ProviderPart>): Promise<{ types: string[]; text: string; error: Error | null }> {
-  const types: string[] = []
-  let text = ''
-  try {
-    for await (const part of parts) {
-      types.push(part.type)
-      if (part.type === 'text') text += part.text
-    }
-    return { types, text, error: null }
-  } catch (error) {
-    return { types, text, error: error as Error }
-  }
-}
+import { openaiCompatible } from '../../../../src/server/index.ts'
+import type { OpenAICompatibleOptions, ProviderCall } from '../../../../src/server/index.ts'
+import { startUpstream } from '../../../fixtures/upstream.ts'
+import { models } from '../support.ts'
+import { callOf, heard } from './calls.ts'
 
 /** A provider whose upstream is this test: what it is asked, and a pen to answer with. */
 function byHand(options: Partial<OpenAICompatibleOptions> = {}) {
@@ -47,7 +28,7 @@ describe('what is asked', () => {
   const ask = async (options: Partial<OpenAICompatibleOptions>, call: Partial<ProviderCall> = {}) => {
     const { provider, asked, write } = byHand(options)
     write('data: [DONE]\n\n')
-    await said(provider.stream(callOf(call)))
+    await heard(provider.stream(callOf(call)))
     return asked[0]!
   }
 
@@ -88,7 +69,7 @@ describe('silence', () => {
     clocks()
     const upstream = await startUpstream({ silent: true })
     onTestFinished(() => upstream.close())
-    const result = said(openaiCompatible({ baseURL: upstream.url, models, timeout: { first: 5_000 } }).stream(callOf()))
+    const result = heard(openaiCompatible({ baseURL: upstream.url, models, timeout: { first: 5_000 } }).stream(callOf()))
     await upstream.until(log => log.length === 1)
     vi.advanceTimersByTime(5_000)
     expect(await result).toMatchObject({ types: ['accepted'], error: { code: 'upstream-failed', message: expect.stringContaining('silent') } })
@@ -98,7 +79,7 @@ describe('silence', () => {
   test('within the answer is given up, and what was said stands', async () => {
     clocks()
     const { provider, write } = byHand({ timeout: { idle: 5_000 } })
-    const result = said(provider.stream(callOf()))
+    const result = heard(provider.stream(callOf()))
     write(delta('Half'))
     await vi.advanceTimersByTimeAsync(4_999)
     write(delta(' an answer'))
@@ -109,7 +90,7 @@ describe('silence', () => {
   test('is not what comments are: a server that thinks for long stays', async () => {
     clocks()
     const { provider, write } = byHand({ timeout: { idle: 5_000 } })
-    const result = said(provider.stream(callOf()))
+    const result = heard(provider.stream(callOf()))
     for (let i = 0; i < 5; i++) {
       write(': processing\n\n')
       await vi.advanceTimersByTimeAsync(4_000)
@@ -124,7 +105,7 @@ describe('being stopped', () => {
     const upstream = await startUpstream({ silent: true })
     onTestFinished(() => upstream.close())
     const gone = new AbortController()
-    const result = said(openaiCompatible({ baseURL: upstream.url, models }).stream(callOf({ signal: gone.signal })))
+    const result = heard(openaiCompatible({ baseURL: upstream.url, models }).stream(callOf({ signal: gone.signal })))
     await upstream.until(log => log.length === 1)
     gone.abort(new Error('stopped'))
     expect(await result).toMatchObject({ types: ['accepted'], error: { message: 'stopped' } })
@@ -149,9 +130,9 @@ test.each([
 ])('an answer that is %s broke off', async (_, reply) => {
   const upstream = await startUpstream(reply)
   onTestFinished(() => upstream.close())
-  expect(await said(openaiCompatible({ baseURL: upstream.url, models }).stream(callOf()))).toMatchObject({ text: '', error: { code: 'upstream-failed' } })
+  expect(await heard(openaiCompatible({ baseURL: upstream.url, models }).stream(callOf()))).toMatchObject({ text: '', error: { code: 'upstream-failed' } })
 })
 
 test('a port where nothing listens is not reached, which says nothing of a cost', async () => {
-  expect(await said(openaiCompatible({ baseURL: 'http://127.0.0.1:9/v1', models }).stream(callOf()))).toMatchObject({ types: [], error: { message: expect.stringContaining('Nothing was spent') } })
+  expect(await heard(openaiCompatible({ baseURL: 'http://127.0.0.1:9/v1', models }).stream(callOf()))).toMatchObject({ types: [], error: { message: expect.stringContaining('Nothing was spent') } })
 })
