@@ -67,6 +67,8 @@ function answerHandler({ resolve, reject, signal, within }: Waiting): Dispatcher
       resolve(new Response(body, { status, headers: headersOf(headers) }))
     },
     onResponseData(controller, chunk) {
+      // undici gives an empty one whenever it goes on after a pause, which would make for the next.
+      if (chunk.length === 0) return
       pen?.enqueue(chunk)
       if (pen && (pen.desiredSize ?? 0) <= 0) controller.pause()
     },

@@ -63,6 +63,7 @@ export function retryAfterOf(headers: Headers, now: number): number | null {
   if (precise >= 0) return Math.min(longestWait, Math.ceil(precise))
   const value = headers.get('retry-after')?.trim()
   if (!value) return null
-  const milliseconds = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - now
+  // A date has a month's name; `Date.parse` makes years of bare numbers.
+  const milliseconds = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1_000 : Date.parse(/[a-z]/i.test(value) ? value : '') - now
   return Number.isNaN(milliseconds) ? null : Math.min(longestWait, Math.max(0, Math.ceil(milliseconds)))
 }

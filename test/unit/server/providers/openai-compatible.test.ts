@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openaiCompatible } from '../../../../src/server/index.ts'
 import type { OpenAICompatibleOptions, ProviderCall } from '../../../../src/server/index.ts'
 import { startUpstream } from '../../../fixtures/upstream.ts'
+import type { Reply } from '../../../fixtures/upstream.ts'
 import { models } from '../support.ts'
 import { callOf, heard } from './calls.ts'
 
@@ -18,7 +19,7 @@ function byHand(options: Partial<OpenAICompatibleOptions> = {}) {
       return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
     },
   })
-  return { provider, asked, write: (text: string) => pen.enqueue(new TextEncoder().encode(text)), end: () => pen.close() }
+  return { provider, asked, write: (text: string) => pen.enqueue(new TextEncoder().encode(text)), closed: () => asked[0]!.init.signal!.aborted }
 }
 
 const bodyOf = ({ init }: { init: RequestInit }) => JSON.parse(String(init.body)) as Record<string, unknown>
@@ -36,14 +37,6 @@ describe('what is asked', () => {
     const { url, init } = await ask({ apiKey: 'sk-1', headers: { 'x-team': 'docs' } })
     expect(url).toBe('https://models.test/v1/chat/completions')
     expect(init.headers).toMatchObject({ authorization: 'Bearer sk-1', 'x-team': 'docs', 'content-type': 'application/json' })
-  })
-
-  test('caps output by the name the server knows', async () => {
-    expect(bodyOf(await ask({}))).toMatchObject({ max_tokens: 40 })
-    const openai = bodyOf(await ask({ baseURL: 'https://api.openai.com/v1' }))
-    expect(openai).toMatchObject({ max_completion_tokens: 40 })
-    expect(openai).not.toHaveProperty('max_tokens')
-    expect(bodyOf(await ask({ baseURL: 'https://notopenai.com/v1' }))).toHaveProperty('max_tokens')
   })
 
   test('names an effort only to models that have one', async () => {
@@ -65,17 +58,6 @@ describe('silence', () => {
     onTestFinished(() => void vi.useRealTimers())
   }
 
-  test('before the answer is given up after a while, and counts as sent', async () => {
-    clocks()
-    const upstream = await startUpstream({ silent: true })
-    onTestFinished(() => upstream.close())
-    const result = heard(openaiCompatible({ baseURL: upstream.url, models, timeout: { first: 5_000 } }).stream(callOf()))
-    await upstream.until(log => log.length === 1)
-    vi.advanceTimersByTime(5_000)
-    expect(await result).toMatchObject({ types: ['accepted'], error: { code: 'upstream-failed', message: expect.stringContaining('silent') } })
-    await upstream.until(([call]) => call!.ended === 'client')
-  })
-
   test('within the answer is given up, and what was said stands', async () => {
     clocks()
     const { provider, write } = byHand({ timeout: { idle: 5_000 } })
@@ -87,52 +69,87 @@ describe('silence', () => {
     expect(await result).toMatchObject({ types: ['accepted', 'text', 'text'], text: 'Half an answer', error: { message: expect.stringContaining('silent') } })
   })
 
-  test('is not what comments are: a server that thinks for long stays', async () => {
+  test('is not what comments are: a server that thinks for long stays, but not for ever', async () => {
     clocks()
-    const { provider, write } = byHand({ timeout: { idle: 5_000 } })
+    const { provider, write } = byHand({ timeout: { first: 5_000 } })
     const result = heard(provider.stream(callOf()))
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 6; i++) {
       write(': processing\n\n')
       await vi.advanceTimersByTimeAsync(4_000)
     }
-    write(`${delta('Well.')}data: [DONE]\n\n`)
+    write(delta('Well.'))
+    await vi.advanceTimersByTimeAsync(1_000)
+    write('data: [DONE]\n\n')
     expect(await result).toMatchObject({ text: 'Well.', error: null })
   })
-})
 
-describe('being stopped', () => {
-  test('before the answer closes the connection, and counts as sent', async () => {
-    const upstream = await startUpstream({ silent: true })
-    onTestFinished(() => upstream.close())
-    const gone = new AbortController()
-    const result = heard(openaiCompatible({ baseURL: upstream.url, models }).stream(callOf({ signal: gone.signal })))
-    await upstream.until(log => log.length === 1)
-    gone.abort(new Error('stopped'))
-    expect(await result).toMatchObject({ types: ['accepted'], error: { message: 'stopped' } })
-    await upstream.until(([call]) => call!.ended === 'client')
+  test('behind comments alone is given up in the end', async () => {
+    clocks()
+    const { provider, write, closed } = byHand({ timeout: { first: 5_000 } })
+    const result = heard(provider.stream(callOf()))
+    for (let i = 0; i < 7 && !closed(); i++) {
+      write(': processing\n\n')
+      await vi.advanceTimersByTimeAsync(4_000)
+    }
+    expect(await result).toMatchObject({ types: ['accepted'], error: { facts: { reason: 'silent', awaited: 'first token' } } })
+    expect(closed()).toBe(true)
   })
 
-  test('by nobody reading on closes it too', async () => {
-    const upstream = await startUpstream({ paused: true })
-    onTestFinished(() => upstream.close())
-    upstream.release(1)
-    const parts = openaiCompatible({ baseURL: upstream.url, models }).stream(callOf())[Symbol.asyncIterator]()
-    await parts.next()
-    await parts.next()
-    await parts.return!(undefined)
-    await upstream.until(([call]) => call!.ended === 'client')
-    expect(upstream.served).toBe(1)
+  test('ends also where a fetch does not heed its signal', async () => {
+    clocks()
+    const body = new ReadableStream<Uint8Array>()
+    const provider = openaiCompatible({ baseURL: 'https://models.test/v1', models, timeout: { first: 5_000 }, fetch: async () => new Response(body) })
+    const result = heard(provider.stream(callOf()))
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(await result).toMatchObject({ types: ['accepted'], error: { facts: { reason: 'silent' } } })
   })
 })
 
-test.each([
-  ['200 with no stream', { raw: '' }], ['a page', { raw: '<html>Sign in to the hotel\'s network</html>' }], ['nothing but a comment', { raw: ': hello\n\n' }],
-])('an answer that is %s broke off', async (_, reply) => {
-  const upstream = await startUpstream(reply)
-  onTestFinished(() => upstream.close())
-  expect(await heard(openaiCompatible({ baseURL: upstream.url, models }).stream(callOf()))).toMatchObject({ text: '', error: { code: 'upstream-failed' } })
+describe('an answer', () => {
+  const ask = async (reply: Reply, change: Partial<ProviderCall> = {}) => {
+    const upstream = await startUpstream(reply)
+    onTestFinished(() => upstream.close())
+    return { ...await heard(openaiCompatible({ baseURL: upstream.url, models }).stream(callOf(change))), upstream }
+  }
+
+  test('has reasoning between tags apart from its text, also in pieces of a byte', async () => {
+    const { text, reasoning, types, error } = await ask({ deltas: [{ think: 'Let me' }, { think: ' see.' }, 'Yes', '.'], thinking: 'tags', bytes: 1 })
+    expect({ text, reasoning, error }).toEqual({ text: 'Yes.', reasoning: 'Let me see.\n', error: null })
+    expect(types.at(-1)).toBe('usage')
+  })
+
+  test('that did not come in pieces is told in one', async () => {
+    expect(await ask({ deltas: [{ think: 'Hm.' }, 'Yes', '.'], form: 'whole' })).toMatchObject({
+      types: ['accepted', 'reasoning', 'text', 'finish', 'usage'], text: 'Yes.', reasoning: 'Hm.', finish: 'stop', usage: { output: 3 }, error: null,
+    })
+    expect(await ask({ deltas: ['a', 'b', 'c'], form: 'whole', bytes: 3 }, { maxOutputTokens: 2 })).toMatchObject({ text: 'ab', finish: 'length' })
+    expect(await ask({ raw: ' \n{"choices":[{"message":{"content":"Unmarked."},"finish_reason":"stop"}]}' })).toMatchObject({ text: 'Unmarked.', error: null })
+  })
+
+  test('marked as over needs no reason', async () => {
+    expect(await ask({ finish: 'missing' })).toMatchObject({ text: 'One two three.', finish: null, error: null })
+  })
+
+  test('may say what energy it took, in its chunks or in a comment', async () => {
+    expect((await ask({ extra: { energy: { energy_joules: 3_600 } } })).wh).toBeCloseTo(1, 9)
+    expect((await ask({ raw: `${delta('a')}: energy {"energy_joules": 7200}\n\ndata: [DONE]\n\n` })).wh).toBeCloseTo(2, 9)
+  })
+
+  test('that asks to be left alone in its error says so', async () => {
+    const { error } = await ask({ body: { error: { code: 429 } }, headers: { 'retry-after': '2' } })
+    expect(error).toMatchObject({ facts: { reason: 'refused', httpStatus: 429, retryAfter: 2_000, retryable: true } })
+  })
+
+  test('that was read to its end leaves its connection to the next', async () => {
+    const upstream = await startUpstream()
+    onTestFinished(() => upstream.close())
+    const provider = openaiCompatible({ baseURL: upstream.url, models })
+    for (let i = 0; i < 5; i++) await heard(provider.stream(callOf()))
+    // The next may begin before the last bytes of the one before it are there.
+    expect(upstream.connections).toBeLessThanOrEqual(2)
+  })
 })
 
-test('a port where nothing listens is not reached, which says nothing of a cost', async () => {
+test('a port that fetch itself refuses is not reached, which says nothing of a cost', async () => {
   expect(await heard(openaiCompatible({ baseURL: 'http://127.0.0.1:9/v1', models }).stream(callOf()))).toMatchObject({ types: [], error: { message: expect.stringContaining('Nothing was spent') } })
 })
