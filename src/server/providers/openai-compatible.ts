@@ -104,9 +104,11 @@ async function* answer(response: Response, wait: Patience, progress: Progress, r
   const comment = (text: string) => asides.push(...energyIn(text))
   let finished = false
   for await (const events of readAnswer(response.body!, { heard: wait.heard, comment, signal: wait.signal })) {
+    let spoke = false
     for (const part of saidIn(events, tags, progress, retryAfter)) {
-      if (isToken(part)) {
-        progress.said = true
+      // Tokens that came together are one sign of life.
+      if (!spoke && isToken(part)) {
+        spoke = progress.said = true
         wait.token()
       }
       finished ||= part.type === 'finish'
