@@ -148,13 +148,37 @@ export class AbortedError extends SparingError {
   }
 }
 
+/** What is known of a model's server that failed. It stays on the server, for whoever decides what to try next. */
+export interface UpstreamFacts {
+  /**
+   * `unreachable`: there was no connection, so nothing was spent. `refused`: it answered with an error.
+   * `silent`: a time-out. `broken`: the answer ended before its end. `unreadable`: it answered with something else.
+   */
+  readonly reason: 'unreachable' | 'refused' | 'silent' | 'broken' | 'unreadable'
+  /** What was waited for in vain. */
+  readonly awaited?: 'connection' | 'first token' | 'next token'
+  /** The HTTP status it refused with. */
+  readonly httpStatus?: number
+  /** Milliseconds after which it wants to be asked again; `null` where it did not say. */
+  readonly retryAfter: number | null
+  /** Whether another model may be tried: it had said nothing yet. */
+  readonly retryable: boolean
+}
+
 /** The model's own server failed. `receipt` says what was consumed until then. */
 export class UpstreamError extends SparingError {
   override name = 'UpstreamError'
   readonly receipt: Receipt | null
-  constructor(message: string, details: { receipt?: Receipt | null } = {}, options?: ErrorOptions) {
+  readonly facts: UpstreamFacts | null
+  constructor(message: string, details: { receipt?: Receipt | null } = {}, { facts, ...options }: ErrorOptions & { facts?: UpstreamFacts } = {}) {
     super('upstream-failed', message, details, options)
     this.receipt = details.receipt ?? null
+    this.facts = facts ?? null
+  }
+
+  /** Milliseconds after which the server wants to be asked again; `null` where it did not say. */
+  get retryAfter(): number | null {
+    return this.facts?.retryAfter ?? null
   }
 }
 

@@ -5,7 +5,7 @@ export type { Account, BoundClaim, Budget, Claim, Only, Plan, Reservation, Reser
 export { checkBudgets, claimsOf, defaultBudgets } from './budget-policy.ts'
 export type { BudgetPolicy } from './budget-policy.ts'
 export { AbortedError, BackgroundBlockedError, BudgetExceededError, CeilingExceededError, errorOf, FeatureDisabledError, isSparingError, latestReset, OptInRequiredError, problemOf, SparingError, UpstreamError } from './errors.ts'
-export type { Problem, ProblemCode } from './errors.ts'
+export type { Problem, ProblemCode, UpstreamFacts } from './errors.ts'
 export { ceilingCovers } from './estimate.ts'
 export type { Ceiling, Cost, Estimate, Provenance, Ranges } from './estimate.ts'
 export { defineFeatures, resolveFeature, tasks } from './feature.ts'

@@ -41,7 +41,7 @@ const perMessage = 16
 
 /** The most tokens that messages can be. */
 export function messagesBound(messages: readonly PromptMessage[]): number {
-  return messages.reduce((sum, message) => sum + utf8Length(message.content) + perMessage, 0)
+  return messages.reduce((sum, { content, toolCalls }) => sum + utf8Length(content) + (toolCalls ? utf8Length(JSON.stringify(toolCalls)) : 0) + perMessage, 0)
 }
 
 /** The host's prompt of a feature, or the task's built-in one. */

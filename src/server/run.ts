@@ -175,7 +175,8 @@ function note(part: ProviderPart, tally: Tally): void {
     case 'accepted': tally.accepted = true; break
     case 'text':
     case 'reasoning':
-      tally.text += part.text
+    case 'tool-call':
+      tally.text += part.type === 'tool-call' ? part.arguments : part.text
       tally.events++
       // A report from before this says nothing of it.
       tally.reported = null

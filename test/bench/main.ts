@@ -9,7 +9,15 @@ import { parseArgs } from 'node:util'
 type Print = (figure: Record<string, unknown>) => void
 type Bench = (print: Print, options: { data?: string }) => Promise<void>
 
-const benches = ['sizes', 'summaries', 'baseline-speed', 'overhead', 'stars', 'anchors']
+const benches = [
+  'sizes',
+  'summaries',
+  'baseline-speed',
+  'overhead',
+  'stars',
+  'anchors',
+  'transport',
+]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

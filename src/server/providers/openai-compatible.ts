@@ -1,184 +1,142 @@
 import { SparingError, UpstreamError } from '../../core/index.ts'
-import { readEvents } from '../../protocol/index.ts'
+import type { ReachableModel } from '../../core/index.ts'
+import { endMark, readAnswer, TooLongError } from './answer-events.ts'
+import { errorIn, measured, parseChunk, partsOf } from './completion-chunk.ts'
+import { addressFor, bodyFor } from './completion-request.ts'
+import type { Endpoint } from './completion-request.ts'
 import { reachableModels } from './configured-model.ts'
 import type { ModelsByTier } from './configured-model.ts'
+import { endpointOf, isLoopback } from './endpoint.ts'
+import type { EndpointOptions } from './endpoint.ts'
+import { patience } from './patience.ts'
+import type { Patience, Timeouts } from './patience.ts'
 import type { Provider, ProviderCall, ProviderPart } from './port.ts'
+import { thinkTags } from './think-tags.ts'
+import { broken, neverSent, refused, reported, retryAfterOf, silent, unreachable, unreadable } from './upstream-failure.ts'
 
-export interface OpenAICompatibleOptions {
-  /** Up to and with the version: `https://api.openai.com/v1`, `http://127.0.0.1:11434/v1`. */
-  readonly baseURL: string
-  readonly apiKey?: string
+export interface OpenAICompatibleOptions extends EndpointOptions {
   readonly models: ModelsByTier
   /** What receipts call it. @default the host's name */
   readonly id?: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly fetch?: typeof fetch
-  /** Milliseconds until the answer's first byte, and between two bytes of it. @default 60000 each */
-  readonly timeout?: { readonly first?: number; readonly idle?: number }
+  readonly timeout?: Timeouts
+  readonly now?: () => number
+}
+
+/** What every call goes by. */
+interface Upstream {
+  readonly endpoint: Endpoint
+  readonly models: readonly ReachableModel[]
+  readonly send: typeof fetch
+  readonly timeout: Timeouts
+  readonly now: () => number
+}
+
+/** What is known of a call while it goes on. */
+interface Progress {
+  accepted: boolean
+  /** It said something, so that nobody else can answer in its place any longer. */
+  said: boolean
 }
 
 /**
- * Any server that speaks OpenAI's chat completions, streamed. Cancelling a run closes its
- * connection, so that the upstream stops too.
- * @throws {TypeError} for an address or a key that no request can be made with
+ * Any server that speaks OpenAI's chat completions: OpenAI, Azure, Ollama, vLLM, llama.cpp, Hugging
+ * Face, OpenRouter, Groq, Mistral, DeepSeek and the like, each in its own dialect. Answers are
+ * streamed; cancelling a run closes its connection, so that the upstream stops too.
+ * @throws {TypeError} for options that no request can be made with
  */
-export function openaiCompatible(options: OpenAICompatibleOptions): Provider {
-  const url = addressOf(options.baseURL)
-  checkHeaders(options)
-  const id = options.id ?? url.hostname
-  return {
-    id,
-    models: reachableModels(id, options.models, isLoopback(url.hostname)),
-    stream: call => streamCompletion(call, options, url),
-  }
+export function openaiCompatible({ models: byTier, id, timeout = {}, now = Date.now, ...options }: OpenAICompatibleOptions): Provider {
+  const endpoint = endpointOf(options, 'openaiCompatible')
+  const name = id ?? endpoint.base.hostname
+  const models = reachableModels(name, byTier, isLoopback(endpoint.base.hostname))
+  // Looked up at each call: tests and instrumentation replace the global one.
+  const send: typeof fetch = options.fetch ?? ((...request) => fetch(...request))
+  return { id: name, models, stream: call => complete(call, { endpoint, models, send, timeout, now }) }
 }
 
-const isLoopback = (host: string) => host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
-
-function addressOf(baseURL: string): URL {
-  const url = URL.canParse(baseURL) ? new URL(baseURL) : null
-  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return url
-  throw new TypeError('The baseURL of openaiCompatible is no address. Give one such as "https://api.openai.com/v1", without a name and password in it.')
-}
-
-/** A key with a line break at its end is refused by `fetch` at each run, with the key in its message. */
-function checkHeaders(options: OpenAICompatibleOptions): void {
-  if (!areHeaders(headersOf(options))) throw new TypeError('The API key or a header of openaiCompatible holds what no header may, such as a line break. Trim it.')
-}
-
-function areHeaders(headers: Record<string, string>): boolean {
+async function* complete(call: ProviderCall, upstream: Upstream): AsyncGenerator<ProviderPart> {
+  call.signal.throwIfAborted()
+  const wait = patience(call.signal, upstream.timeout)
+  const progress: Progress = { accepted: false, said: false }
   try {
-    return Boolean(new Headers(headers))
-  } catch {
-    return false
-  }
-}
-
-const headersOf = ({ apiKey, headers }: OpenAICompatibleOptions): Record<string, string> =>
-  ({ 'content-type': 'application/json', accept: 'text/event-stream', ...apiKey && { authorization: `Bearer ${apiKey}` }, ...headers })
-
-async function* streamCompletion(call: ProviderCall, options: OpenAICompatibleOptions, url: URL): AsyncGenerator<ProviderPart> {
-  const { first = 60_000, idle = 60_000 } = options.timeout ?? {}
-  const watch = watchdog(call.signal, first)
-  let accepted = false
-  try {
-    const response = await request(call, options, url, watch.signal)
+    const response = await request(call, upstream, wait.signal)
+    progress.accepted = true
     yield { type: 'accepted' }
-    accepted = true
-    yield* completion(readEvents(response.body!, () => watch.allow(idle)))
+    yield* answer(response, wait, progress, retryAfterOf(response.headers, upstream.now()))
   } catch (error) {
-    // Given up while it was silent: it has the request, and may have read all of it.
-    if (!accepted && watch.signal.aborted) yield { type: 'accepted' }
+    // Given up or torn before it answered: it had the request, and may have read all of it.
+    if (!progress.accepted && !isRefusal(error) && !neverSent(error)) yield { type: 'accepted' }
     if (call.signal.aborted) throw call.signal.reason
-    if (watch.signal.aborted) throw new UpstreamError(`The model's server was silent for too long, so the answer was given up. Try again later.`)
-    throw error instanceof SparingError ? error : brokeOff(error)
+    throw failureOf(error, wait, progress)
   } finally {
-    watch.stop()
+    wait.stop()
   }
 }
+
+const isRefusal = (error: unknown) => error instanceof UpstreamError
+
+function failureOf(error: unknown, { gaveUp }: Patience, { accepted, said }: Progress): SparingError {
+  if (error instanceof SparingError) return error
+  if (gaveUp) return silent(gaveUp)
+  if (error instanceof TooLongError) return unreadable(said)
+  return !accepted && neverSent(error) ? unreachable(error) : broken(said, error)
+}
+
+async function request(call: ProviderCall, { endpoint, models, send, timeout, now }: Upstream, signal: AbortSignal): Promise<Response> {
+  const model = models.find(({ id }) => id === call.model) ?? { id: call.model, efforts: ['none'] as const }
+  const response = await send(addressFor(endpoint, 'chat/completions', call.model), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...endpoint.headers },
+    body: JSON.stringify(bodyFor(call, endpoint.dialect, model)),
+    signal, ...connectWithin(timeout),
+  })
+  if (response.ok && response.body) return response
+  await response.body?.cancel()
+  throw refused(response.status, retryAfterOf(response.headers, now()))
+}
+
+/** For transports that know when they are connected; `fetch` itself looks at no such field. */
+const connectWithin = ({ connect = 10_000 }: Timeouts): RequestInit => ({ connect } as RequestInit)
 
 /** Servers that leave out `[DONE]` still say why they finished; one that says neither broke off. */
-async function* completion(events: AsyncIterable<string>): AsyncGenerator<ProviderPart> {
+async function* answer(response: Response, wait: Patience, progress: Progress, retryAfter: number | null): AsyncGenerator<ProviderPart> {
+  const tags = thinkTags()
+  const asides: ProviderPart[] = []
+  const comment = (text: string) => asides.push(...energyIn(text))
   let finished = false
-  for await (const data of events) {
-    if (data === '[DONE]') return
-    for (const part of partsOf(parse(data))) {
+  for await (const events of readAnswer(response.body!, { heard: wait.heard, comment, signal: wait.signal })) {
+    let spoke = false
+    for (const part of saidIn(events, tags, progress, retryAfter)) {
+      // Tokens that came together are one sign of life.
+      if (!spoke && isToken(part)) {
+        spoke = progress.said = true
+        wait.token()
+      }
       finished ||= part.type === 'finish'
       yield part
     }
+    finished ||= events.at(-1) === endMark
   }
-  if (!finished) throw brokeOff()
+  yield* tags.end()
+  yield* asides
+  if (!finished) throw broken(progress.said)
 }
 
-const brokeOff = (cause?: unknown) => new UpstreamError(`The model's server broke off, so the answer is not complete. What was used until then was counted; try again.`, {}, { cause })
+const isToken = ({ type }: ProviderPart) => type === 'text' || type === 'reasoning' || type === 'tool-call'
 
-async function request(call: ProviderCall, options: OpenAICompatibleOptions, url: URL, signal: AbortSignal): Promise<Response> {
-  const send = options.fetch ?? fetch
-  const response = await send(`${options.baseURL.replace(/\/$/, '')}/chat/completions`, { method: 'POST', headers: headersOf(options), body: JSON.stringify(bodyOf(call, options, url)), signal })
-    .catch((cause: unknown) => {
-      throw new UpstreamError(`The model's server could not be reached. Nothing was spent; try again later.`, {}, { cause })
-    })
-  if (response.ok && response.body) return response
-  await response.body?.cancel()
-  throw new UpstreamError(`The model's server refused with status ${response.status}. Nothing was spent; try again later.`)
-}
-
-/** The request. `max_tokens` is what most servers take; OpenAI's own wants another name for it. */
-function bodyOf({ model, messages, maxOutputTokens, effort }: ProviderCall, { models }: OpenAICompatibleOptions, url: URL): Record<string, unknown> {
-  const cap = /(^|\.)(openai\.com|openai\.azure\.com)$/.test(url.hostname) ? 'max_completion_tokens' : 'max_tokens'
-  const thinks = reachableModels('', models, false).find(({ id }) => id === model)?.efforts.some(each => each !== 'none')
-  return { model, messages, [cap]: maxOutputTokens, stream: true, stream_options: { include_usage: true }, ...thinks && { reasoning_effort: effort } }
-}
-
-interface Chunk {
-  readonly error?: { readonly message?: string }
-  readonly choices?: readonly {
-    readonly delta?: { readonly content?: string | null; readonly reasoning_content?: string | null; readonly reasoning?: string | null }
-    readonly finish_reason?: string | null
-  }[]
-  readonly usage?: {
-    readonly prompt_tokens?: number
-    readonly completion_tokens?: number
-    readonly prompt_tokens_details?: { readonly cached_tokens?: number } | null
-    readonly completion_tokens_details?: { readonly reasoning_tokens?: number } | null
-  } | null
-}
-
-function parse(data: string): Chunk {
-  const chunk = chunkOf(data)
-  // Its own error would quote what the model wrote, and errors end up in logs.
-  if (typeof chunk !== 'object' || chunk === null) throw new UpstreamError(`The model's server sent what is no answer, so the answer is not complete. Try again.`)
-  if (chunk.error) throw new UpstreamError(`The model's server reported an error, so the answer is not complete. Try again later.`)
-  return chunk
-}
-
-function chunkOf(data: string): Chunk | null {
-  try {
-    return JSON.parse(data) as Chunk | null
-  } catch {
-    return null
+function* saidIn(events: readonly string[], tags: ReturnType<typeof thinkTags>, progress: Progress, retryAfter: number | null): Generator<ProviderPart> {
+  for (const data of events) {
+    if (data === endMark) return
+    const chunk = parseChunk(data)
+    if (!chunk) throw unreadable(progress.said)
+    const error = errorIn(chunk)
+    if (error) throw reported(progress.said, error.httpStatus, retryAfter)
+    yield* partsOf(chunk, tags)
   }
 }
 
-function* partsOf({ choices = [], usage }: Chunk): Generator<ProviderPart> {
-  for (const { delta, finish_reason: reason } of choices) {
-    const thought = delta?.reasoning_content ?? delta?.reasoning
-    if (thought) yield { type: 'reasoning', text: thought }
-    if (delta?.content) yield { type: 'text', text: delta.content }
-    if (reason) yield { type: 'finish', reason: reason === 'length' ? 'length' : 'stop' }
-  }
-  const counted = usage && usageOf(usage)
-  if (counted) yield { type: 'usage', usage: counted }
-}
-
-/** Counts from outside are held to what counts can be; parts never exceed their whole. A prompt of no tokens is no report. */
-function usageOf(usage: NonNullable<Chunk['usage']>) {
-  const count = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0 ? value as number : 0
-  const input = count(usage.prompt_tokens)
-  const output = count(usage.completion_tokens)
-  return input === 0 ? null : {
-    input, output,
-    cached: Math.min(input, count(usage.prompt_tokens_details?.cached_tokens)),
-    reasoning: Math.min(output, count(usage.completion_tokens_details?.reasoning_tokens)),
-  }
-}
-
-/** Aborts when its parent does, or when nothing was allowed for too long. */
-function watchdog(parent: AbortSignal, first: number) {
-  const controller = new AbortController()
-  const stopped = () => controller.abort(parent.reason)
-  if (parent.aborted) stopped()
-  parent.addEventListener('abort', stopped)
-  let timer = setTimeout(() => controller.abort(), first)
-  return {
-    signal: controller.signal,
-    allow(milliseconds: number) {
-      clearTimeout(timer)
-      timer = setTimeout(() => controller.abort(), milliseconds)
-    },
-    stop() {
-      clearTimeout(timer)
-      parent.removeEventListener('abort', stopped)
-    },
-  }
+/** Neuralwatt reports a stream's energy in a comment at its end. */
+function energyIn(comment: string): ProviderPart[] {
+  const report = /^\s*energy\s+(\{.*\})/.exec(comment)?.[1]
+  const wh = report ? measured(parseChunk(report)) : null
+  return wh === null ? [] : [{ type: 'energy', wh }]
 }

@@ -2,8 +2,39 @@ import type { Effort, ReachableModel, RunInput, Task, Usage } from '../../core/i
 
 /** A message as a model's server takes it. Only the server writes `system`. */
 export interface PromptMessage {
-  readonly role: 'system' | 'user' | 'assistant'
+  readonly role: 'system' | 'user' | 'assistant' | 'tool'
   readonly content: string
+  /** The tools that the assistant called with this message. */
+  readonly toolCalls?: readonly ToolCall[]
+  /** The call that a `tool` message answers. */
+  readonly toolCallId?: string
+}
+
+/** A tool that a model called. `arguments` is JSON as the model wrote it. */
+export interface ToolCall {
+  readonly id: string
+  readonly name: string
+  readonly arguments: string
+}
+
+/** The shape that an answer is to have. */
+export interface OutputSchema {
+  readonly name: string
+  /** JSON Schema. */
+  readonly schema: Readonly<Record<string, unknown>>
+}
+
+/** What a request in OpenAI's format may add to a call. Nothing here can raise a call's cost above its ceiling but `tools`, whose length counts as input. */
+export interface Passthrough {
+  readonly tools?: readonly { readonly type: 'function'; readonly function: { readonly name: string; readonly description?: string; readonly parameters?: Readonly<Record<string, unknown>>; readonly strict?: boolean } }[]
+  readonly tool_choice?: 'auto' | 'none' | 'required' | { readonly type: 'function'; readonly function: { readonly name: string } }
+  readonly parallel_tool_calls?: boolean
+  readonly temperature?: number
+  readonly top_p?: number
+  readonly presence_penalty?: number
+  readonly frequency_penalty?: number
+  readonly seed?: number
+  readonly stop?: string | readonly string[]
 }
 
 /** One call of a model. */
@@ -17,19 +48,33 @@ export interface ProviderCall {
   /** The most output tokens, reasoning included. */
   readonly maxOutputTokens: number
   readonly effort: Effort
+  /**
+   * Asks for JSON of this shape. A server that takes no schemas is asked for JSON alone, so the
+   * prompt must say "JSON" and describe the shape as well; either way the answer is to be checked.
+   */
+  readonly schema?: OutputSchema
+  readonly passthrough?: Passthrough
   /** Aborts when nobody waits any longer: the call must stop what it pays for. */
   readonly signal: AbortSignal
 }
+
+/** What a model's server says of usage. */
+export type ReportedUsage = Omit<Usage, 'source'>
+
+/** Why an answer ended. */
+export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter'
 
 /** What a model says, in the order it says it. Providers never hold text back or cut it up to look busy. */
 export type ProviderPart =
   /** The upstream took the request: from here on its input is paid for. */
   | { readonly type: 'accepted' }
   | { readonly type: 'text' | 'reasoning'; readonly text: string }
-  | { readonly type: 'usage'; readonly usage: Omit<Usage, 'source'> }
+  /** A piece of a tool's call: `id` and `name` come with its first, `arguments` in pieces. `index` says which call. */
+  | { readonly type: 'tool-call'; readonly index: number; readonly id?: string; readonly name?: string; readonly arguments: string }
+  | { readonly type: 'usage'; readonly usage: ReportedUsage }
   /** Measured energy of this run, in watt-hours. */
   | { readonly type: 'energy'; readonly wh: number }
-  | { readonly type: 'finish'; readonly reason: 'stop' | 'length' }
+  | { readonly type: 'finish'; readonly reason: FinishReason }
 
 /** A way to reach models. */
 export interface Provider {

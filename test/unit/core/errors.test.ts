@@ -177,6 +177,14 @@ describe('isSparingError', () => {
     expect(Object.keys(error).sort()).toEqual(['code', 'details', 'name', 'receipt'])
     expect(Object.getOwnPropertySymbols({ ...error })).toEqual([])
   })
+
+  test('what is known of an upstream that failed does not travel', () => {
+    const facts = { reason: 'refused', httpStatus: 429, retryAfter: 2_000, retryable: true } as const
+    const error = new UpstreamError('Refused.', {}, { facts })
+    expect(error).toMatchObject({ facts, retryAfter: 2_000 })
+    expect(JSON.stringify(problemOf(error))).not.toContain('429')
+    expect(new UpstreamError('Refused.')).toMatchObject({ facts: null, retryAfter: null })
+  })
 })
 
 test.each(errors.filter(([code]) => made[code]))('%s is an Error with a stack and a name of its own', (_, error) => {

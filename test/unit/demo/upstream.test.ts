@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findUpstream, leveled } from '../../../examples/docs-search/server/upstream.ts'
+import { findUpstream, withLight } from '../../../examples/docs-search/server/upstream.ts'
 
 const nobody: typeof fetch = () => Promise.reject(new TypeError('refused'))
 const answering = (answers: Record<string, unknown>): typeof fetch => async input => {
@@ -28,15 +28,15 @@ describe('finding models', () => {
   it('asks an unknown host what it has', async () => {
     const list = { data: [{ id: 'qwen2.5-32b' }, { id: 'llama-3.1-8b' }, { id: 'nomic-embed-text' }, { id: 7 }] }
     const upstream = await findUpstream({ OPENAI_BASE_URL: 'http://127.0.0.1:8000/v1' }, answering({ 'http://127.0.0.1:8000/v1/models': list }))
-    expect(upstream!.models).toEqual({ eco: [{ id: 'llama-3.1-8b' }], max: [{ id: 'qwen2.5-32b' }] })
+    expect(upstream!.models).toEqual({ eco: [{ id: 'llama-3.1-8b' }], standard: [{ id: 'qwen2.5-32b' }] })
   })
 
   it('uses an Ollama, with the sizes it tells', async () => {
-    const tags = { models: [{ name: 'qwen3:4b' }, { name: 'phi4:latest', details: { parameter_size: '14.7B' } }, { name: 'tiny:latest', details: { parameter_size: '596M' } }] }
+    const tags = { models: [{ name: 'qwen3:4b' }, { name: 'mine:latest', details: { parameter_size: '32.8B' } }] }
     const upstream = await findUpstream({}, answering({ 'http://127.0.0.1:11434/api/tags': tags }))
     expect(upstream!.provider.id).toBe('ollama')
     expect(upstream!.models).toEqual({
-      eco: [{ id: 'qwen3:4b', efforts: ['none', 'low', 'medium', 'high'] }], standard: [{ id: 'phi4:latest', params: { active: 14.7, total: 14.7 } }],
+      eco: [{ id: 'qwen3:4b', efforts: ['none', 'low', 'medium', 'high'] }], standard: [{ id: 'mine:latest', params: { active: 32.8, total: 32.8 } }],
     })
   })
 
@@ -46,7 +46,8 @@ describe('finding models', () => {
 })
 
 it('something is Light, whatever its size', () => {
-  expect(leveled([{ id: 'llama-70b', billions: 70 }])).toEqual({ eco: [{ id: 'llama-70b' }] })
-  expect(leveled([{ id: 'secret', billions: null }])).toEqual({ eco: [{ id: 'secret' }] })
-  expect(leveled([])).toEqual({})
+  expect(withLight({ max: ['llama-70b'] })).toEqual({ eco: ['llama-70b'] })
+  expect(withLight({ standard: ['a'], max: ['b'] })).toEqual({ eco: ['a'], max: ['b'] })
+  expect(withLight({ eco: ['a'], max: ['b'] })).toEqual({ eco: ['a'], max: ['b'] })
+  expect(withLight({})).toEqual({})
 })

@@ -1,0 +1,73 @@
+import { measured } from './completion-chunk.ts'
+import type { FinishReason, ProviderPart, ReportedUsage } from './port.ts'
+import { broken, reported, retryAfterOf } from './upstream-failure.ts'
+
+type Count = number | undefined
+
+interface SdkUsage {
+  readonly inputTokens?: { readonly total?: Count; readonly cacheRead?: Count; readonly cacheWrite?: Count }
+  readonly outputTokens?: { readonly total?: Count; readonly text?: Count; readonly reasoning?: Count }
+  readonly raw?: Readonly<Record<string, unknown>>
+}
+
+/** The parts of the AI SDK's stream that say something here; others are passed over. */
+export type SdkPart =
+  | { readonly type: 'text-delta' | 'reasoning-delta'; readonly delta: string }
+  | { readonly type: 'tool-input-start'; readonly id: string; readonly toolName: string }
+  | { readonly type: 'tool-input-delta'; readonly id: string; readonly delta: string }
+  | { readonly type: 'tool-call'; readonly toolCallId: string; readonly toolName: string; readonly input: string }
+  | { readonly type: 'finish'; readonly usage: SdkUsage; readonly finishReason: { readonly unified: string; readonly raw?: string | undefined } }
+  | { readonly type: 'error'; readonly error: unknown }
+
+/**
+ * Reads an answer part by part. `said` tells whether the model had said something.
+ * @throws UpstreamError for a part that says that it failed or broke off
+ */
+export function sdkReader(now: () => number): (part: SdkPart, said: boolean) => ProviderPart[] {
+  const calls: string[] = []
+  return (part, said) => {
+    switch (part.type) {
+      case 'text-delta': return part.delta ? [{ type: 'text', text: part.delta }] : []
+      case 'reasoning-delta': return part.delta ? [{ type: 'reasoning', text: part.delta }] : []
+      case 'tool-input-start': return [{ type: 'tool-call', index: calls.push(part.id) - 1, id: part.id, name: part.toolName, arguments: '' }]
+      case 'tool-input-delta': return [{ type: 'tool-call', index: calls.indexOf(part.id), arguments: part.delta }]
+      // Whole, after its pieces or in place of them.
+      case 'tool-call': return calls.includes(part.toolCallId) ? [] : [{ type: 'tool-call', index: calls.push(part.toolCallId) - 1, id: part.toolCallId, name: part.toolName, arguments: part.input }]
+      case 'finish': return [...usageParts(part.usage), { type: 'finish', reason: finishOf(part.finishReason, said) }]
+      case 'error': throw reported(said, ...refusalIn(part.error, now()))
+      default: return []
+    }
+  }
+}
+
+const finishes: Readonly<Record<string, FinishReason>> = { stop: 'stop', length: 'length', 'tool-calls': 'tool-calls', 'content-filter': 'content-filter' }
+
+/** An answer with no reason of the server's own was cut: providers then end the stream by themselves. */
+function finishOf({ unified, raw }: { readonly unified: string; readonly raw?: string | undefined }, said: boolean): FinishReason {
+  if (unified === 'error') throw reported(said)
+  if (unified === 'interrupted' || unified === 'other' && raw === undefined) throw broken(said)
+  return Object.hasOwn(finishes, unified) ? finishes[unified]! : 'stop'
+}
+
+const count = (value: Count) => Number.isSafeInteger(value) && value! > 0 ? value! : 0
+
+function usageParts({ inputTokens = {}, outputTokens = {}, raw }: SdkUsage): ProviderPart[] {
+  const wh = measured(raw)
+  const usage = usageOf(inputTokens, outputTokens)
+  return [...usage ? [{ type: 'usage', usage } as const] : [], ...wh === null ? [] : [{ type: 'energy', wh } as const]]
+}
+
+/** Parts never exceed their whole. A prompt of no tokens is no report. */
+function usageOf(read: NonNullable<SdkUsage['inputTokens']>, written: NonNullable<SdkUsage['outputTokens']>): ReportedUsage | null {
+  const input = count(read.total)
+  const reasoning = count(written.reasoning)
+  const output = Math.max(count(written.total), reasoning, count(written.text) + reasoning)
+  const stored = count(read.cacheWrite)
+  return input === 0 ? null : { input, output, cached: Math.min(input, count(read.cacheRead)), reasoning, ...stored > 0 && { written: Math.min(input, stored) } }
+}
+
+/** The status of an error of the AI SDK and how long its server wants to be left alone, where it says so. */
+export function refusalIn(error: unknown, now: number): [httpStatus: number | undefined, retryAfter: number | null] {
+  const { statusCode, responseHeaders } = (error ?? {}) as { statusCode?: unknown; responseHeaders?: Record<string, string> }
+  return [typeof statusCode === 'number' && statusCode >= 400 ? statusCode : undefined, responseHeaders ? retryAfterOf(new Headers(responseHeaders), now) : null]
+}

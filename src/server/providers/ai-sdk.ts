@@ -1,0 +1,125 @@
+import { findModel, factsFromName } from '../../catalog/index.ts'
+import { SparingError } from '../../core/index.ts'
+import type { GenerativeTier, ReachableModel } from '../../core/index.ts'
+import { refusalIn, sdkReader } from './ai-sdk-answer.ts'
+import type { SdkPart } from './ai-sdk-answer.ts'
+import { callOptions } from './ai-sdk-request.ts'
+import type { AiSdkModel } from './ai-sdk-request.ts'
+import { reachableModels } from './configured-model.ts'
+import type { ModelConfig } from './configured-model.ts'
+import { patience } from './patience.ts'
+import type { Patience, Timeouts } from './patience.ts'
+import type { Provider, ProviderCall, ProviderPart } from './port.ts'
+import { broken, neverSent, refused, silent, unreachable } from './upstream-failure.ts'
+
+export type AiSdkOptions = Omit<Exclude<ModelConfig, string>, 'id'> & {
+  /** @default what the catalog suggests; needed for models that it does not know */
+  readonly tier?: GenerativeTier
+  /** What receipts call it. @default the provider's name and the model's, such as `anthropic:claude-haiku-4-5` */
+  readonly id?: string
+  /** Connecting is the model's own affair and part of `first`. */
+  readonly timeout?: Omit<Timeouts, 'connect'>
+  readonly now?: () => number
+}
+
+/**
+ * Any language model of the AI SDK: Anthropic, Google, Bedrock and the rest. It retries nothing by
+ * itself; what a run may cost bounds what it asks for, thinking included.
+ * @throws {TypeError} for a model that neither the catalog nor the options give a tier
+ */
+export function aiSdk(model: AiSdkModel, { tier, id, timeout = {}, now = Date.now, ...config }: AiSdkOptions = {}): Provider {
+  const { modelId, provider } = model
+  const suggested = tier ?? (findModel(modelId) ?? factsFromName(modelId))?.suggestedTier
+  if (!suggested) throw new TypeError(`The catalog does not know "${modelId}", so nobody can say how costly it is. Give aiSdk a "tier", and a "price" if it has one.`)
+  const name = id ?? `${provider.split('.')[0]}:${modelId}`
+  const models = reachableModels(name, { [suggested]: [{ id: modelId, ...config }] }, false)
+  return { id: name, models, stream: call => complete(call, { model, reachable: models[0]!, timeout, now }) }
+}
+
+interface Upstream {
+  readonly model: AiSdkModel
+  readonly reachable: ReachableModel
+  readonly timeout: Timeouts
+  readonly now: () => number
+}
+
+interface Progress {
+  accepted: boolean
+  said: boolean
+}
+
+async function* complete(call: ProviderCall, { model, reachable, timeout, now }: Upstream): AsyncGenerator<ProviderPart> {
+  call.signal.throwIfAborted()
+  const wait = patience(call.signal, timeout)
+  // Leaving early must reach the model's own request as well.
+  const gone = new AbortController()
+  const progress: Progress = { accepted: false, said: false }
+  try {
+    const options = { ...callOptions(call, model, reachable.efforts), abortSignal: AbortSignal.any([wait.signal, gone.signal]) }
+    const { stream } = await orAborted(model.doStream(options as never), wait.signal)
+    progress.accepted = true
+    yield { type: 'accepted' }
+    for await (const part of saidIn(readAll(stream as ReadableStream<SdkPart>, wait), progress, now)) {
+      if (isToken(part)) wait.token()
+      yield part
+    }
+  } catch (error) {
+    const [httpStatus, retryAfter] = refusalIn(error, now())
+    const early = !progress.accepted
+    if (early && httpStatus === undefined && !neverSent(error)) yield { type: 'accepted' }
+    if (call.signal.aborted) throw call.signal.reason
+    if (error instanceof SparingError) throw error
+    if (wait.gaveUp) throw silent(wait.gaveUp)
+    if (early && httpStatus !== undefined) throw refused(httpStatus, retryAfter)
+    throw early && neverSent(error) ? unreachable(withoutWords(error)) : broken(progress.said, withoutWords(error))
+  } finally {
+    wait.stop()
+    gone.abort()
+  }
+}
+
+const isToken = ({ type }: ProviderPart) => type === 'text' || type === 'reasoning' || type === 'tool-call'
+
+async function* saidIn(stream: AsyncIterable<SdkPart>, progress: Progress, now: () => number): AsyncGenerator<ProviderPart> {
+  const read = sdkReader(now)
+  let finished = false
+  for await (const sdkPart of stream) {
+    for (const part of read(sdkPart, progress.said)) {
+      progress.said ||= isToken(part)
+      finished ||= part.type === 'finish'
+      yield part
+    }
+  }
+  if (!finished) throw broken(progress.said)
+}
+
+/** The parts of a stream, also of one that does not heed the signal that its model was given. */
+async function* readAll<T>(stream: ReadableStream<T>, { signal, heard }: Patience): AsyncGenerator<T> {
+  const reader = stream.getReader()
+  const cancel = () => void reader.cancel(signal.reason).catch(() => {})
+  signal.addEventListener('abort', cancel)
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      heard()
+      yield next.value
+    }
+    signal.throwIfAborted()
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    cancel()
+  }
+}
+
+const orAborted = <T>(promise: PromiseLike<T>, signal: AbortSignal): Promise<T> => new Promise((resolve, reject) => {
+  const aborted = () => reject(signal.reason)
+  signal.addEventListener('abort', aborted)
+  promise.then(resolve, reject).then(() => signal.removeEventListener('abort', aborted))
+})
+
+/** Errors of the AI SDK hold the request and what was answered, some in their message, and errors end up in logs. */
+function withoutWords(error: unknown): Error {
+  const codes: unknown[] = []
+  for (let cause = error as Error | undefined, depth = 0; cause && depth < 5; cause = cause.cause as Error | undefined, depth++) codes.push((cause as { code?: unknown }).code)
+  const code = codes.find(each => typeof each === 'string')
+  return Object.assign(new Error(`The AI SDK failed: ${error instanceof Error ? error.name : typeof error}.`), code !== undefined && { code })
+}

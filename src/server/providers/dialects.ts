@@ -1,0 +1,136 @@
+import { roundEffortDown } from '../../core/index.ts'
+import type { Effort } from '../../core/index.ts'
+import type { OutputSchema } from './port.ts'
+
+/** Fields of a request's body. */
+export type Fields = Readonly<Record<string, unknown>>
+
+/** What a dialect needs to know of a model: its efforts as they are offered, `none` among them where it can be told not to reason. */
+export interface Reasoner {
+  readonly id: string
+  readonly efforts: readonly Effort[]
+}
+
+/** How one kind of server departs from OpenAI's format. */
+interface Rules {
+  /** The field that caps output with reasoning included. */
+  readonly cap: 'max_tokens' | 'max_completion_tokens'
+  /** What asks for usage at a stream's end. */
+  readonly usage: Fields
+  /** Whether it takes schemas or only the wish for JSON, and whether it streams such answers. */
+  readonly output: 'schema' | 'object' | 'unstreamed schema'
+  /** The efforts it has names for. */
+  readonly efforts: readonly Effort[]
+  /** Sets a model's effort, or switches its reasoning off. `effort` is one that both it and the model have. */
+  readonly reasoning: (effort: Effort, model: Reasoner) => Fields
+}
+
+const includeUsage = { stream_options: { include_usage: true } }
+const three = ['none', 'low', 'medium', 'high'] as const
+const four = ['none', 'minimal', 'low', 'medium', 'high'] as const
+const six = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] as const
+
+const thinks = ({ efforts }: Reasoner) => efforts.some(effort => effort !== 'none')
+
+/** Where a model that does not reason is refused for being told not to. */
+const named = (effort: Effort, model: Reasoner): Fields => thinks(model) ? { reasoning_effort: effort } : {}
+
+// Chat templates read what they know and ignore the rest: Qwen, GLM and Gemma "enable_thinking", DeepSeek
+// and Granite "thinking". Mistral's tokenisers are no templates and refuse such arguments.
+const switchable = ({ id }: Reasoner) => !/(mi|mini|magi|dev|code)stral|mixtral/i.test(id)
+const template = (effort: Effort, more: Fields = {}): Fields =>
+  ({ chat_template_kwargs: { enable_thinking: effort !== 'none', thinking: effort !== 'none', ...more } })
+
+const table = {
+  /** Whatever is not named here: OpenAI's format as most took it over. */
+  generic: { cap: 'max_tokens', usage: includeUsage, output: 'schema', efforts: six, reasoning: named },
+  openai: { cap: 'max_completion_tokens', usage: includeUsage, output: 'schema', efforts: six, reasoning: named },
+  azure: { cap: 'max_completion_tokens', usage: includeUsage, output: 'schema', efforts: six, reasoning: named },
+  google: { cap: 'max_tokens', usage: includeUsage, output: 'schema', efforts: four, reasoning: named },
+  mistral: {
+    // Usage comes by itself, and fields it does not know are refused.
+    cap: 'max_tokens', usage: {}, output: 'schema', efforts: three,
+    // Magistral reasons always and takes no effort.
+    reasoning: (effort, model) => /magistral/i.test(model.id) ? {} : named(effort, model),
+  },
+  deepseek: {
+    cap: 'max_tokens', usage: includeUsage, output: 'object', efforts: three,
+    // Reasons unless told otherwise: https://api-docs.deepseek.com/guides/thinking_mode
+    reasoning: effort => effort === 'none' ? { thinking: { type: 'disabled' } } : { thinking: { type: 'enabled' }, reasoning_effort: effort },
+  },
+  groq: {
+    cap: 'max_completion_tokens', usage: includeUsage, output: 'unstreamed schema', efforts: three,
+    // Qwen knows only on and off, and would write its tags into the text: https://console.groq.com/docs/reasoning
+    reasoning: (effort, model) => thinks(model) && /qwen/i.test(model.id)
+      ? { reasoning_effort: effort === 'none' ? 'none' : 'default', reasoning_format: 'parsed' }
+      : named(effort, model),
+  },
+  openrouter: {
+    cap: 'max_tokens', usage: { ...includeUsage, usage: { include: true } }, output: 'schema', efforts: six,
+    // Models that cannot reason ignore it: https://openrouter.ai/docs/use-cases/reasoning-tokens
+    reasoning: effort => ({ reasoning: effort === 'none' ? { enabled: false } : { effort, exclude: false } }),
+  },
+  huggingface: { cap: 'max_tokens', usage: includeUsage, output: 'schema', efforts: six, reasoning: named },
+  ollama: {
+    cap: 'max_tokens', usage: includeUsage, output: 'schema', efforts: three,
+    // Told not to, every model stays; told to, one that cannot is refused. `think` is its own name for it, which proxies before it read.
+    reasoning: (effort, model) => effort === 'none' || thinks(model) ? { reasoning_effort: effort, think: effort !== 'none' } : {},
+  },
+  vllm: {
+    cap: 'max_tokens', usage: includeUsage, output: 'schema', efforts: three,
+    // Efforts are for gpt-oss; older ones know no "none": https://docs.vllm.ai/en/stable/features/reasoning_outputs
+    reasoning: (effort, model) => ({ ...switchable(model) && template(effort), ...effort !== 'none' && { reasoning_effort: effort } }),
+  },
+  llamacpp: {
+    cap: 'max_tokens', usage: includeUsage, output: 'schema', efforts: three,
+    reasoning: effort => template(effort, effort === 'none' ? {} : { reasoning_effort: effort }),
+  },
+} as const satisfies Record<string, Rules>
+
+/** A kind of server that speaks OpenAI's format in its own way. */
+export type Dialect = keyof typeof table
+export const dialects = Object.keys(table) as readonly Dialect[]
+
+const rulesOf = (dialect: Dialect): Rules => table[dialect]
+
+/**
+ * The fields that make a model reason as hard as was asked and no harder; with `none` those that
+ * switch it off, where it can be. An effort that server or model have no name for is rounded down.
+ */
+export function reasoningFields(dialect: Dialect, effort: Effort, model: Reasoner): Fields {
+  const { efforts, reasoning } = rulesOf(dialect)
+  const offered = model.efforts.filter(each => efforts.includes(each))
+  return reasoning(roundEffortDown(effort, offered.length > 0 ? offered : efforts), model)
+}
+
+/** The field that holds output, reasoning included, under so many tokens. */
+export const capField = (dialect: Dialect, tokens: number): Fields => ({ [rulesOf(dialect).cap]: tokens })
+
+/** The fields that ask for an answer in pieces and for its usage at the end. */
+export const streamFields = (dialect: Dialect, schema: OutputSchema | undefined): Fields =>
+  schema && rulesOf(dialect).output === 'unstreamed schema' ? { stream: false } : { stream: true, ...rulesOf(dialect).usage }
+
+/** The field that asks for JSON, of this shape where the server takes shapes. */
+export function outputField(dialect: Dialect, { name, schema }: OutputSchema): Fields {
+  if (rulesOf(dialect).output === 'object') return { response_format: { type: 'json_object' } }
+  return { response_format: { type: 'json_schema', json_schema: { name, schema, strict: true } } }
+}
+
+const hosts: readonly (readonly [RegExp, Dialect])[] = [
+  [/(^|\.)(openai|services\.ai|cognitiveservices)\.azure\.com$/, 'azure'],
+  [/(^|\.)openai\.com$/, 'openai'],
+  [/^generativelanguage\.googleapis\.com$/, 'google'],
+  [/(^|\.)mistral\.ai$/, 'mistral'],
+  [/(^|\.)deepseek\.com$/, 'deepseek'],
+  [/(^|\.)groq\.com$/, 'groq'],
+  [/(^|\.)openrouter\.ai$/, 'openrouter'],
+  [/(^|\.)huggingface\.co$/, 'huggingface'],
+  [/(^|\.)ollama\.com$/, 'ollama'],
+]
+
+/** The ports that servers for one's own machines take unless told otherwise. */
+const ports: Readonly<Record<string, Dialect>> = { 11434: 'ollama', 8000: 'vllm', 8080: 'llamacpp' }
+
+/** The dialect of an address, by its host's name or else its port; what neither gives away is generic. */
+export const guessDialect = ({ hostname, port }: URL): Dialect =>
+  hosts.find(([pattern]) => pattern.test(hostname))?.[1] ?? ports[port] ?? 'generic'

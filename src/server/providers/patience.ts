@@ -1,0 +1,71 @@
+/** How long a model's server is waited for, in milliseconds. */
+export interface Timeouts {
+  /**
+   * Until there is a connection. It takes a transport that knows, such as `nodeTransport`; with others
+   * it is part of `first`. @default 10000
+   */
+  readonly connect?: number
+  /** Until the first token, headers and comments before it notwithstanding. @default 60000 */
+  readonly first?: number
+  /** Between two tokens. @default 60000 */
+  readonly idle?: number
+}
+
+/** What a signal that gave up was waiting for. */
+export type Awaited = 'first token' | 'next token'
+
+export interface Patience {
+  /** Aborts when nobody waits any longer, or when the server was silent for too long. */
+  readonly signal: AbortSignal
+  /** What was waited for in vain; `null` while it was not. */
+  readonly gaveUp: Awaited | null
+  /** Something came, if only a comment that keeps the connection open. */
+  heard(): void
+  /** A token came. */
+  token(): void
+  stop(): void
+}
+
+/**
+ * A server that sends comments is alive and may be thinking unseen, so it is waited for so many
+ * times as long as one that sends nothing. No comment keeps a run waiting for ever.
+ */
+const comments = 5
+
+/** Waits for a model's server as long as `timeouts` allow. */
+export function patience(parent: AbortSignal, { first = 60_000, idle = 60_000 }: Timeouts): Patience {
+  const controller = new AbortController()
+  let awaited: Awaited = 'first token'
+  let gaveUp: Awaited | null = null
+  let limit = first
+  const stopped = () => controller.abort(parent.reason)
+  const giveUp = () => {
+    gaveUp = awaited
+    controller.abort(new DOMException('The server was silent for too long.', 'TimeoutError'))
+  }
+  let silence = setTimeout(giveUp, limit)
+  let wordless = setTimeout(giveUp, limit * comments)
+  const heard = () => {
+    clearTimeout(silence)
+    silence = setTimeout(giveUp, limit)
+  }
+  parent.addEventListener('abort', stopped)
+  if (parent.aborted) stopped()
+  return {
+    signal: controller.signal,
+    get gaveUp() { return gaveUp },
+    heard,
+    token() {
+      awaited = 'next token'
+      limit = idle
+      heard()
+      clearTimeout(wordless)
+      wordless = setTimeout(giveUp, limit * comments)
+    },
+    stop() {
+      clearTimeout(silence)
+      clearTimeout(wordless)
+      parent.removeEventListener('abort', stopped)
+    },
+  }
+}

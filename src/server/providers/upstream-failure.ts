@@ -1,0 +1,69 @@
+import { UpstreamError } from '../../core/index.ts'
+import type { UpstreamFacts } from '../../core/index.ts'
+import type { Awaited } from './patience.ts'
+
+/** Codes of failures that come before a connection stands: nothing was sent, so nothing was spent. */
+const beforeConnection = new Set([
+  'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EACCES', 'ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'ConnectionRefused',
+])
+/** TLS that fails, which comes before the request as well. */
+const handshake = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/
+
+/**
+ * Whether a request failed before it was sent. Where the error does not say, it may have been read,
+ * and counts as taken.
+ */
+export function neverSent(error: unknown): boolean {
+  for (let cause = error, depth = 0; cause && depth < 5; cause = (cause as Error).cause, depth++) {
+    const { code, errors, message } = cause as { code?: unknown; errors?: unknown; message?: unknown }
+    // Both addresses of a host were tried.
+    if (Array.isArray(errors) && errors.length > 0) return errors.every(neverSent)
+    // `fetch` itself refuses some ports, with no code.
+    if (message === 'bad port') return true
+    if (typeof code === 'string') return beforeConnection.has(code) || handshake.test(code)
+  }
+  return false
+}
+
+const failure = (message: string, facts: UpstreamFacts, cause?: unknown) => new UpstreamError(message, {}, { facts, ...cause !== undefined && { cause } })
+
+/** There was no connection, or none in time. */
+export function unreachable(cause: unknown): UpstreamError {
+  const late = /CONNECT_TIMEOUT|ETIMEDOUT/.test(String((cause as { code?: unknown } | null)?.code))
+  return failure(`The model's server could not be reached. Nothing was spent; try again later.`, { reason: 'unreachable', retryAfter: null, retryable: true, ...late && { awaited: 'connection' } }, cause)
+}
+
+/** It answered with an error instead of taking the request. */
+export const refused = (httpStatus: number, retryAfter: number | null): UpstreamError =>
+  failure(`The model's server refused with status ${httpStatus}. Nothing was spent; try again later.`, { reason: 'refused', httpStatus, retryAfter, retryable: true })
+
+/** It took the request and reported an error, at once or in the middle. Its own words may quote the prompt, so they are not repeated. */
+export const reported = (said: boolean, httpStatus?: number, retryAfter: number | null = null): UpstreamError =>
+  failure(`The model's server reported an error, so the answer is not complete. Try again later.`, { reason: 'refused', retryAfter, retryable: !said, ...httpStatus !== undefined && { httpStatus } })
+
+export const silent = (awaited: Awaited): UpstreamError =>
+  failure(`The model's server was silent for too long, so the answer was given up. Try again later.`, { reason: 'silent', awaited, retryAfter: null, retryable: awaited === 'first token' })
+
+export const broken = (said: boolean, cause?: unknown): UpstreamError =>
+  failure(`The model's server broke off, so the answer is not complete. What was used until then was counted; try again.`, { reason: 'broken', retryAfter: null, retryable: !said }, cause)
+
+/** It sent what is no answer. The parser's own error would quote what the model wrote, and errors end up in logs. */
+export const unreadable = (said: boolean): UpstreamError =>
+  failure(`The model's server sent what is no answer, so the answer is not complete. Try again.`, { reason: 'unreadable', retryAfter: null, retryable: !said })
+
+/** A server that asks for more is asked again after this long: a wrong clock must not shut it out for days. */
+const longestWait = 3_600_000
+
+/**
+ * Milliseconds that a server wants to be left alone: `retry-after-ms`, as OpenAI and Azure send it,
+ * or `Retry-After` in seconds or as a date (RFC 9110, 10.2.3).
+ */
+export function retryAfterOf(headers: Headers, now: number): number | null {
+  const precise = Number.parseFloat(headers.get('retry-after-ms') ?? '')
+  if (precise >= 0) return Math.min(longestWait, Math.ceil(precise))
+  const value = headers.get('retry-after')?.trim()
+  if (!value) return null
+  // A date has a month's name; `Date.parse` makes years of bare numbers.
+  const milliseconds = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1_000 : Date.parse(/[a-z]/i.test(value) ? value : '') - now
+  return Number.isNaN(milliseconds) ? null : Math.min(longestWait, Math.max(0, Math.ceil(milliseconds)))
+}

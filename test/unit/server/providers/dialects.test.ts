@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest'
+import { addressFor, bodyFor } from '../../../../src/server/providers/completion-request.ts'
+import { dialects, guessDialect, reasoningFields } from '../../../../src/server/providers/dialects.ts'
+import type { Dialect } from '../../../../src/server/providers/dialects.ts'
+import { endpointOf } from '../../../../src/server/providers/endpoint.ts'
+import type { ProviderCall } from '../../../../src/server/index.ts'
+import { callOf } from './calls.ts'
+
+const thinker = { id: 'qwen3-8b', efforts: ['none', 'low', 'medium', 'high'] } as const
+const plain = { id: 'llama-3.1-8b', efforts: ['none'] } as const
+const always = { id: 'gpt-oss-20b', efforts: ['low', 'medium', 'high'] } as const
+
+describe('reasoning', () => {
+  const off = (on: boolean) => ({ chat_template_kwargs: { enable_thinking: on, thinking: on } })
+
+  test.each<[Dialect, object, object, object]>([
+    // Told not to, told to think hard, and a model that cannot.
+    ['generic', { reasoning_effort: 'none' }, { reasoning_effort: 'high' }, {}],
+    ['openai', { reasoning_effort: 'none' }, { reasoning_effort: 'high' }, {}],
+    ['azure', { reasoning_effort: 'none' }, { reasoning_effort: 'high' }, {}],
+    ['google', { reasoning_effort: 'none' }, { reasoning_effort: 'high' }, {}],
+    ['mistral', { reasoning_effort: 'none' }, { reasoning_effort: 'high' }, {}],
+    ['huggingface', { reasoning_effort: 'none' }, { reasoning_effort: 'high' }, {}],
+    ['deepseek', { thinking: { type: 'disabled' } }, { thinking: { type: 'enabled' }, reasoning_effort: 'high' }, { thinking: { type: 'disabled' } }],
+    ['groq', { reasoning_effort: 'none', reasoning_format: 'parsed' }, { reasoning_effort: 'default', reasoning_format: 'parsed' }, {}],
+    ['openrouter', { reasoning: { enabled: false } }, { reasoning: { effort: 'high', exclude: false } }, { reasoning: { enabled: false } }],
+    ['ollama', { reasoning_effort: 'none', think: false }, { reasoning_effort: 'high', think: true }, { reasoning_effort: 'none', think: false }],
+    ['vllm', off(false), { ...off(true), reasoning_effort: 'high' }, off(false)],
+    ['llamacpp', off(false), { chat_template_kwargs: { enable_thinking: true, thinking: true, reasoning_effort: 'high' } }, off(false)],
+  ])('of %s is switched off, set, and not spoken of where there is none', (dialect, none, high, nothing) => {
+    expect(reasoningFields(dialect, 'none', thinker)).toEqual(none)
+    expect(reasoningFields(dialect, 'high', thinker)).toEqual(high)
+    expect(reasoningFields(dialect, 'none', plain)).toEqual(nothing)
+  })
+
+  test('every dialect is in the table above, and has a name for what is not on offer', () => {
+    const said = dialects.map(dialect => JSON.stringify(reasoningFields(dialect, 'xhigh', thinker)))
+    expect(said.filter(each => /xhigh|none|false/.test(each))).toEqual([expect.stringContaining('"exclude":false')])
+    expect(dialects).toHaveLength(12)
+  })
+
+  test('is never switched off where it cannot be: the weakest is asked for', () => {
+    const asked = (dialect: Dialect, effort: 'low' | 'minimal') => JSON.stringify(reasoningFields(dialect, effort, always))
+    expect(dialects.filter(dialect => !asked(dialect, 'low').includes('"low"') || !asked(dialect, 'minimal').includes('"low"'))).toEqual([])
+  })
+
+  test('goes by the model where one server has several ways', () => {
+    expect(reasoningFields('groq', 'low', always)).toEqual({ reasoning_effort: 'low' })
+    expect(reasoningFields('mistral', 'high', { id: 'magistral-medium-2509', efforts: ['high'] })).toEqual({})
+    expect(reasoningFields('vllm', 'none', { id: 'mistralai/Ministral-8B-Instruct-2410', efforts: ['none'] })).toEqual({})
+  })
+})
+
+test.each<[string, Dialect]>([
+  ['https://api.openai.com/v1', 'openai'], ['https://mine.openai.azure.com', 'azure'], ['https://mine.services.ai.azure.com/openai/v1', 'azure'],
+  ['https://generativelanguage.googleapis.com/v1beta/openai', 'google'], ['https://api.mistral.ai/v1', 'mistral'], ['https://api.deepseek.com', 'deepseek'],
+  ['https://api.groq.com/openai/v1', 'groq'], ['https://openrouter.ai/api/v1', 'openrouter'], ['https://router.huggingface.co/v1', 'huggingface'],
+  ['http://127.0.0.1:11434/v1', 'ollama'], ['http://vllm.internal:8000/v1', 'vllm'], ['http://localhost:8080/v1', 'llamacpp'],
+  ['https://notopenai.com/v1', 'generic'], ['https://openai.com.evil.test/v1', 'generic'], ['http://127.0.0.1:1234/v1', 'generic'],
+])('%s is taken for %s', (address, dialect) => {
+  expect(guessDialect(new URL(address))).toBe(dialect)
+})
+
+describe('a request', () => {
+  const body = (dialect: Dialect, change: Partial<ProviderCall> = {}) => bodyFor(callOf({ maxOutputTokens: 40, ...change }), dialect, plain)
+
+  test.each(dialects)('to %s caps output once, and asks for a stream', dialect => {
+    const { max_tokens: old, max_completion_tokens: now, stream } = body(dialect)
+    expect([old, now].filter(cap => cap !== undefined)).toEqual([40])
+    expect(stream).toBe(true)
+  })
+
+  test('asks for usage where it does not come by itself', () => {
+    expect(body('openai')).toMatchObject({ stream_options: { include_usage: true } })
+    expect(body('openrouter')).toMatchObject({ stream_options: { include_usage: true }, usage: { include: true } })
+    expect(body('mistral')).not.toHaveProperty('stream_options')
+  })
+
+  test('for an answer of a shape names it, or asks for JSON where shapes are unknown', () => {
+    const schema = { name: 'verdict', schema: { type: 'object' } }
+    expect(body('openai', { schema })).toMatchObject({ response_format: { type: 'json_schema', json_schema: { ...schema, strict: true } } })
+    expect(body('deepseek', { schema })['response_format']).toEqual({ type: 'json_object' })
+    expect(body('groq', { schema })).toMatchObject({ stream: false, response_format: { type: 'json_schema' } })
+    expect(body('groq', { schema })).not.toHaveProperty('stream_options')
+  })
+
+  test('passes on what it may, and nothing that decides about cost', () => {
+    const tools = [{ type: 'function', function: { name: 'look' } }] as const
+    const passthrough = { tools, tool_choice: 'auto', temperature: 0.2, model: 'dearer', max_tokens: 9_999, n: 5, reasoning_effort: 'high', service_tier: 'priority' } as const
+    expect(body('generic', { passthrough })).toEqual({ tools, tool_choice: 'auto', temperature: 0.2, model: 'small', messages: [{ role: 'user', content: 'a' }], max_tokens: 40, stream: true, stream_options: { include_usage: true } })
+  })
+
+  test('has the calls of tools and their results as OpenAI writes them', () => {
+    const messages = [{ role: 'assistant', content: '', toolCalls: [{ id: 'c1', name: 'look', arguments: '{"at":1}' }] }, { role: 'tool', content: 'Rain', toolCallId: 'c1' }] as const
+    expect(body('generic', { messages })['messages']).toEqual([
+      { role: 'assistant', content: '', tool_calls: [{ id: 'c1', type: 'function', function: { name: 'look', arguments: '{"at":1}' } }] },
+      { role: 'tool', content: 'Rain', tool_call_id: 'c1' },
+    ])
+  })
+})
+
+describe('Azure', () => {
+  const address = (baseURL: string, apiVersion?: string) => String(addressFor(endpointOf({ baseURL, ...apiVersion && { apiVersion } }, 'test'), 'chat/completions', 'my gpt'))
+
+  test('has the deployment in its older addresses, and the model in the body of its newer ones', () => {
+    expect(address('https://mine.openai.azure.com', '2024-10-21')).toBe('https://mine.openai.azure.com/openai/deployments/my%20gpt/chat/completions?api-version=2024-10-21')
+    expect(address('https://mine.openai.azure.com/openai/', '2024-10-21')).toBe('https://mine.openai.azure.com/openai/deployments/my%20gpt/chat/completions?api-version=2024-10-21')
+    expect(address('https://mine.openai.azure.com/openai/deployments/that?api-version=2024-10-21')).toBe('https://mine.openai.azure.com/openai/deployments/that/chat/completions?api-version=2024-10-21')
+    expect(address('https://mine.openai.azure.com/openai/v1')).toBe('https://mine.openai.azure.com/openai/v1/chat/completions')
+    expect(address('https://mine.openai.azure.com/openai/v1/', 'preview')).toBe('https://mine.openai.azure.com/openai/v1/chat/completions?api-version=preview')
+  })
+
+  test('takes its key in a header of its own', () => {
+    expect(endpointOf({ baseURL: 'https://mine.openai.azure.com/openai/v1', apiKey: 'k' }, 'test').headers).toEqual({ 'api-key': 'k' })
+    expect(endpointOf({ baseURL: 'https://proxy.test/v1', dialect: 'azure', apiKey: 'k' }, 'test').headers).toEqual({ 'api-key': 'k' })
+    expect(endpointOf({ baseURL: 'https://api.openai.com/v1', apiKey: 'k\n' }, 'test').headers).toEqual({ authorization: 'Bearer k' })
+  })
+
+  test('without a version is refused before it refuses every run', () => {
+    expect(() => endpointOf({ baseURL: 'https://mine.openai.azure.com' }, 'test')).toThrow(/apiVersion/)
+  })
+})
+
+test.each([{ baseURL: 'nonsense' }, { baseURL: 'ftp://a.test' }, { baseURL: 'https://me:secret@a.test/v1' }, { baseURL: 'https://a.test/v1', apiKey: 'sk\n1' }, { baseURL: 'https://a.test/v1', dialect: 'toString' as Dialect }])('%j can reach nobody', options => {
+  expect(() => endpointOf(options, 'test')).toThrow(TypeError)
+  expect(() => endpointOf(options, 'test')).not.toThrow(/secret|sk\n1/)
+})

@@ -1,0 +1,155 @@
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { openaiCompatible } from '../../../../src/server/index.ts'
+import type { OpenAICompatibleOptions, ProviderCall } from '../../../../src/server/index.ts'
+import { startUpstream } from '../../../fixtures/upstream.ts'
+import type { Reply } from '../../../fixtures/upstream.ts'
+import { models } from '../support.ts'
+import { callOf, heard } from './calls.ts'
+
+/** A provider whose upstream is this test: what it is asked, and a pen to answer with. */
+function byHand(options: Partial<OpenAICompatibleOptions> = {}) {
+  const asked: { url: string; init: RequestInit }[] = []
+  let pen!: ReadableStreamDefaultController<Uint8Array>
+  const body = new ReadableStream<Uint8Array>({ start: controller => { pen = controller } })
+  const provider = openaiCompatible({
+    baseURL: 'https://models.test/v1/', models, ...options,
+    fetch: async (url, init = {}) => {
+      asked.push({ url: String(url), init })
+      init.signal?.addEventListener('abort', () => pen.error(init.signal!.reason))
+      return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+    },
+  })
+  return { provider, asked, write: (text: string) => pen.enqueue(new TextEncoder().encode(text)), closed: () => asked[0]!.init.signal!.aborted }
+}
+
+const bodyOf = ({ init }: { init: RequestInit }) => JSON.parse(String(init.body)) as Record<string, unknown>
+const delta = (content: string) => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`
+
+describe('what is asked', () => {
+  const ask = async (options: Partial<OpenAICompatibleOptions>, call: Partial<ProviderCall> = {}) => {
+    const { provider, asked, write } = byHand(options)
+    write('data: [DONE]\n\n')
+    await heard(provider.stream(callOf(call)))
+    return asked[0]!
+  }
+
+  test('goes to the address once, with the key and the host\'s headers', async () => {
+    const { url, init } = await ask({ apiKey: 'sk-1', headers: { 'x-team': 'docs' } })
+    expect(url).toBe('https://models.test/v1/chat/completions')
+    expect(init.headers).toMatchObject({ authorization: 'Bearer sk-1', 'x-team': 'docs', 'content-type': 'application/json' })
+  })
+
+  test('names an effort only to models that have one', async () => {
+    expect(bodyOf(await ask({}, { model: 'small' }))).not.toHaveProperty('reasoning_effort')
+    expect(bodyOf(await ask({}, { model: 'large', effort: 'high' }))).toMatchObject({ reasoning_effort: 'high' })
+    expect(bodyOf(await ask({}, { model: 'large' }))).toMatchObject({ reasoning_effort: 'none' })
+  })
+
+  test('is answered by models that cost nothing where they run on this machine, and only there', () => {
+    const price = (baseURL: string) => openaiCompatible({ baseURL, models: { eco: ['qwen3:4b'] } }).models[0]!.price
+    for (const here of ['http://127.0.0.1:11434/v1', 'http://localhost:1234/v1', 'http://[::1]:8000/v1', 'http://127.8.9.1/v1']) expect(price(here)).toEqual({ input: 0, cached: 0, output: 0 })
+    for (const there of ['http://127.evil.test/v1', 'http://localhost.evil.test/v1', 'https://10.0.0.1/v1']) expect(price(there)).toBeNull()
+  })
+})
+
+describe('silence', () => {
+  const clocks = () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+  }
+
+  test('within the answer is given up, and what was said stands', async () => {
+    clocks()
+    const { provider, write } = byHand({ timeout: { idle: 5_000 } })
+    const result = heard(provider.stream(callOf()))
+    write(delta('Half'))
+    await vi.advanceTimersByTimeAsync(4_999)
+    write(delta(' an answer'))
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(await result).toMatchObject({ types: ['accepted', 'text', 'text'], text: 'Half an answer', error: { message: expect.stringContaining('silent') } })
+  })
+
+  test('is not what comments are: a server that thinks for long stays, but not for ever', async () => {
+    clocks()
+    const { provider, write } = byHand({ timeout: { first: 5_000 } })
+    const result = heard(provider.stream(callOf()))
+    for (let i = 0; i < 6; i++) {
+      write(': processing\n\n')
+      await vi.advanceTimersByTimeAsync(4_000)
+    }
+    write(delta('Well.'))
+    await vi.advanceTimersByTimeAsync(1_000)
+    write('data: [DONE]\n\n')
+    expect(await result).toMatchObject({ text: 'Well.', error: null })
+  })
+
+  test('behind comments alone is given up in the end', async () => {
+    clocks()
+    const { provider, write, closed } = byHand({ timeout: { first: 5_000 } })
+    const result = heard(provider.stream(callOf()))
+    for (let i = 0; i < 7 && !closed(); i++) {
+      write(': processing\n\n')
+      await vi.advanceTimersByTimeAsync(4_000)
+    }
+    expect(await result).toMatchObject({ types: ['accepted'], error: { facts: { reason: 'silent', awaited: 'first token' } } })
+    expect(closed()).toBe(true)
+  })
+
+  test('ends also where a fetch does not heed its signal', async () => {
+    clocks()
+    const body = new ReadableStream<Uint8Array>()
+    const provider = openaiCompatible({ baseURL: 'https://models.test/v1', models, timeout: { first: 5_000 }, fetch: async () => new Response(body) })
+    const result = heard(provider.stream(callOf()))
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(await result).toMatchObject({ types: ['accepted'], error: { facts: { reason: 'silent' } } })
+  })
+})
+
+describe('an answer', () => {
+  const ask = async (reply: Reply, change: Partial<ProviderCall> = {}) => {
+    const upstream = await startUpstream(reply)
+    onTestFinished(() => upstream.close())
+    return { ...await heard(openaiCompatible({ baseURL: upstream.url, models }).stream(callOf(change))), upstream }
+  }
+
+  test('has reasoning between tags apart from its text, also in pieces of a byte', async () => {
+    const { text, reasoning, types, error } = await ask({ deltas: [{ think: 'Let me' }, { think: ' see.' }, 'Yes', '.'], thinking: 'tags', bytes: 1 })
+    expect({ text, reasoning, error }).toEqual({ text: 'Yes.', reasoning: 'Let me see.\n', error: null })
+    expect(types.at(-1)).toBe('usage')
+  })
+
+  test('that did not come in pieces is told in one', async () => {
+    expect(await ask({ deltas: [{ think: 'Hm.' }, 'Yes', '.'], form: 'whole' })).toMatchObject({
+      types: ['accepted', 'reasoning', 'text', 'finish', 'usage'], text: 'Yes.', reasoning: 'Hm.', finish: 'stop', usage: { output: 3 }, error: null,
+    })
+    expect(await ask({ deltas: ['a', 'b', 'c'], form: 'whole', bytes: 3 }, { maxOutputTokens: 2 })).toMatchObject({ text: 'ab', finish: 'length' })
+    expect(await ask({ raw: ' \n{"choices":[{"message":{"content":"Unmarked."},"finish_reason":"stop"}]}' })).toMatchObject({ text: 'Unmarked.', error: null })
+  })
+
+  test('marked as over needs no reason', async () => {
+    expect(await ask({ finish: 'missing' })).toMatchObject({ text: 'One two three.', finish: null, error: null })
+  })
+
+  test('may say what energy it took, in its chunks or in a comment', async () => {
+    expect((await ask({ extra: { energy: { energy_joules: 3_600 } } })).wh).toBeCloseTo(1, 9)
+    expect((await ask({ raw: `${delta('a')}: energy {"energy_joules": 7200}\n\ndata: [DONE]\n\n` })).wh).toBeCloseTo(2, 9)
+  })
+
+  test('that asks to be left alone in its error says so', async () => {
+    const { error } = await ask({ body: { error: { code: 429 } }, headers: { 'retry-after': '2' } })
+    expect(error).toMatchObject({ facts: { reason: 'refused', httpStatus: 429, retryAfter: 2_000, retryable: true } })
+  })
+
+  test('that was read to its end leaves its connection to the next', async () => {
+    const upstream = await startUpstream()
+    onTestFinished(() => upstream.close())
+    const provider = openaiCompatible({ baseURL: upstream.url, models })
+    for (let i = 0; i < 5; i++) await heard(provider.stream(callOf()))
+    // The next may begin before the last bytes of the one before it are there.
+    expect(upstream.connections).toBeLessThanOrEqual(2)
+  })
+})
+
+test('a port that fetch itself refuses is not reached, which says nothing of a cost', async () => {
+  expect(await heard(openaiCompatible({ baseURL: 'http://127.0.0.1:9/v1', models }).stream(callOf()))).toMatchObject({ types: [], error: { message: expect.stringContaining('Nothing was spent') } })
+})
