@@ -36,7 +36,7 @@ describe('finding models', () => {
     const upstream = await findUpstream({}, answering({ 'http://127.0.0.1:11434/api/tags': tags }))
     expect(upstream!.provider.id).toBe('ollama')
     expect(upstream!.models).toEqual({
-      eco: [{ id: 'qwen3:4b', efforts: ['none', 'low', 'medium', 'high'] }], standard: [{ id: 'mine:latest', params: { active: 32.8, total: 32.8 } }],
+      eco: [{ id: 'qwen3:4b' }], standard: [{ id: 'mine:latest', params: { active: 32.8, total: 32.8 } }],
     })
   })
 
