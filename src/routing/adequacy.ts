@@ -178,8 +178,8 @@ function priorOf(stated: number, others: readonly Known[]): Counts {
   const offset = offsetOf(others)
   const chance = logistic(stated + offset)
   const variance = spread.model ** 2 + 1 / precisionAt(offset, others)
-  // A beta distribution whose logit has that variance, to first order.
-  const worth = Math.max(leastPrior, 1 / (chance * (1 - chance) * variance) - 1)
+  // A beta distribution whose logit has that variance, to first order; which goes too far near 0 and 1.
+  const worth = Math.max(leastPrior, 1 / (Math.max(leastVariance, chance * (1 - chance)) * variance) - 1)
   return { good: worth * chance, bad: worth * (1 - chance) }
 }
 
@@ -215,6 +215,8 @@ const tellsOfAll = (evidence: number) => 1 / (1 + typicalVariance * spread.model
 
 /** p (1 - p) of an answer that is good in seven cases of ten. */
 const typicalVariance = 0.21
+/** p (1 - p) of an answer that is good in nearly nine cases of ten. */
+const leastVariance = 0.1
 /** However uncertain, a prior is worth one outcome. */
 const leastPrior = 1
 

@@ -1,11 +1,14 @@
 // Quality against the share of calls that the strong model gets, for policies that are each run at several settings
 // (Ong et al. 2024, RouteLLM). Everything is kept by cluster, so that intervals can be drawn over clusters.
 
-/** What one policy did with a cluster's prompts at one setting, as means: calls to the strong model, and right answers. */
+/** What one policy did with a cluster's prompts at one setting, as means: calls to the strong model, and right answers beyond the weak model's. */
 export interface Tally {
   strong: number
-  right: number
+  gain: number
 }
+
+export const meanTally = (tallies: readonly Tally[]): Tally =>
+  ({ strong: sumOf(tallies, ({ strong }) => strong) / (tallies.length || 1), gain: sumOf(tallies, ({ gain }) => gain) / (tallies.length || 1) })
 
 /** A cluster of prompts: how many, and how many of them each model alone gets right, as a mean. */
 export interface Cluster {
@@ -29,7 +32,7 @@ export function pointsOf(curve: Curve, clusters: readonly Cluster[], counts: rea
   const gap = sumOf(clusters, ({ weight, weak, strong }, i) => weight * counts[i]! * (strong - weak))
   const points = curve.map(tallies => ({
     share: sumOf(clusters, ({ weight }, i) => weight * counts[i]! * tallies[i]!.strong) / total,
-    pgr: sumOf(clusters, ({ weight, weak }, i) => weight * counts[i]! * (tallies[i]!.right - weak)) / gap,
+    pgr: sumOf(clusters, ({ weight }, i) => weight * counts[i]! * tallies[i]!.gain) / gap,
   }))
   return [{ share: 0, pgr: 0 }, ...points, { share: 1, pgr: 1 }].sort((a, b) => a.share - b.share)
 }
@@ -45,7 +48,7 @@ export function pgrAt(points: readonly Point[], share: number): number {
 }
 
 /** The least share of calls that closes so much of the gap. */
-export function sharedAt(points: readonly Point[], pgr: number): number {
+export function shareAt(points: readonly Point[], pgr: number): number {
   const next = points.findIndex((point, i) => i > 0 && point.pgr >= pgr)
   return between(points[next - 1]!, points[next]!, 'pgr', 'share', pgr)
 }

@@ -3,10 +3,9 @@ import { pathToFileURL } from 'node:url'
 import { exactly } from '../../src/core/index.ts'
 import type { Catalog, ReachableModel } from '../../src/core/index.ts'
 import { boundsOf, evidenceKey, observe } from '../../src/routing/adequacy.ts'
-import type { AdequacyState } from '../../src/routing/adequacy.ts'
+import type { AdequacyState, Observation } from '../../src/routing/adequacy.ts'
 import { choose } from '../../src/routing/choose.ts'
-import type { ChoiceKnowledge } from '../../src/routing/choose.ts'
-import { areaOf, clustered, pgrAt, pointsOf, randomFrom, sharedAt, sumOf } from './quality-curves.ts'
+import { areaOf, clustered, meanTally, pgrAt, pointsOf, randomFrom, shareAt, sumOf } from './quality-curves.ts'
 import type { Cluster, Curve, Tally } from './quality-curves.ts'
 
 // Whether learning from outcomes beats every fixed policy. Each subject is a product's feature and its prompts in
@@ -28,24 +27,34 @@ interface Subject {
   prompts: Prompt[]
 }
 
-/** How outcomes differ from the truth: a fifth the wrong way round, or one person, who sends a tenth of them, lies. */
-export type Noise = 'clean' | 'flipped' | 'contrary' | 'damns weak' | 'damns strong'
+/** How outcomes differ from the truth: a fifth are the wrong way round, or one person sends a tenth of them and always says the contrary. */
+type Noise = 'clean' | 'flipped' | 'hostile'
 
 /** Which prompts are scored: those after the first 100, each new; or, some subjects having no more, every prompt once. */
 type Scope = 'new' | 'all'
 
 const name = 'routing-adequacy'
 const warmUp = 100
+const costRatio = 20
+const defaultOrderings = 50
 const people = 40
 const resamples = 1000
 /** Bounds are worked out anew after so many outcomes, as by a server that reads the state now and then. */
 const refresh = 5
+const scopes: readonly Scope[] = ['new', 'all']
+const noises: readonly Noise[] = ['clean', 'flipped', 'hostile']
 
-/** Settings of the two curves: what a dearer model must add where nothing is ever good enough, and what is good enough. */
-export const settings = {
-  worth: [0, 0.01, 0.03, 0.05, 0.065, 0.08, 0.095, 0.11, 0.135, 0.17, 0.23].map(worth => ({ worth, adequate: 0.999 })),
-  bar: [0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95].map(adequate => ({ worth: 0.05, adequate })),
-} satisfies Record<string, Array<{ worth: number; adequate: number }>>
+interface Setting {
+  /** The adequacy that a model ten times as dear must add. */
+  worth: number
+  /** The feature's bar. */
+  adequate: number
+}
+
+/** A curve is drawn by what a dearer model must add, under a bar that is never met. */
+const sweep: readonly Setting[] = [0, 0.01, 0.03, 0.05, 0.065, 0.08, 0.095, 0.11, 0.135, 0.17, 0.23].map(worth => ({ worth, adequate: 0.999 }))
+/** Bars as products would set them, all else by default. */
+const bars: readonly Setting[] = [0.7, 0.8, 0.9].map(adequate => ({ worth: 0.05, adequate }))
 
 const modelOf = (id: string, tier: ReachableModel['tier'], price: number): ReachableModel => ({
   id, provider: 'p', tier, kind: 'generative', tasks: null, context: 8_000, efforts: ['none'], price: { input: price, cached: price, output: price },
@@ -56,12 +65,12 @@ const keyOf = (model: string) => evidenceKey({ provider: 'p', model, effort: 'no
 const strengths = { [keyOf('weak')]: 0.706, [keyOf('strong')]: 0.864 }
 
 const catalogOf = (adequate: number): Catalog => ({
-  version: '1', models: [modelOf('weak', 'eco', 1_000_000), modelOf('strong', 'max', 20_000_000)], policy: { owner: null, pays: false, carbon: { gco2ePerWh: 0.4, zone: 'WOR', year: 2025 } },
+  version: '1', models: [modelOf('weak', 'eco', 1_000_000), modelOf('strong', 'max', costRatio * 1_000_000)], policy: { owner: null, pays: false, carbon: { gco2ePerWh: 0.4, zone: 'WOR', year: 2025 } },
   features: { f: { task: 'answer', baseline: 'search', tier: 'max', effort: 'none', maxInputTokens: 8_000, maxOutputTokens: 100, adequate, mode: 'offer', background: false, overhead: 0, output: exactly(10) } },
 })
 
 /** From the data folder, or nothing where it is not there. */
-export function subjectsIn(folder: string): Subject[] {
+function subjectsIn(folder: string): Subject[] {
   const rows = ['mmlu', 'gsm8k'].map(file => `${folder}/${file}.jsonl`).filter(file => existsSync(file)).flatMap(rowsOf)
   const names = [...new Set(rows.map(row => row.subject ?? row.benchmark))].sort()
   return names.map(name => ({
@@ -79,29 +88,21 @@ interface Row {
 
 const rowsOf = (file: string) => readFileSync(file, 'utf8').trim().split('\n').map(line => JSON.parse(line) as Row)
 
-/** What a subject's traffic came to, for each scope. */
-export function runOf({ prompts }: Subject, setting: { worth: number; adequate: number }, noise: Noise, seed: number, more: Partial<ChoiceKnowledge> = {}): Record<Scope, Tally> {
+/** What a subject's traffic came to in one order, for each scope. */
+function runOf({ prompts }: Subject, { worth, adequate }: Setting, noise: Noise, seed: number): Record<Scope, Tally> {
   const random = randomFrom(seed)
-  const catalog = catalogOf(setting.adequate)
-  const traffic = trafficOf(prompts, random)
-  const tallies: Record<Scope, Tally & { calls: number }> = { new: { strong: 0, right: 0, calls: 0 }, all: { strong: 0, right: 0, calls: 0 } }
+  const catalog = catalogOf(adequate)
+  const calls: Tally[] = []
   let state: AdequacyState = {}
   let adequacy = boundsOf(state, strengths, 0)
-  for (const [i, prompt] of traffic.entries()) {
+  for (const [i, prompt] of trafficOf(prompts, random).entries()) {
     if (i % refresh === 0) adequacy = boundsOf(state, strengths, i)
-    const { model } = choose({ feature: 'f', tier: 'max', effort: 'none', need: 'generate', input, difficulty: difficultyOf(prompt) }, catalog,
-      { adequacy, strengths, worth: setting.worth, draw: random(), ...more })[0]!
-    const right = prompt[model as 'weak' | 'strong']
-    state = observe(state, { key: keyOf(model), ...saidOf(model, right, noise, random) }, i)
-    const scopes: Scope[] = i < warmUp ? [] : i < prompts.length ? ['new', 'all'] : ['all']
-    for (const scope of scopes.filter(scope => scope === 'new' || i < warmUp + prompts.length)) {
-      tallies[scope].calls++
-      tallies[scope].strong += Number(model === 'strong')
-      tallies[scope].right += right
-    }
+    const demand = { feature: 'f', tier: 'max', effort: 'none', need: 'generate', input, difficulty: difficultyOf(prompt) } as const
+    const model = choose(demand, catalog, { adequacy, strengths, worth, draw: random() })[0]!.model as 'weak' | 'strong'
+    calls.push({ strong: Number(model === 'strong'), gain: prompt[model] - prompt.weak })
+    state = observe(state, { key: keyOf(model), ...saidOf(prompt[model], noise, random) }, i)
   }
-  const meanOf = ({ strong, right, calls }: Tally & { calls: number }) => ({ strong: strong / (calls || 1), right: right / (calls || 1) })
-  return { new: meanOf(tallies.new), all: meanOf(tallies.all) }
+  return { new: meanTally(calls.slice(warmUp, prompts.length)), all: meanTally(calls.slice(warmUp)) }
 }
 
 const input = { text: 'x'.repeat(400) }
@@ -109,11 +110,13 @@ const input = { text: 'x'.repeat(400) }
 /** From length alone: longer is harder. */
 const difficultyOf = ({ length }: Prompt) => length / (length + 300)
 
-/** All prompts in random order, again and again, until there are enough to learn from and to score each once. */
+/** Prompts in random order, 100 to learn from and then what is new; and then the first ones once more, so that each is scored once. */
 function trafficOf(prompts: readonly Prompt[], random: () => number): Prompt[] {
-  const traffic: Prompt[] = []
-  while (traffic.length < warmUp + prompts.length) traffic.push(...shuffled(prompts, random))
-  return traffic.slice(0, warmUp + prompts.length)
+  const first = shuffled(prompts, random)
+  if (first.length > warmUp) return [...first, ...shuffled(first.slice(0, warmUp), random)]
+  const learning = first.slice()
+  while (learning.length < warmUp) learning.push(...shuffled(prompts, random))
+  return [...learning.slice(0, warmUp), ...shuffled(prompts, random)]
 }
 
 function shuffled<T>(all: readonly T[], random: () => number): T[] {
@@ -125,11 +128,135 @@ function shuffled<T>(all: readonly T[], random: () => number): T[] {
   return order
 }
 
-function saidOf(model: string, right: number, noise: Noise, random: () => number) {
-  const isHostile = random() < 0.1
-  const flips = noise === 'flipped' && random() < 0.2
-  const honest = Math.floor(random() * people)
-  if (noise === 'clean' || noise === 'flipped' || !isHostile) return { person: `person ${honest}`, outcome: { kind: 'rated', rating: flips ? 1 - right : right } } as const
-  const lie = noise === 'contrary' ? 1 - right : Number(noise !== `damns ${model}`)
-  return { person: 'hostile', outcome: { kind: 'rated', rating: lie } } as const
+function saidOf(right: number, noise: Noise, random: () => number): Pick<Observation, 'person' | 'outcome'> {
+  const [honest, lies, flips] = [random(), random() < 0.1, random() < 0.2]
+  const isContrary = (noise === 'hostile' && lies) || (noise === 'flipped' && flips)
+  return { person: noise === 'hostile' && lies ? 'hostile' : `person ${Math.floor(honest * people)}`, outcome: { kind: 'rated', rating: isContrary ? 1 - right : right } }
+}
+
+/** Tallies of every subject at every setting, over all orderings or one by one. */
+type Runs = Record<Scope, Curve[]>
+
+function runsOf(subjects: readonly Subject[], settings: readonly Setting[], noise: Noise, orderings: number): Runs {
+  const each = Array.from({ length: orderings }, (_, ordering) => settings.map(setting => subjects.map((subject, i) => runOf(subject, setting, noise, seedOf(ordering, i)))))
+  const curvesOf = (scope: Scope) => each.map(curve => curve.map(tallies => tallies.map(tally => tally[scope])))
+  return { new: curvesOf('new'), all: curvesOf('all') }
+}
+
+const seedOf = (ordering: number, subject: number) => ordering * 1_000 + subject
+
+/** Setting by setting and cluster by cluster, the mean of several curves. */
+const meanCurve = (curves: readonly Curve[]): Curve =>
+  curves[0]!.map((tallies, setting) => tallies.map((_, cluster) => meanTally(curves.map(curve => curve[setting]![cluster]!))))
+
+/** What is scored of a subject: its rates, and how many of its prompts. */
+function clusterOf({ prompts }: Subject, scope: Scope): Cluster {
+  const mean = (of: (prompt: Prompt) => number) => sumOf(prompts, of) / prompts.length
+  return { weight: scope === 'all' ? prompts.length : Math.max(0, prompts.length - warmUp), weak: mean(({ weak }) => weak), strong: mean(({ strong }) => strong) }
+}
+
+/** The strong model for all prompts of the subjects for which a measure is at least so high: one setting for each height. */
+function ratesKnown(clusters: readonly Cluster[], measure: (cluster: Cluster) => number): Curve {
+  return clusters.map(least => clusters.map(cluster => measure(cluster) >= measure(least) ? { strong: 1, gain: cluster.strong - cluster.weak } : { strong: 0, gain: 0 }))
+}
+
+/** The strong model for prompts that are longer than so many: a setting for each tenth of all prompts. */
+function lengthAlone(subjects: readonly Subject[]): Curve {
+  const lengths = subjects.flatMap(({ prompts }) => prompts.map(({ length }) => length)).sort((a, b) => a - b)
+  return Array.from({ length: 11 }, (_, tenth) => lengths[Math.floor(tenth / 10 * (lengths.length - 1))]!)
+    .map(least => subjects.map(({ prompts }) => meanTally(prompts.map(({ length, weak, strong }) => length >= least ? { strong: 1, gain: strong - weak } : { strong: 0, gain: 0 }))))
+}
+
+/** A coin for each prompt; its ends are always weak and always strong. */
+const coin = (clusters: readonly Cluster[]): Curve =>
+  [0, 0.25, 0.5, 0.75, 1].map(share => clusters.map(({ weak, strong }) => ({ strong: share, gain: share * (strong - weak) })))
+
+/** Prints quality against cost of the learned policy and of those it must beat, with intervals clustered by subject. */
+export async function bench(print: Print, options: { data?: string; orderings?: number } = {}): Promise<void> {
+  const folder = `${options.data ?? process.env['SPARING_DATA'] ?? new URL('../../../shared/data', import.meta.url).pathname}/routing`
+  const subjects = subjectsIn(folder)
+  if (subjects.length === 0) return print({ bench: name, skipped: `there is no mmlu.jsonl or gsm8k.jsonl in ${folder}, so nothing was learned from outcomes. SPARING_DATA may name another data folder.` })
+  const orderings = options.orderings ?? defaultOrderings
+  printFixed(print, subjects)
+  for (const noise of noises) printLearned(print, subjects, noise, runsOf(subjects, sweep, noise, orderings))
+  printBars(print, subjects, runsOf(subjects, bars, 'clean', orderings))
+}
+
+/** Half of the subjects chose the constants of `adequacy` and `rank`; the other half had no part in it. */
+const parts = { both: () => true, 'tuned on': (i: number) => i % 2 === 0, 'held out': (i: number) => i % 2 === 1 } satisfies Record<string, (subject: number) => boolean>
+
+/** What a curve comes to, with the parts of the data that count. */
+function figuresOf(curves: Record<string, Curve>, clusters: readonly Cluster[], isIn: (subject: number) => boolean) {
+  return (counts: readonly number[]): Record<string, number> => {
+    const within = counts.map((count, i) => isIn(i) ? count : 0)
+    const [ours, ...others] = Object.entries(curves).map(([policy, curve]) => ({ policy, points: pointsOf(curve, clusters, within) }))
+    const { points } = ours!
+    const minus = others.map(({ policy, points: theirs }) => [`apgr minus ${policy}`, areaOf(points) - areaOf(theirs)])
+    return { apgr: areaOf(points), 'pgr at 25 %': pgrAt(points, 0.25), 'pgr at 50 %': pgrAt(points, 0.5), 'cpt 50': shareAt(points, 0.5), 'cpt 80': shareAt(points, 0.8), ...Object.fromEntries(minus) }
+  }
+}
+
+/** The policies that learn nothing, and those that know the rates beforehand, which nobody does. */
+function fixedPolicies(subjects: readonly Subject[], clusters: readonly Cluster[]): Record<string, Curve> {
+  return {
+    random: coin(clusters),
+    length: lengthAlone(subjects),
+    'rates known': ratesKnown(clusters, ({ weak, strong }) => strong - weak),
+    'weak rates known': ratesKnown(clusters, ({ weak }) => 1 - weak),
+  }
+}
+
+function printFixed(print: Print, subjects: readonly Subject[]): void {
+  for (const scope of scopes) {
+    const clusters = subjects.map(subject => clusterOf(subject, scope))
+    const weight = sumOf(clusters, cluster => cluster.weight)
+    for (const model of ['weak', 'strong'] as const) {
+      print({ bench: name, scope, policy: `always ${model}`, right: rounded(sumOf(clusters, cluster => cluster.weight * cluster[model]) / weight), cost: model === 'weak' ? 1 : costRatio })
+    }
+    for (const [policy, curve] of Object.entries(fixedPolicies(subjects, clusters))) {
+      print({ bench: name, scope, policy, ...clustered(subjects.length, resamples, figuresOf({ [policy]: curve }, clusters, parts.both)) })
+    }
+  }
+}
+
+function printLearned(print: Print, subjects: readonly Subject[], outcomes: Noise, runs: Runs): void {
+  for (const scope of scopes) {
+    const clusters = subjects.map(subject => clusterOf(subject, scope))
+    const fixed = fixedPolicies(subjects, clusters)
+    const curves = { learned: meanCurve(runs[scope]), ...fixed }
+    for (const [part, isIn] of Object.entries(parts)) {
+      print({ bench: name, scope, outcomes, subjects: part, orderings: runs[scope].length, policy: 'learned', ...clustered(subjects.length, resamples, figuresOf(curves, clusters, isIn)) })
+    }
+    print({ bench: name, scope, outcomes, policy: 'learned', ...orderingsAbove(runs[scope], fixed, clusters) })
+  }
+}
+
+/** In how many of the orderings the curve has more area than each fixed policy, and how far its worst setting lies above the line between the models. */
+function orderingsAbove(curves: readonly Curve[], fixed: Record<string, Curve>, clusters: readonly Cluster[]): Record<string, unknown> {
+  const once = clusters.map(() => 1)
+  const areas = curves.map(curve => areaOf(pointsOf(curve, clusters, once)))
+  const above = Object.entries(fixed).map(([policy, curve]) => [policy, rounded(areas.filter(area => area > areaOf(pointsOf(curve, clusters, once))).length / areas.length)])
+  const lifts = pointsOf(meanCurve(curves), clusters, once).slice(1, -1).map(({ share, pgr }) => pgr - share)
+  return { 'share of orderings above': Object.fromEntries(above), 'least apgr of an ordering': rounded(Math.min(...areas)), 'least pgr above the line': rounded(Math.min(...lifts)) }
+}
+
+/** Single points, as a product with such a bar would have: what they cost in calls to the weak model, and how far they lie above the line. */
+function printBars(print: Print, subjects: readonly Subject[], runs: Runs): void {
+  for (const scope of scopes) {
+    const clusters = subjects.map(subject => clusterOf(subject, scope))
+    for (const [i, { adequate }] of bars.entries()) {
+      const point = [meanCurve(runs[scope])[i]!]
+      print({ bench: name, scope, policy: 'learned', adequate, ...clustered(subjects.length, resamples, counts => {
+        const [, { share, pgr }] = pointsOf(point, clusters, counts) as [unknown, { share: number; pgr: number }]
+        return { cost: 1 + share * (costRatio - 1), pgr, 'pgr above the line': pgr - share }
+      }) })
+    }
+  }
+}
+
+const rounded = (value: number) => Number(value.toFixed(3))
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const [, , data, orderings] = process.argv
+  await bench(figure => console.log(JSON.stringify(figure)), { ...data && { data }, ...orderings && { orderings: Number(orderings) } })
 }
