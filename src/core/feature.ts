@@ -70,7 +70,7 @@ function faultOf(name: string, feature: Feature): string | undefined {
     [isEffort(effort), `its effort must be one of ${efforts.join(', ')}.`],
     [effortFits(effort, cap), `its effort must be "${cap}" at most at tier "${tier}".`],
     [isCount(maxInputTokens) && isCount(maxOutputTokens), 'maxInputTokens and maxOutputTokens must be whole numbers above 0.'],
-    [adequate > 0 && adequate < 1, 'adequate must be above 0 and below 1, such as 0.8.'],
+    [isAmount(adequate) && adequate > 0 && adequate < 1, 'adequate must be above 0 and below 1, such as 0.8.'],
     [['off', 'observe', 'offer'].includes(mode), 'its mode must be "off", "observe" or "offer".'],
     [isAmount(percent) && percent <= 100, 'percent must be 0 to 100.'],
     [typeof background === 'boolean', 'background must be true or false.'],

@@ -68,6 +68,7 @@ const reasons = {
   down: 'Every generative model that could do this is out of order for now.',
   cheapest: 'The cheapest model of the level that was asked for.',
   below: 'No model of the level that was asked for can do this; this is the nearest below it.',
+  spared: 'Below the level that was asked for, whose models are no better and cost more, or more than is left.',
   adequate: 'The cheapest model that people have found good enough for this.',
   nearest: 'None is known to be good enough for this yet; of those known, this is the best that is worth its cost.',
   trial: 'Tried in a share of the runs, to learn whether it is good enough for this.',

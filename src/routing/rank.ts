@@ -40,8 +40,11 @@ export interface Weighing {
   readonly agreed: Ceiling | undefined
 }
 
-/** Why a candidate is where it is: known to be good enough, the best of what is known, tried, or none of these. */
-export type Grounds = 'adequate' | 'nearest' | 'trial' | 'standing'
+/**
+ * Why a candidate is where it is: known to be good enough; the best of what is known; tried; ahead of
+ * a higher level, whose models are dominated or cannot be paid; or by its level and cost alone.
+ */
+export type Grounds = 'adequate' | 'nearest' | 'trial' | 'spared' | 'standing'
 
 export interface Ranked extends Candidate {
   readonly grounds: Grounds
@@ -76,13 +79,21 @@ export function rank(candidates: readonly Candidate[], weighing: Weighing): read
   const best = good[0] ?? nearest(serious.filter(each => each === first || isKnown(each)), weighing)
   const trial = trialOf(serious, best, weighing)
   const order = new Set([...trial ? [trial] : [], best, ...good, ...standing])
-  return [...order].map(each => ({ ...each, grounds: each === trial ? 'trial' : good.includes(each) ? 'adequate' : each === best && serious.some(isKnown) ? 'nearest' : 'standing' }))
+  const groundsOf = (each: Candidate): Grounds => {
+    if (each === trial) return 'trial'
+    if (good.includes(each)) return 'adequate'
+    if (each === best && serious.some(isKnown)) return 'nearest'
+    return each === first && standing.some(other => levelOf(other) > levelOf(each)) ? 'spared' : 'standing'
+  }
+  return [...order].map(each => ({ ...each, grounds: groundsOf(each) }))
 }
+
+const levelOf = ({ model }: Candidate) => tiers.indexOf(model.tier)
 
 /** The order without any knowledge: the level asked for, then those below; in each, what does not overthink, the cheapest first. */
 function inStandingOrder(candidates: readonly Candidate[], weighing: Weighing): Candidate[] {
   const isLast = new Map(candidates.map(each => [each, Number(isDominated(each, candidates)) + 2 * Number(!isPayable(each, weighing.available))]))
-  return candidates.toSorted((a, b) => isLast.get(a)! - isLast.get(b)! || tiers.indexOf(b.model.tier) - tiers.indexOf(a.model.tier) || Number(a.thinks) - Number(b.thinks)
+  return candidates.toSorted((a, b) => isLast.get(a)! - isLast.get(b)! || levelOf(b) - levelOf(a) || Number(a.thinks) - Number(b.thinks)
     || ascending(a.cost, b.cost) || ascending(a.ceiling.usd, b.ceiling.usd) || ascending(a.ceiling.wh, b.ceiling.wh) || (a.model.id < b.model.id ? -1 : 1))
 }
 
