@@ -51,9 +51,9 @@ export interface Ranked extends Candidate {
 }
 
 /** Outcomes, by weight, from which on a model is known: it is judged by them, and no more by who asked for what. */
-export const knownFrom = 10
+const knownFrom = 10
 /** Until so many outcomes are known of a model it may still be tried, if it may turn out better: then others' turn comes. */
-export const triedUntil = 30
+const triedUntil = 30
 
 const isKnown = ({ adequacy }: Candidate) => adequacy.evidence >= knownFrom
 
@@ -75,7 +75,7 @@ export function rank(candidates: readonly Candidate[], weighing: Weighing): read
   const first = standing[0]
   if (!first) return []
   const serious = standing.filter(each => each === first || (isSerious(each, candidates, weighing) && (first.thinks || !each.thinks)))
-  const good = serious.filter(each => isGood(each, weighing)).sort((a, b) => a.cost - b.cost)
+  const good = serious.filter(each => isGood(each, weighing)).sort((a, b) => ascending(a.cost, b.cost))
   const best = good[0] ?? nearest(serious.filter(each => each === first || isKnown(each)), weighing)
   const trial = trialOf(serious, best, weighing)
   const order = new Set([...trial ? [trial] : [], best, ...good, ...standing])
