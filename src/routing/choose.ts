@@ -39,7 +39,7 @@ export interface ChoiceKnowledge {
   readonly ceiling?: Ceiling
   /** Drawn for this run, from 0 to below 1: decides whether something is tried out. Without it nothing is. */
   readonly draw?: number
-  /** The share of runs that may try what is not yet known, 0 to 1. @default 0.2 */
+  /** The share of runs that may try what is not yet known, 0 to 1. @default 0.25 */
   readonly explore?: number
   /** What costs are compared by. @default { usd: 1, wh: 0.001 } */
   readonly mix?: Mix
@@ -139,7 +139,7 @@ function knownOf({ provider, id: model }: ReachableModel, effort: Effort, { adeq
 const unknownAdequacy: Adequacy = { low: 0, mid: 0.5, high: 1, evidence: 0 }
 
 function weighingOf({ difficulty = 0.5 }: ChoiceDemand, feature: ReachableFeature, knowledge: ChoiceKnowledge): Weighing {
-  const { available = {}, draw = 1, explore = 0.2, worth = 0.05, ceiling: agreed } = knowledge
+  const { available = {}, draw = 1, explore = 0.25, worth = 0.05, ceiling: agreed } = knowledge
   return {
     bar: feature.adequate ?? defaultBar, worth, lean: leanOfDifficulty * (difficulty - 0.5), explore, draw, agreed,
     available: { usd: available.usd ?? Infinity, wh: available.wh ?? Infinity },

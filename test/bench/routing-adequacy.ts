@@ -143,6 +143,18 @@ function runsOf(subjects: readonly Subject[], settings: readonly Setting[], nois
   return { new: curvesOf('new'), all: curvesOf('all') }
 }
 
+/** What could be known by then at most: both models' outcomes for each of the first 100 prompts, as they come. */
+function bothSeen(subjects: readonly Subject[], orderings: number): Runs {
+  const each = Array.from({ length: orderings }, (_, ordering) => subjects.map(({ prompts }, i) => trafficOf(prompts, randomFrom(seedOf(ordering, i)))))
+  const gainOf = (prompts: readonly Prompt[]) => sumOf(prompts, ({ weak, strong }) => strong - weak) / (prompts.length || 1)
+  const curvesOf = (scope: Scope) => each.map(traffics => sweep.map(({ worth }) => traffics.map((traffic, i) => {
+    const scored = scope === 'all' ? traffic.slice(warmUp) : traffic.slice(warmUp, subjects[i]!.prompts.length)
+    const isWorth = gainOf(traffic.slice(0, warmUp)) > worth * Math.log10(costRatio)
+    return isWorth ? { strong: 1, gain: gainOf(scored) } : { strong: 0, gain: 0 }
+  })))
+  return { new: curvesOf('new'), all: curvesOf('all') }
+}
+
 const seedOf = (ordering: number, subject: number) => ordering * 1_000 + subject
 
 /** Setting by setting and cluster by cluster, the mean of several curves. */
@@ -178,7 +190,8 @@ export async function bench(print: Print, options: { data?: string; orderings?: 
   if (subjects.length === 0) return print({ bench: name, skipped: `there is no mmlu.jsonl or gsm8k.jsonl in ${folder}, so nothing was learned from outcomes. SPARING_DATA may name another data folder.` })
   const orderings = options.orderings ?? defaultOrderings
   printFixed(print, subjects)
-  for (const noise of noises) printLearned(print, subjects, noise, runsOf(subjects, sweep, noise, orderings))
+  printLearned(print, subjects, { policy: 'both models seen on the first 100' }, bothSeen(subjects, orderings))
+  for (const outcomes of noises) printLearned(print, subjects, { policy: 'learned', outcomes }, runsOf(subjects, sweep, outcomes, orderings))
   printBars(print, subjects, runsOf(subjects, bars, 'clean', orderings))
 }
 
@@ -219,15 +232,15 @@ function printFixed(print: Print, subjects: readonly Subject[]): void {
   }
 }
 
-function printLearned(print: Print, subjects: readonly Subject[], outcomes: Noise, runs: Runs): void {
+function printLearned(print: Print, subjects: readonly Subject[], about: { policy: string; outcomes?: Noise }, runs: Runs): void {
   for (const scope of scopes) {
     const clusters = subjects.map(subject => clusterOf(subject, scope))
     const fixed = fixedPolicies(subjects, clusters)
     const curves = { learned: meanCurve(runs[scope]), ...fixed }
     for (const [part, isIn] of Object.entries(parts)) {
-      print({ bench: name, scope, outcomes, subjects: part, orderings: runs[scope].length, policy: 'learned', ...clustered(subjects.length, resamples, figuresOf(curves, clusters, isIn)) })
+      print({ bench: name, scope, ...about, subjects: part, orderings: runs[scope].length, ...clustered(subjects.length, resamples, figuresOf(curves, clusters, isIn)) })
     }
-    print({ bench: name, scope, outcomes, policy: 'learned', ...orderingsAbove(runs[scope], fixed, clusters) })
+    print({ bench: name, scope, ...about, ...orderingsAbove(runs[scope], fixed, clusters) })
   }
 }
 

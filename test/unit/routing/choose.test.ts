@@ -250,11 +250,11 @@ describe('trials', () => {
   const firsts = (knowledge: ChoiceKnowledge, models: readonly ReachableModel[] = [eco, max]) => draws.map(draw => informed(models, { ...knowledge, draw })[0])
   const tried = (knowledge: ChoiceKnowledge, models?: readonly ReachableModel[]) => firsts(knowledge, models).filter(each => each!.endsWith('trial'))
 
-  test('are a fifth of the runs, or the share that was set, and say so', () => {
-    expect(tried({})).toEqual(Array.from({ length: 200 }, () => 'small trial'))
+  test('are a quarter of the runs, or the share that was set, and say so', () => {
+    expect(tried({})).toEqual(Array.from({ length: 250 }, () => 'small trial'))
     expect(tried({ explore: 0.05 })).toHaveLength(50)
     expect(tried({ explore: 0 })).toHaveLength(0)
-    expect(firsts({}).filter(each => each === 'large cheapest')).toHaveLength(800)
+    expect(firsts({}).filter(each => each === 'large cheapest')).toHaveLength(750)
   })
 
   test('are none without a draw', () => {
@@ -264,7 +264,7 @@ describe('trials', () => {
   test('share their share', () => {
     const models = [eco, model('tiny', 'eco', costing(0.05)), max]
     const counts = Map.groupBy(tried({}, models), each => each!)
-    expect([...counts.values()].map(each => each.length)).toEqual([100, 100])
+    expect([...counts.values()].map(each => each.length)).toEqual([125, 125])
   })
 
   test('are of nothing above what the person agreed to', () => {
@@ -272,13 +272,13 @@ describe('trials', () => {
     const trialsOf = (ceiling: Ceiling) => tried({ adequacy, ceiling }, [eco, model('middle', 'standard', costing(1)), max])
     expect(trialsOf(agreed)).toContain('middle trial')
     expect(trialsOf({ ...agreed, usd: 0.000_1 })).not.toContain('middle trial')
-    expect(tried({ ceiling: agreed })).toHaveLength(200)
+    expect(tried({ ceiling: agreed })).toHaveLength(250)
     expect(tried({ ceiling: { ...agreed, usd: 0.000_01 } })).toEqual([])
   })
 
   test('end when enough is known, or when it is clear that nothing is to be gained', () => {
-    expect(tried({ adequacy: keyed({ small: known(0.6, 0.7, 29) }) }).length).toBe(200)
-    expect(tried({ adequacy: keyed({ small: known(0.6, 0.7, 30), large: known(0.6, 0.75, 30) }) })).toEqual([])
+    expect(tried({ adequacy: keyed({ small: known(0.6, 0.7, 24) }) }).length).toBe(250)
+    expect(tried({ adequacy: keyed({ small: known(0.6, 0.7, 25), large: known(0.6, 0.75, 25) }) })).toEqual([])
     expect(tried({ adequacy: keyed({ small: known(0.1, 0.2, 12), large: known(0.9) }) })).toEqual([])
     expect(tried({ adequacy: keyed({ small: known(0.9) }) })).toEqual([])
   })
@@ -354,7 +354,7 @@ describe('whatever is set up', () => {
       expect(dominated).toBe(false)
       const isTrial = first.reasons.some(({ code }) => code === 'trial')
       const { usd } = ceilingOf(feature, first.reachable, demand().input)
-      expect(isTrial && (draw >= 0.2 || adequacy[keyOf(first.reachable)]!.evidence >= 30 || usd === null || usd > all.usd)).toBe(false)
+      expect(isTrial && (draw >= 0.25 || adequacy[keyOf(first.reachable)]!.evidence >= 25 || usd === null || usd > all.usd)).toBe(false)
     }), { numRuns: 1_000 })
   })
 
