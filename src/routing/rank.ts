@@ -54,8 +54,8 @@ export interface Ranked extends Candidate {
 const knownFrom = 10
 /**
  * A model that may turn out better is tried until this many are known. With a quarter of the runs for
- * trials that is after some hundred; of the shares and numbers that were compared on half the subjects
- * of test/bench/routing-adequacy.ts, none did better, and trials that never end cost more than they teach.
+ * trials that is after some hundred. Of the shares and numbers compared in test/bench/routing-adequacy.ts
+ * none did better beyond noise, and trials that never end cost more than they teach.
  */
 const triedUntil = 25
 

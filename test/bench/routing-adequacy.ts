@@ -30,7 +30,11 @@ interface Subject {
 /** How outcomes differ from the truth: a fifth are the wrong way round, or one person sends a tenth of them and always says the contrary. */
 type Noise = 'clean' | 'flipped' | 'hostile'
 
-/** Which prompts are scored: those after the first 100, each new; or, some subjects having no more, every prompt once. */
+/**
+ * Which prompts are scored: those after the first 100, each of them new; or, as some subjects have no
+ * more, every prompt once. Then small subjects are scored on prompts whose outcomes were learned from,
+ * which nobody remembers one by one, but which flatters whoever knows rates.
+ */
 type Scope = 'new' | 'all'
 
 const name = 'routing-adequacy'
@@ -195,7 +199,10 @@ export async function bench(print: Print, options: { data?: string; orderings?: 
   printBars(print, subjects, runsOf(subjects, bars, 'clean', orderings))
 }
 
-/** Half of the subjects chose the constants of `adequacy` and `rank`; the other half had no part in it. */
+/**
+ * The first half chose the spreads of `adequacy`. The numbers of `rank` were narrowed down on all
+ * subjects before they were chosen on that half, so the other half is not wholly unseen.
+ */
 const parts = { both: () => true, 'tuned on': (i: number) => i % 2 === 0, 'held out': (i: number) => i % 2 === 1 } satisfies Record<string, (subject: number) => boolean>
 
 /** What a curve comes to, with the parts of the data that count. */
