@@ -24,6 +24,8 @@ export interface Feature {
   readonly maxInputTokens?: number
   /** Reasoning included. @default 500 */
   readonly maxOutputTokens?: number
+  /** The share of answers that must be good enough, above 0 and below 1: the cheapest model that people find so is used. @default 0.8 */
+  readonly adequate?: number
   /** `off`: refused; `observe`: nothing is offered, the baseline is measured; `offer`: people may opt in. @default 'offer' */
   readonly mode?: 'off' | 'observe' | 'offer'
   /** The share of people, 0 to 100, who are offered it. @default 100 */
@@ -39,7 +41,7 @@ export type Features = Readonly<Record<string, Feature>>
 /** A feature with every default filled in. */
 export type ResolvedFeature = Required<Omit<Feature, 'purpose'>> & Pick<Feature, 'purpose'>
 
-const defaults = { effort: 'none', maxInputTokens: 8_000, maxOutputTokens: 500, mode: 'offer', percent: 100, background: false } as const
+const defaults = { effort: 'none', maxInputTokens: 8_000, maxOutputTokens: 500, adequate: 0.8, mode: 'offer', percent: 100, background: false } as const
 
 /** What is undefined was left out. */
 export const resolveFeature = (feature: Feature): ResolvedFeature =>
@@ -58,7 +60,7 @@ export function defineFeatures<const F extends Features>(features: F): F {
 }
 
 function faultOf(name: string, feature: Feature): string | undefined {
-  const { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, mode, percent, background, purpose } = resolveFeature(feature ?? {})
+  const { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, adequate, mode, percent, background, purpose } = resolveFeature(feature ?? {})
   const cap = effortCaps[tier]
   const demands: [isMet: unknown, otherwise: string][] = [
     [/^[\w.-]{1,64}$/.test(name), 'its name must be 1 to 64 letters, digits, ".", "_" or "-".'],
@@ -68,6 +70,7 @@ function faultOf(name: string, feature: Feature): string | undefined {
     [isEffort(effort), `its effort must be one of ${efforts.join(', ')}.`],
     [effortFits(effort, cap), `its effort must be "${cap}" at most at tier "${tier}".`],
     [isCount(maxInputTokens) && isCount(maxOutputTokens), 'maxInputTokens and maxOutputTokens must be whole numbers above 0.'],
+    [isAmount(adequate) && adequate > 0 && adequate < 1, 'adequate must be above 0 and below 1, such as 0.8.'],
     [['off', 'observe', 'offer'].includes(mode), 'its mode must be "off", "observe" or "offer".'],
     [isAmount(percent) && percent <= 100, 'percent must be 0 to 100.'],
     [typeof background === 'boolean', 'background must be true or false.'],

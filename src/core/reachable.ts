@@ -61,6 +61,8 @@ export interface ReachableFeature {
   readonly effort: Effort
   readonly maxInputTokens: number
   readonly maxOutputTokens: number
+  /** The share of answers that must be good enough. @default 0.8 */
+  readonly adequate?: number
   readonly mode: 'off' | 'observe' | 'offer'
   readonly background: boolean
   readonly purpose?: 'access' | undefined

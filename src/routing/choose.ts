@@ -1,6 +1,10 @@
-import { effortCaps, effortFits, inputBound, lowestEffort, roundEffortDown, tierFits, tiers } from '../core/index.ts'
-import type { Catalog, Choice, Effort, Need, ReachableFeature, ReachableModel, Reason, RunInput, Task, Tier } from '../core/index.ts'
-import { ceilingAt } from '../catalog/estimate.ts'
+import { effortCaps, effortFits, lowestEffort, roundEffortDown, tierFits, tiers } from '../core/index.ts'
+import type { Catalog, Ceiling, Choice, Effort, Need, ReachableFeature, ReachableModel, Reason, RunInput, Task, Tier } from '../core/index.ts'
+import { ceilingOf } from '../catalog/estimate.ts'
+import { evidenceKey } from './adequacy.ts'
+import type { Adequacy, Strengths } from './adequacy.ts'
+import { isGood, mixOf, rank } from './rank.ts'
+import type { Candidate, Mix, Ranked, Weighing } from './rank.ts'
 
 /** What budgets limit: a model whose figure in that is unknown is no candidate. */
 export interface Limited {
@@ -15,6 +19,32 @@ export interface ChoiceDemand extends Limited {
   readonly effort: Effort
   readonly need: Need
   readonly input: RunInput
+  /** How likely a small model fails where a large one would not, 0 to 1. It breaks ties; it does not decide. */
+  readonly difficulty?: number
+}
+
+/** What is known when a choice is made. Without any of it, the catalog and the level asked for decide. */
+export interface ChoiceKnowledge {
+  /** How good the feature's models are, by `evidenceKey`: see `boundsOf`. */
+  readonly adequacy?: Readonly<Record<string, Adequacy>>
+  /** How strong they are, by `evidenceKey`, where that is otherwise than the catalog says. */
+  readonly strengths?: Strengths
+  /** Until when models are out of order, by `evidenceKey` without effort; milliseconds since 1970. */
+  readonly outOfOrder?: Readonly<Record<string, number>>
+  /** Milliseconds since 1970. Needed for what is out of order. */
+  readonly now?: number
+  /** What is left of the budgets: what cannot be paid comes last. */
+  readonly available?: { readonly usd?: number; readonly wh?: number }
+  /** What the person agreed to: nothing above it is tried out. */
+  readonly ceiling?: Ceiling
+  /** Drawn for this run, from 0 to below 1: decides whether something is tried out. Without it nothing is. */
+  readonly draw?: number
+  /** The share of runs that may try what is not yet known, 0 to 1. @default 0.25 */
+  readonly explore?: number
+  /** What costs are compared by. @default { usd: 1, wh: 0.001 } */
+  readonly mix?: Mix
+  /** The adequacy that a model ten times as dear must add to be worth it, where none is good enough. @default 0.05 */
+  readonly worth?: number
 }
 
 /** A choice with the model it names. */
@@ -22,35 +52,53 @@ export interface RankedChoice extends Choice {
   readonly reachable: ReachableModel
 }
 
+/** Adequacy that is good enough, unless the feature says otherwise. */
+const defaultBar = 0.8
+// A kilowatt-hour for a dollar: three to four times what a household pays, and so enough to tell two
+// models of like price apart by their energy; and to decide alone where money is no question, as with
+// one's own machine.
+const defaultMix: Mix = { usd: 1, wh: 0.001 }
+/** From the easiest to the hardest request, the bar and what a model must add move by this much. */
+const leanOfDifficulty = 0.05
+
 const reasons = {
   asked: 'Quotes were asked for.',
   lookup: 'A look-up needs nothing written: quotes answer it, at almost no cost.',
   unconfigured: 'No generative model is set up for this level.',
+  down: 'Every generative model that could do this is out of order for now.',
   cheapest: 'The cheapest model of the level that was asked for.',
   below: 'No model of the level that was asked for can do this; this is the nearest below it.',
+  spared: 'Below the level that was asked for, whose models are no better and cost more, or more than is left.',
+  adequate: 'The cheapest model that people have found good enough for this.',
+  nearest: 'None is known to be good enough for this yet; of those known, this is the best that is worth its cost.',
+  trial: 'Tried in a share of the runs, to learn whether it is good enough for this.',
   thinks: 'This model cannot stop reasoning; no other of its level can do this.',
 } satisfies Record<string, string>
 
 /**
- * Ranks what may serve a request, best first: within the level asked for, then within the levels
- * below, those that think no more than was asked for before the others, the cheapest at most first;
- * and the extractive baseline where nothing generative is wanted or set up. Never above the level or
- * the feature's own.
+ * Ranks what may serve a request, best first, never above the level asked for or the feature's own.
+ * The level is an upper bound. Once a cheaper model is known to be good enough it serves the request;
+ * while none is known, a person who asks for more gets a model of the level they asked for. The
+ * extractive baseline serves where nothing generative is wanted, set up or in order, and, at the
+ * lowest level, where people have found it good enough.
  * @returns no choice when nothing is set up that can do the task
  */
-export function choose(demand: ChoiceDemand, catalog: Catalog): readonly RankedChoice[] {
+export function choose(demand: ChoiceDemand, catalog: Catalog, knowledge: ChoiceKnowledge = {}): readonly RankedChoice[] {
   const feature = Object.hasOwn(catalog.features, demand.feature) ? catalog.features[demand.feature] : undefined
   if (!feature) return []
-  const extractive = catalog.models.filter(model => model.kind === 'extractive' && does(model, feature.task))
-  const generative = candidates(demand, feature, catalog)
-  if (demand.tier === 'baseline') return extractive.map(model => choiceOf(model, demand, 'none', 'asked'))
+  const weighing = weighingOf(demand, feature, knowledge)
+  const extractive = catalog.models.filter(model => model.kind === 'extractive' && does(model, feature.task)).map(model => candidateOf(model, 'none', demand, feature, knowledge))
+  const quotes = (reason: keyof typeof reasons) => extractive.map(each => choiceOf(each, demand, reason))
+  if (demand.tier === 'baseline') return quotes('asked')
   // At the lowest level a look-up is answered with quotes; asking for more is the person's word against the rule's.
-  if (demand.need === 'none' && extractive.length > 0 && demand.tier === lowestTier(feature, catalog, demand)) {
-    return extractive.map(model => choiceOf(model, demand, 'none', 'lookup'))
-  }
-  if (generative.length === 0) return extractive.map(model => choiceOf(model, demand, 'none', 'unconfigured'))
-  return generative.map(({ model, effort, thinks }) =>
-    choiceOf(model, demand, effort, thinks ? 'thinks' : model.tier === demand.tier ? 'cheapest' : 'below'))
+  const isLowest = demand.tier === lowestTier(feature, catalog, demand)
+  if (isLowest && extractive.length > 0 && demand.need === 'none') return quotes('lookup')
+  const able = candidates(demand, feature, catalog, knowledge)
+  if (able.length === 0) return quotes('unconfigured')
+  const generative = rank(able.filter(({ model }) => !isOutOfOrder(model, knowledge)), weighing)
+  if (generative.length === 0) return quotes('down')
+  const ranked = generative.map(each => choiceOf(each, demand, ...reasonsOf(each, demand)))
+  return isLowest && extractive.some(each => isGood(each, weighing)) ? [...quotes('adequate'), ...ranked] : ranked
 }
 
 /** The lowest generative level that is set up for a feature, which is what an opt-in gets unless more is asked for. */
@@ -69,33 +117,50 @@ function generativeModels({ task, tier }: ReachableFeature, catalog: Catalog, { 
     && !(moneyLimited && model.price === null) && !(energyLimited && model.energy === null))
 }
 
-interface Candidate {
-  readonly model: ReachableModel
-  readonly effort: Effort
-  /** It reasons more than was asked for, because it cannot do otherwise. */
-  readonly thinks: boolean
-}
-
-function candidates(demand: ChoiceDemand, feature: ReachableFeature, catalog: Catalog): Candidate[] {
+function candidates(demand: ChoiceDemand, feature: ReachableFeature, catalog: Catalog, knowledge: ChoiceKnowledge): Candidate[] {
   const wanted = lowestEffort(demand.effort, feature.effort, effortCaps[demand.tier])
-  const inputTokens = inputBound(demand.input, feature.overhead)
-  return generativeModels(feature, catalog, demand)
-    .filter(model => tierFits(model.tier, demand.tier))
-    .map(model => ({ model, effort: roundEffortDown(wanted, model.efforts), ceiling: ceilingAt(model, inputTokens, feature.maxOutputTokens) }))
-    .map(each => ({ ...each, thinks: !effortFits(each.effort, wanted) }))
-    .sort((a, b) => tiers.indexOf(b.model.tier) - tiers.indexOf(a.model.tier) || Number(a.thinks) - Number(b.thinks)
-      || ascending(a.ceiling.usd, b.ceiling.usd) || ascending(a.ceiling.wh, b.ceiling.wh) || (a.model.id < b.model.id ? -1 : 1))
+  return generativeModels(feature, catalog, demand).filter(model => tierFits(model.tier, demand.tier))
+    .map(model => candidateOf(model, wanted, demand, feature, knowledge))
 }
 
-/** Unknown last. */
-function ascending(a: number | null, b: number | null): number {
-  return a === b ? 0 : (a ?? Infinity) < (b ?? Infinity) ? -1 : 1
+function candidateOf(model: ReachableModel, wanted: Effort, { input }: ChoiceDemand, feature: ReachableFeature, knowledge: ChoiceKnowledge): Candidate {
+  const effort = roundEffortDown(wanted, model.efforts)
+  const ceiling = ceilingOf(feature, model, input)
+  return { model, effort, thinks: !effortFits(effort, wanted), ceiling, cost: mixOf(ceiling, knowledge.mix ?? defaultMix), ...knownOf(model, effort, knowledge) }
+}
+
+/** What is known of a model at an effort; of one that nothing is known of, anything is possible. */
+function knownOf({ provider, id: model, strength: stated = null }: ReachableModel, effort: Effort, { adequacy = {}, strengths = {} }: ChoiceKnowledge): Pick<Candidate, 'adequacy' | 'strength'> {
+  const key = evidenceKey({ provider, model, effort })
+  const strength = Object.hasOwn(strengths, key) ? strengths[key] ?? null : stated
+  return { strength, adequacy: Object.hasOwn(adequacy, key) ? adequacy[key]! : unknownAdequacy }
+}
+
+const unknownAdequacy: Adequacy = { low: 0, mid: 0.5, high: 1, evidence: 0 }
+
+function weighingOf({ difficulty = 0.5 }: ChoiceDemand, feature: ReachableFeature, knowledge: ChoiceKnowledge): Weighing {
+  const { available = {}, draw = 1, explore = 0.25, worth = 0.05, ceiling: agreed } = knowledge
+  return {
+    bar: feature.adequate ?? defaultBar, worth, lean: leanOfDifficulty * (difficulty - 0.5), explore, draw, agreed,
+    available: { usd: available.usd ?? Infinity, wh: available.wh ?? Infinity },
+  }
+}
+
+const isOutOfOrder = ({ provider, id: model }: ReachableModel, { outOfOrder = {}, now = 0 }: ChoiceKnowledge) => {
+  const key = evidenceKey({ provider, model, effort: 'none' })
+  return Object.hasOwn(outOfOrder, key) && now < outOfOrder[key]!
 }
 
 const does = (model: ReachableModel, task: Task) => model.tasks === null || model.tasks.includes(task)
 
-function choiceOf(reachable: ReachableModel, { need }: ChoiceDemand, effort: Effort, code: keyof typeof reasons): RankedChoice {
+function reasonsOf({ thinks, grounds, model }: Ranked, { tier }: ChoiceDemand): (keyof typeof reasons)[] {
+  const why = grounds === 'standing' ? model.tier === tier ? 'cheapest' : 'below' : grounds
+  if (!thinks) return [why]
+  return grounds === 'standing' ? ['thinks'] : ['thinks', why]
+}
+
+function choiceOf({ model: reachable, effort }: Pick<Candidate, 'model' | 'effort'>, { need }: ChoiceDemand, ...codes: (keyof typeof reasons)[]): RankedChoice {
   const { id: model, provider, tier } = reachable
-  const reason: Reason = { code, text: reasons[code] }
-  return { model, provider, tier, effort, need, reasons: [reason], reachable }
+  const because: Reason[] = codes.map(code => ({ code, text: reasons[code] }))
+  return { model, provider, tier, effort, need, reasons: because, reachable }
 }

@@ -78,9 +78,9 @@ async function versioned(catalog: Omit<Catalog, 'version'>): Promise<Catalog> {
 }
 
 function reachableFeature(name: string, feature: Feature, settings: Settings): ReachableFeature {
-  const { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, mode, background, purpose } = resolveFeature(feature)
+  const { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, adequate, mode, background, purpose } = resolveFeature(feature)
   const overhead = promptOverhead(promptFor(name, settings), { feature: name, task, identity: {} })
   const cap = (tokens: number) => Math.min(tokens, maxOutputTokens)
   const { low, mid, high } = answerTokens[task]
-  return { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, mode, background, ...purpose && { purpose }, overhead, output: rangeOf(cap(low), cap(mid), cap(high)) }
+  return { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, adequate, mode, background, ...purpose && { purpose }, overhead, output: rangeOf(cap(low), cap(mid), cap(high)) }
 }

@@ -17,6 +17,7 @@ const benches = [
   'stars',
   'anchors',
   'transport',
+  'routing-adequacy',
 ]
 
 const { values, positionals } = parseArgs({

@@ -52,6 +52,10 @@ describe('defineFeatures', () => {
     [{ maxOutputTokens: -1 }, /whole numbers above 0/],
     [{ maxOutputTokens: Infinity }, /whole numbers above 0/],
     [{ maxInputTokens: '500' }, /whole numbers above 0/],
+    [{ adequate: 0 }, /adequate must be above 0 and below 1, such as 0\.8/],
+    [{ adequate: 1 }, /adequate must be above 0 and below 1/],
+    [{ adequate: NaN }, /adequate must be/],
+    [{ adequate: '0.8' }, /adequate must be/],
     [{ percent: -1 }, /percent must be 0 to 100/],
     [{ percent: 101 }, /percent must be 0 to 100/],
     [{ percent: NaN }, /percent must be 0 to 100/],
@@ -101,7 +105,7 @@ describe('defineFeatures', () => {
 describe('resolveFeature', () => {
   test('fills in what is not said, cautiously', () => {
     expect(resolveFeature(summary)).toEqual({
-      ...summary, effort: 'none', maxInputTokens: 8_000, maxOutputTokens: 500, mode: 'offer', percent: 100, background: false,
+      ...summary, effort: 'none', maxInputTokens: 8_000, maxOutputTokens: 500, adequate: 0.8, mode: 'offer', percent: 100, background: false,
     })
   })
 
@@ -110,7 +114,7 @@ describe('resolveFeature', () => {
   })
 
   test('keeps what is said, also nothing', () => {
-    const said = { ...summary, effort: 'low', mode: 'off', percent: 0, background: true, maxInputTokens: 1, maxOutputTokens: 2, purpose: 'access' } as const
+    const said = { ...summary, effort: 'low', mode: 'off', percent: 0, background: true, maxInputTokens: 1, maxOutputTokens: 2, adequate: 0.95, purpose: 'access' } as const
     expect(resolveFeature(said)).toEqual(said)
   })
 })

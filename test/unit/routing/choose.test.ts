@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { choose, lowestTier, offeredTiers } from '../../../src/routing/index.ts'
-import type { ChoiceDemand } from '../../../src/routing/index.ts'
-import { effortCaps, effortFits, efforts, exactly, lowestEffort, rangeOf, tierFits, tiers } from '../../../src/core/index.ts'
-import type { Catalog, Effort, ReachableFeature, ReachableModel, Task, Tier } from '../../../src/core/index.ts'
+import { boundsOf, choose, evidenceKey, lowestTier, observe, offeredTiers } from '../../../src/routing/index.ts'
+import type { Adequacy, AdequacyState, ChoiceDemand, ChoiceKnowledge } from '../../../src/routing/index.ts'
+import { ceilingOf } from '../../../src/catalog/estimate.ts'
+import { effortCaps, effortFits, efforts, exactly, lowestEffort, rangeOf, roundEffortDown, tierFits, tiers } from '../../../src/core/index.ts'
+import type { Catalog, Ceiling, Effort, ReachableFeature, ReachableModel, Task, Tier } from '../../../src/core/index.ts'
 
 const quotes: ReachableModel = {
   id: 'extractive', provider: 'baseline', tier: 'baseline', kind: 'extractive', tasks: ['summarize', 'answer'], context: 1e6, efforts: ['none'],
@@ -104,10 +105,204 @@ test('the levels of a feature are those that are set up for it', () => {
   expect(lowestTier(of('eco'), catalogOf([large, quotes]))).toBeNull()
 })
 
+/** Of so many dollars per million tokens, and no energy to speak of. */
+const costing = (usd: number) => ({ price: priced(usd * 1e9), energy: energy(0) })
+/** What is known of a model by so many outcomes. */
+const known = (low: number, mid = low + 0.05, evidence = 100): Adequacy => ({ low, mid, high: Math.min(1, mid + 0.05), evidence })
+const key = (id: string, effort: Effort = 'none') => evidenceKey({ provider: 'p', model: id, effort })
+const keyed = <T>(values: Record<string, T>) => Object.fromEntries(Object.entries(values).map(([id, value]) => [key(id), value]))
+const informed = (models: readonly ReachableModel[], knowledge: ChoiceKnowledge, change: Partial<ChoiceDemand> = {}, of: ReachableFeature = feature) =>
+  choose(demand({ tier: 'max', ...change }), catalogOf(models, of), knowledge).map(({ model: id, reasons }) => `${id} ${reasons.map(({ code }) => code).join(' ')}`)
+
+describe('with outcomes', () => {
+  const [eco, standard, max] = [model('small', 'eco', costing(0.1)), model('middle', 'standard', costing(1)), model('large', 'max', costing(10))]
+  const all = [eco, standard, max]
+  const learned = (adequacy: Record<string, Adequacy>, more: ChoiceKnowledge = {}) => ({ adequacy: keyed(adequacy), ...more })
+
+  test('the cheapest that is known to be good enough serves, also from below the level asked for', () => {
+    expect(informed(all, learned({ small: known(0.7), middle: known(0.85), large: known(0.9) }))).toEqual(['middle adequate', 'large adequate', 'small below'])
+    expect(informed(all, learned({ small: known(0.81), middle: known(0.85), large: known(0.9) }))[0]).toBe('small adequate')
+  })
+
+  test('the bar is the feature\'s', () => {
+    const adequacy = learned({ small: known(0.7), middle: known(0.85), large: known(0.92) })
+    expect(informed(all, adequacy, {}, { ...feature, adequate: 0.6 })[0]).toBe('small adequate')
+    expect(informed(all, adequacy, {}, { ...feature, adequate: 0.9 })[0]).toBe('large adequate')
+  })
+
+  test('without any, who asks for a level gets a model of it', () => {
+    expect(informed(all, {})).toEqual(['large cheapest', 'middle below', 'small below'])
+    expect(informed(all, { adequacy: boundsOf({}, keyed({ small: 0.95, middle: 0.6, large: 0.9 }), 0) })[0]).toBe('large cheapest')
+  })
+
+  test('a few are no knowledge', () => {
+    expect(informed(all, learned({ small: known(0.9, 0.95, 5) }))[0]).toBe('large cheapest')
+  })
+
+  test('where none is good enough, the most adequate serves as far as it is worth its cost', () => {
+    const known3 = learned({ small: known(0.5, 0.6), middle: known(0.6, 0.66), large: known(0.6, 0.69) })
+    expect(informed(all, known3)).toEqual(['middle nearest', 'large cheapest', 'small below'])
+    expect(informed(all, { ...known3, worth: 0 })[0]).toBe('large nearest')
+    expect(informed(all, { ...known3, worth: 0.1 })[0]).toBe('small nearest')
+    expect(informed(all, learned({ small: known(0.1, 0.2), large: known(0.5, 0.6) }))[0]).toBe('large nearest')
+  })
+
+  test('is for the feature\'s own level at most', () => {
+    expect(informed(all, learned({ large: known(0.99) }), { tier: 'standard' }).join()).not.toContain('large')
+  })
+
+  test('difficulty breaks ties and decides nothing else', () => {
+    const close = learned({ small: known(0.81), large: known(0.9) })
+    expect(informed(all, close, { difficulty: 0 })[0]).toBe('small adequate')
+    expect(informed(all, close, { difficulty: 1 })[0]).toBe('large adequate')
+    for (const difficulty of [0, 0.5, 1]) {
+      expect(informed(all, learned({ small: known(0.9), large: known(0.95) }), { difficulty })[0]).toBe('small adequate')
+      expect(informed(all, learned({ small: known(0.6), large: known(0.95) }), { difficulty })[0]).toBe('large adequate')
+    }
+  })
+
+  test('quotes that people find good enough serve the lowest level, and no higher one', () => {
+    const adequacy = { 'baseline/extractive': known(0.85), ...keyed({ large: known(0.9) }) }
+    expect(informed([quotes, ...all], { adequacy }, { tier: 'eco' })[0]).toBe('extractive adequate')
+    expect(informed([quotes, ...all], { adequacy })[0]).toBe('large adequate')
+    expect(informed([quotes, ...all], { adequacy: { 'baseline/extractive': known(0.7) } }, { tier: 'eco' })[0]).toBe('small cheapest')
+  })
+
+  test('what is known of a model that thinks says nothing of it when it does not', () => {
+    const thinker = model('thinker', 'standard', { efforts: ['none', 'low'], ...costing(0.01) })
+    const adequacy = { [key('thinker', 'low')]: known(0.9), [key('large')]: known(0.9) }
+    expect(informed([thinker, max], { adequacy })[0]).toBe('large adequate')
+    expect(informed([thinker, max], { adequacy }, { effort: 'low' })[0]).toBe('thinker adequate')
+  })
+
+  test('a model that cannot stop thinking is avoided, however good it is', () => {
+    const always = model('always', 'max', { efforts: ['high'], ...costing(0.01) })
+    const adequacy = { [key('always', 'high')]: known(0.99), [key('large')]: known(0.81) }
+    expect(informed([always, max], { adequacy })[0]).toBe('large adequate')
+    expect(informed([always], { adequacy })).toEqual(['always thinks adequate'])
+  })
+})
+
+describe('what is dominated', () => {
+  const cheap = model('cheap', 'standard', costing(0.1))
+  const dear = model('dear', 'max', costing(1))
+
+  test('by strength comes last, also when it is of the level asked for', () => {
+    expect(informed([cheap, dear], { strengths: keyed({ cheap: 0.8, dear: 0.8 }) })).toEqual(['cheap spared', 'dear cheapest'])
+    expect(informed([cheap, dear], { strengths: keyed({ cheap: 0.7, dear: 0.8 }) })[0]).toBe('dear cheapest')
+    expect(informed([cheap, dear], { strengths: keyed({ cheap: null, dear: 0.8 }) })[0]).toBe('dear cheapest')
+  })
+
+  test('by outcomes comes last, whatever its strength', () => {
+    const strengths = keyed({ cheap: 0.5, dear: 0.9 })
+    expect(informed([cheap, dear], { strengths, adequacy: keyed({ cheap: known(0.5), dear: known(0.45) }) })[0]).toBe('cheap nearest')
+  })
+
+  test('is not what outcomes show to be good, whatever the strengths', () => {
+    expect(informed([cheap, dear], { strengths: keyed({ cheap: 0.9, dear: 0.5 }), adequacy: keyed({ dear: known(0.9) }) })[0]).toBe('dear adequate')
+  })
+
+  test('by one that thinks too much is not', () => {
+    const always = model('always', 'standard', { ...costing(0.01), efforts: ['high'] })
+    expect(informed([always, dear], { strengths: { [key('always', 'high')]: 0.9, [key('dear')]: 0.5 } })[0]).toBe('dear cheapest')
+  })
+})
+
+describe('costs', () => {
+  // Of 500 tokens out and fewer than as many in: less than a tenth of a cent and 25 Wh; less than a fifth of a cent and half a Wh.
+  const hungry = model('hungry', 'standard', { price: priced(1e9), energy: energy(50) })
+  const dearer = model('dearer', 'standard', { price: priced(2e9), energy: energy(1) })
+
+  test('are money and energy mixed', () => {
+    expect(ranked([hungry, dearer])[0]).toBe('dearer none cheapest')
+    expect(informed([hungry, dearer], { mix: { usd: 1, wh: 0 } })[0]).toBe('hungry below')
+    expect(informed([model('dark', 'max', { energy: null }), model('large', 'max', costing(1))], { mix: { usd: 1, wh: 0 } })[0]).toBe('dark cheapest')
+  })
+
+  test('beyond what is left of a budget come last', () => {
+    const knowledge = { adequacy: keyed({ hungry: known(0.9), dearer: known(0.95) }), mix: { usd: 1, wh: 0 } }
+    expect(informed([hungry, dearer], knowledge)).toEqual(['hungry adequate', 'dearer adequate'])
+    expect(informed([hungry, dearer], { ...knowledge, available: { wh: 10 } })).toEqual(['dearer adequate', 'hungry below'])
+    expect(informed([hungry, dearer], { ...knowledge, available: { usd: 0.0015 } })).toEqual(['hungry adequate', 'dearer below'])
+    expect(informed([small, model('large', 'max', costing(10))], { available: { usd: 0.001 } })).toEqual(['small spared', 'large cheapest'])
+    expect(informed([hungry, dearer], { available: { usd: 0 } })).toHaveLength(2)
+  })
+})
+
+describe('a model out of order', () => {
+  const until = (time: number) => ({ outOfOrder: keyed({ middle: time }), now: 100 })
+
+  test('is left out until its time is over', () => {
+    expect(informed([small, middle], until(101))).toEqual(['small below'])
+    expect(informed([small, middle], until(100))).toEqual(['middle below', 'small below'])
+  })
+
+  test('leaves quotes when it was the only one, and nothing when there are none', () => {
+    expect(informed([quotes, middle], until(101))).toEqual(['extractive down'])
+    expect(informed([middle], until(101))).toEqual([])
+  })
+})
+
+describe('trials', () => {
+  const [eco, max] = [model('small', 'eco', costing(0.1)), model('large', 'max', costing(10))]
+  const agreed = { usd: 1, wh: 1_000, outputTokens: 500 }
+  const draws = Array.from({ length: 1_000 }, (_, i) => i / 1_000)
+  const firsts = (knowledge: ChoiceKnowledge, models: readonly ReachableModel[] = [eco, max]) => draws.map(draw => informed(models, { ...knowledge, draw })[0])
+  const tried = (knowledge: ChoiceKnowledge, models?: readonly ReachableModel[]) => firsts(knowledge, models).filter(each => each!.endsWith('trial'))
+
+  test('are a quarter of the runs, or the share that was set, and say so', () => {
+    expect(tried({})).toEqual(Array.from({ length: 250 }, () => 'small trial'))
+    expect(tried({ explore: 0.05 })).toHaveLength(50)
+    expect(tried({ explore: 0 })).toHaveLength(0)
+    expect(firsts({}).filter(each => each === 'large cheapest')).toHaveLength(750)
+  })
+
+  test('are none without a draw', () => {
+    expect(informed([eco, max], {})[0]).toBe('large cheapest')
+  })
+
+  test('share their share', () => {
+    const models = [eco, model('tiny', 'eco', costing(0.05)), max]
+    const counts = Map.groupBy(tried({}, models), each => each!)
+    expect([...counts.values()].map(each => each.length)).toEqual([125, 125])
+  })
+
+  test('are of nothing above what the person agreed to', () => {
+    const adequacy = keyed({ small: known(0.2) })
+    const trialsOf = (ceiling: Ceiling) => tried({ adequacy, ceiling }, [eco, model('middle', 'standard', costing(1)), max])
+    expect(trialsOf(agreed)).toContain('middle trial')
+    expect(trialsOf({ ...agreed, usd: 0.000_1 })).not.toContain('middle trial')
+    expect(tried({ ceiling: agreed })).toHaveLength(250)
+    expect(tried({ ceiling: { ...agreed, usd: 0.000_01 } })).toEqual([])
+  })
+
+  test('end when enough is known, or when it is clear that nothing is to be gained', () => {
+    expect(tried({ adequacy: keyed({ small: known(0.6, 0.7, 24) }) }).length).toBe(250)
+    expect(tried({ adequacy: keyed({ small: known(0.6, 0.7, 25), large: known(0.6, 0.75, 25) }) })).toEqual([])
+    expect(tried({ adequacy: keyed({ small: known(0.1, 0.2, 12), large: known(0.9) }) })).toEqual([])
+    expect(tried({ adequacy: keyed({ small: known(0.9) }) })).toEqual([])
+  })
+
+  test('find a cheaper model that is good enough, and one user\'s word does not', () => {
+    const strengths = keyed({ small: 0.6, large: 0.9 })
+    const after = (personOf: (run: number) => string) => {
+      let state: AdequacyState = {}
+      for (let run = 0; run < 600; run++) {
+        const adequacy = boundsOf(state, strengths, 0)
+        const { model: id } = choose(demand({ tier: 'max' }), catalogOf([eco, max]), { adequacy, strengths, draw: run * 0.618 % 1 })[0]!
+        state = observe(state, { key: key(id), person: personOf(run), outcome: { kind: 'rated', rating: 1 } }, 0)
+      }
+      return informed([eco, max], { adequacy: boundsOf(state, strengths, 0), strengths })[0]
+    }
+    expect(after(run => `person ${run}`)).toBe('small adequate')
+    expect(after(() => 'one')).toBe('large cheapest')
+  })
+})
+
 describe('whatever is set up', () => {
   const anyModel = fc.record({
     name: fc.string({ minLength: 1, maxLength: 8 }), tier: fc.constantFrom<Tier>('eco', 'standard', 'max'),
-    price: fc.option(fc.nat(1_000).map(priced)), energy: fc.option(fc.nat(100).map(energy)),
+    price: fc.option(fc.nat(1_000).map(each => priced(each * 1_000_000))), energy: fc.option(fc.nat(100).map(energy)),
     efforts: fc.subarray([...efforts], { minLength: 1 }), tasks: fc.option(fc.subarray<Task>(['answer', 'code'])),
   }).map(({ name, tier, ...change }) => model(name, tier, change))
   const anyModels = fc.uniqueArray(anyModel, { maxLength: 8, selector: ({ id }) => id })
@@ -131,4 +326,43 @@ describe('whatever is set up', () => {
       expect(new Set(ids(choices)).size).toBe(choices.length)
     }), { numRuns: 500 })
   })
+
+  const anyAdequacy = fc.record({ low: fc.double({ min: 0, max: 1, noNaN: true }), evidence: fc.nat(60) }).map(({ low, evidence }) => ({ low, mid: (1 + low) / 2, high: 1, evidence }))
+  const anyKnowledge = fc.record({
+    adequacy: fc.array(anyAdequacy, { minLength: 8, maxLength: 8 }), strengths: fc.array(fc.option(fc.double({ min: 0, max: 1, noNaN: true })), { minLength: 8, maxLength: 8 }),
+    down: fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }), draw: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), usd: fc.double({ min: 0, max: 0.001, noNaN: true }),
+  })
+
+  test('and known, the bounds hold too; nothing is lost, nothing out of order chosen, nothing dominated first', () => {
+    fc.assert(fc.property(anyModels, anyDemand, anyKnowledge, (models, asked, { draw, ...all }) => {
+      const wanted = lowestEffort(asked.effort, feature.effort, effortCaps[asked.tier])
+      const keyOf = (each: ReachableModel) => evidenceKey({ provider: each.provider, model: each.id, effort: roundEffortDown(wanted, each.efforts) })
+      const of = <T>(values: readonly T[]) => Object.fromEntries(models.map((each, i) => [keyOf(each), values[i]!]))
+      const outOfOrder = Object.fromEntries(models.map((each, i) => [key(each.id), all.down[i] ? 10 : 0]))
+      const knowledge: ChoiceKnowledge = { adequacy: of(all.adequacy), strengths: of(all.strengths), outOfOrder, now: 5, draw, ceiling: { usd: all.usd, wh: 1, outputTokens: 500 } }
+      const choices = choose(demand(asked), catalogOf(models), knowledge)
+      const able = choose(demand(asked), catalogOf(models)).map(each => each.model).filter(id => outOfOrder[key(id)] === 0)
+      expect(choices.map(each => each.model).toSorted()).toEqual(able.toSorted())
+      for (const { tier, effort, reasons } of choices) {
+        expect(tierFits(tier, asked.tier)).toBe(true)
+        expect(reasons[0]!.code === 'thinks' || effortFits(effort, wanted)).toBe(true)
+      }
+      const [first] = choices
+      if (!first) return
+      const { adequacy, strengths } = knowledge as Required<ChoiceKnowledge>
+      const dominated = choices.some(({ reachable: other, reasons }) => reasons[0]!.code !== 'thinks' && cheaper(other, first.reachable) && isNoWeaker(keyOf(other), keyOf(first.reachable), adequacy, strengths))
+      expect(dominated).toBe(false)
+      const isTrial = first.reasons.some(({ code }) => code === 'trial')
+      const { usd } = ceilingOf(feature, first.reachable, demand().input)
+      expect(isTrial && (draw >= 0.25 || adequacy[keyOf(first.reachable)]!.evidence >= 25 || usd === null || usd > all.usd)).toBe(false)
+    }), { numRuns: 1_000 })
+  })
+
+  const costOf = (each: ReachableModel) => { const { usd, wh } = ceilingOf(feature, each, demand().input); return (usd ?? Infinity) + 0.001 * (wh ?? Infinity) }
+  const cheaper = (one: ReachableModel, other: ReachableModel) => costOf(one) < costOf(other) && costOf(other) < Infinity
+  const isNoWeaker = (one: string, other: string, adequacy: Readonly<Record<string, Adequacy>>, strengths: Readonly<Record<string, number | null>>) => {
+    const [a, b] = [adequacy[one]!, adequacy[other]!]
+    if (a.evidence >= 10 && b.evidence >= 10) return a.low >= b.low && a.mid >= b.mid
+    return b.evidence < 10 && strengths[one] != null && strengths[other] != null && strengths[one] >= strengths[other]
+  }
 })
