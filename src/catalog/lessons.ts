@@ -1,0 +1,7 @@
+import { efforts, multiplyRanges, roundEffortDown, addRanges, exactly, rangeOf } from '../core/index.ts'
+import type { Effort, Range, ReachableFeature, ReachableModel, Receipt, Tier } from '../core/index.ts'
+import { coverageReport, emptyCoverage, score, spreadOf } from './calibration.ts'
+import type { Coverage, CoverageReport, Outcome } from './calibration.ts'
+import { answerDeviation, anyPace, countPrior, pacePrior, reasoningShare } from './priors.ts'
+import { likelyRange, observe } from './sketch.ts'
+import type { Evidence, Levels, Prior, Sketch } from './sketch.ts'
