@@ -152,9 +152,9 @@ export function coverageReport(coverage: Coverage): CoverageReport {
 const visible = 0.01
 
 function adaptedBy([low, high]: Levels): CoverageReport['adapted'] {
-  const wider = nominalLevels[0] - low + high - nominalLevels[1]
-  if (Math.abs(wider) < visible) return null
-  return wider > 0 ? 'wider' : 'narrower'
+  const outwards = [nominalLevels[0] - low, high - nominalLevels[1]] as const
+  if (outwards.every(by => Math.abs(by) < visible)) return null
+  return outwards[0] + outwards[1] < 0 ? 'narrower' : 'wider'
 }
 
 /**

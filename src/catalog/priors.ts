@@ -1,5 +1,5 @@
-import { exactly, rangeOf } from '../core/index.ts'
-import type { Effort, Range, Task } from '../core/index.ts'
+import { exactly, rangeOf, scaleRange } from '../core/index.ts'
+import type { Effort, Range, ReachableModel, Task } from '../core/index.ts'
 import type { Prior } from './sketch.ts'
 
 // What is taken to be likely before a feature has runs of its own.
@@ -20,8 +20,6 @@ const answers: Record<Task, Range> = {
   code: rangeOf(100, 350, 900),
 }
 
-export const answerTokens = (task: Task): Range => answers[task]
-
 /**
  * Reasoning before the answer, as multiples of the answer: rough medians of published counts of
  * reasoning tokens.
@@ -35,20 +33,31 @@ export const reasoningShare: Record<Effort, Range> = {
   xhigh: rangeOf(5, 20, 60),
 }
 
+/** Tokens of reasoning where nothing else is known. */
+export const reasoningPrior: Prior = { range: rangeOf(100, 800, 6_000), deviation: 0.8 }
+
 /**
  * How far answers within one feature lie apart, in natural logarithms: 0.41 on SciTLDR's train split,
  * 0.50 and 0.51 on the first half of two models' answers to GSM8K, and a little more, so that the
  * first ranges are rather too wide.
  */
-export const answerDeviation = 0.55
+const answerDeviation = 0.55
 
-/** Seconds differ by load and by place more than by chance. */
+export const answerPrior = (task: Task): Prior => ({ range: answers[task], deviation: answerDeviation })
+
+/** Tokens of input for each thousand that were estimated: what vocabularies differ by for one kind of text. */
+export const countPrior: Prior = { range: rangeOf(750, 1_000, 1_500), deviation: 0.12 }
+
+/** Seconds of one model differ by load more than by chance. */
 const paceDeviation = 0.35
 
-export const pacePrior = (range: Range): Prior => ({ range, deviation: paceDeviation })
+// Where a model's pace is not known: from the fastest of small models to the slowest of large ones.
+const anyFirst = rangeOf(0.2, 1, 5)
+const anyEach = rangeOf(0.005, 0.015, 0.05)
 
-/** Where a model's pace is not known: from the fastest of small models to the slowest of those that think. */
-export const anyPace = { first: rangeOf(0.2, 1, 5), each: rangeOf(0.005, 0.015, 0.05) }
-
-/** Tokens for each that was estimated: what vocabularies differ by for one kind of text. */
-export const countPrior: Prior = { range: rangeOf(0.75, 1, 1.5), deviation: 0.12 }
+/** Milliseconds to the first token and microseconds of each. */
+export function pacePrior(configured: ReachableModel['pace']): { readonly first: Prior; readonly each: Prior } {
+  const prior = (range: Range | undefined, unknown: Range, scale: number): Prior =>
+    ({ range: scaleRange(range && range.low > 0 ? range : unknown, scale), deviation: paceDeviation })
+  return { first: prior(configured?.first, anyFirst, 1e3), each: prior(configured?.each, anyEach, 1e6) }
+}

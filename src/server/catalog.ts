@@ -1,22 +1,8 @@
 import { resolveFeature, rangeOf } from '../core/index.ts'
-import type { Catalog, Feature, Range, ReachableFeature, Task } from '../core/index.ts'
+import type { Catalog, Feature, ReachableFeature } from '../core/index.ts'
+import { answerPrior } from '../catalog/index.ts'
 import type { Settings } from './options.ts'
 import { promptFor, promptOverhead } from './prompts.ts'
-
-// Tokens of an answer before any was seen, per task: rough middle eight tenths of short answers by
-// chat models. What a feature's own runs come to will replace them.
-const answerTokens: Record<Task, Range> = {
-  summarize: rangeOf(60, 130, 260),
-  answer: rangeOf(50, 140, 320),
-  chat: rangeOf(60, 220, 600),
-  draft: rangeOf(120, 300, 700),
-  rewrite: rangeOf(60, 200, 600),
-  translate: rangeOf(60, 200, 600),
-  classify: rangeOf(1, 4, 12),
-  extract: rangeOf(20, 80, 250),
-  describe: rangeOf(20, 50, 120),
-  code: rangeOf(100, 350, 900),
-}
 
 /**
  * What clients are told: the models that can be reached, the features as they will be run, and the policy.
@@ -38,6 +24,6 @@ function reachableFeature(name: string, feature: Feature, settings: Settings): R
   const { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, mode, background, purpose } = resolveFeature(feature)
   const overhead = promptOverhead(promptFor(name, settings), { feature: name, task, identity: {} })
   const cap = (tokens: number) => Math.min(tokens, maxOutputTokens)
-  const { low, mid, high } = answerTokens[task]
+  const { low, mid, high } = answerPrior(task).range
   return { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, mode, background, ...purpose && { purpose }, overhead, output: rangeOf(cap(low), cap(mid), cap(high)) }
 }
