@@ -3,6 +3,9 @@ import type { Range } from '../core/index.ts'
 import { nominalLevels } from './sketch.ts'
 import type { Levels } from './sketch.ts'
 
+/** What the logarithms of a range's two halves are multiplied by. */
+export type Spread = readonly [low: number, high: number]
+
 /**
  * How often likely ranges held, in one unit of one feature. Counts fade, so that it tells of the last
  * fifty runs or so; as JSON it takes about 200 bytes.
@@ -19,10 +22,10 @@ export interface Coverage {
   readonly cut: number
   /** Among those that were cut, the ones that had outgrown their range by then. */
   readonly cutAbove: number
-  /** Where the ends of the next range stand. */
-  readonly levels: Levels
-  /** What is being corrected, from when coverage leaves the band until it is back at 80 %. */
-  readonly adapting: 'wider' | 'narrower' | null
+  /** How far the two halves of a range are stretched. */
+  readonly spread: Spread
+  /** Whether that is being changed. */
+  readonly adapting: boolean
 }
 
 /** Coverage as it is reported. */
@@ -48,19 +51,19 @@ const band = { low: 0.7, high: 0.92 }
 const fading = 0.98
 /** Runs before anything is made of their share. */
 const enough = 15
-/** How far a level moves for one outcome. */
-const step = 0.03
-/** What is left of a correction after each run that needed none. */
-const ease = 0.995
+/** How far a stretch moves for one outcome. */
+const step = 0.1
+/** Nearer to 1 than this, a stretch is over. */
+const near = 0.05
 
-const widest = 0.005
+const widest = 3
 /**
  * The least that a range may be narrowed to. What is learned from the very lengths narrows by itself,
  * and covers too much only where few lengths are possible: there it must not leave one out.
  */
-const narrowest = { learned: 0.1, derived: 0.4 }
+const narrowest = { learned: 1, derived: 0.2 }
 
-export const emptyCoverage: Coverage = { runs: 0, inside: 0, below: 0, above: 0, width: 0, cut: 0, cutAbove: 0, levels: nominalLevels, adapting: null }
+export const emptyCoverage: Coverage = { runs: 0, inside: 0, below: 0, above: 0, width: 0, cut: 0, cutAbove: 0, spread: [1, 1], adapting: false }
 
 /** What a run came to, beside the range that was made before it. */
 export interface Outcome {
@@ -73,18 +76,20 @@ export interface Outcome {
 }
 
 /**
- * The coverage with one more run scored. When it leaves the band, the levels of both ends move by
- * adaptive conformal inference (Gibbs & Candès, "Adaptive conformal inference under distribution
- * shift", 2021), each end by its own misses: a miss moves it outwards by nine tenths of a step,
- * anything else inwards by one tenth, until coverage is back at its target.
+ * The coverage with one more run scored. Once it leaves the band, each end of the range is moved by
+ * its own misses: nine tenths of a step outwards for one, a tenth of it inwards for anything else, so
+ * that in the long run a tenth lies beyond each, whatever comes (adaptive conformal inference, Gibbs
+ * & Candès 2021, on the score itself: quantile tracking, Angelopoulos, Candès & Tibshirani 2023).
+ * When both ends are back where they started, ranges are left alone again.
  */
 export function score(coverage: Coverage, outcome: Outcome): Coverage {
   const miss = missOf(outcome)
   const counted = countedIn(coverage, outcome, miss)
-  const adapting = direction(counted)
+  const adapting = counted.adapting || isOutside(counted)
   // A run that was cut inside its range says nothing of where that should end.
-  const isKnown = !outcome.cut || miss !== null
-  return { ...counted, adapting, levels: isKnown ? nextLevels(counted.levels, miss, adapting, narrowest[outcome.from]) : counted.levels }
+  if (!adapting || (outcome.cut && miss === null)) return { ...counted, adapting }
+  const spread = moved(counted.spread, miss, narrowest[outcome.from])
+  return isOver(spread) && !isOutside(counted) ? { ...counted, spread: [1, 1], adapting: false } : { ...counted, spread, adapting }
 }
 
 type Miss = 'below' | 'above' | null
@@ -117,24 +122,17 @@ function shareIn(coverage: Coverage): number {
   return coverage.inside / (scoredIn(coverage) + coverage.cutAbove)
 }
 
-function direction(coverage: Coverage): Coverage['adapting'] {
-  const { adapting } = coverage
-  if (scoredIn(coverage) + coverage.cutAbove < enough) return adapting
+function isOutside(coverage: Coverage): boolean {
   const share = shareIn(coverage)
-  if (share < band.low) return 'wider'
-  if (share > band.high) return 'narrower'
-  const isBack = adapting === 'wider' ? share >= target : share <= target
-  return isBack ? null : adapting
+  return scoredIn(coverage) + coverage.cutAbove >= enough && (share < band.low || share > band.high)
 }
 
-function nextLevels([low, high]: Levels, miss: Miss, adapting: Coverage['adapting'], least: number): Levels {
-  if (!adapting) {
-    const eased = (level: number, nominal: number) => rounded(nominal + (level - nominal) * ease)
-    return [eased(low, nominalLevels[0]), eased(high, nominalLevels[1])]
-  }
-  const outside = (1 - target) / 2
-  const moved = (share: number, missed: boolean) => rounded(Math.min(Math.max(share + step * (outside - Number(missed)), widest), least))
-  return [moved(low, miss === 'below'), rounded(1 - moved(1 - high, miss === 'above'))]
+const isOver = (spread: Spread) => spread.every(by => Math.abs(by - 1) < near)
+
+function moved([low, high]: Spread, miss: Miss, least: number): Spread {
+  const beyond = (1 - target) / 2
+  const next = (by: number, missed: boolean) => rounded(Math.min(Math.max(by + step * (Number(missed) - beyond), least), widest))
+  return [next(low, miss === 'below'), next(high, miss === 'above')]
 }
 
 /** What a report says of it. */
@@ -144,30 +142,23 @@ export function coverageReport(coverage: Coverage): CoverageReport {
   const share = (count: number, of: number) => of > 0 ? count / of : 0
   return {
     runs, coverage: scored > 0 ? inside / scored : null, below: share(below, scored), above: share(above, scored),
-    width: scored > 0 ? Math.exp(width / scored) : null, cut: share(cut, scored + cut), cutAbove: share(cutAbove, cut), adapted: adaptedBy(coverage.levels),
+    width: scored > 0 ? Math.exp(width / scored) : null, cut: share(cut, scored + cut), cutAbove: share(cutAbove, cut), adapted: adaptedBy(coverage.spread),
   }
 }
 
-/** Below this nobody would see a difference. */
-const visible = 0.01
-
-function adaptedBy([low, high]: Levels): CoverageReport['adapted'] {
-  const outwards = [nominalLevels[0] - low, high - nominalLevels[1]] as const
-  if (outwards.every(by => Math.abs(by) < visible)) return null
-  return outwards[0] + outwards[1] < 0 ? 'narrower' : 'wider'
+function adaptedBy([low, high]: Spread): CoverageReport['adapted'] {
+  if (low === 1 && high === 1) return null
+  return low + high < 2 ? 'narrower' : 'wider'
 }
 
 /**
- * By how much a range's halves are stretched for its ends to stand at other levels: in the log-odds
- * of the levels, which are what the ends of a logistic distribution lie apart by.
+ * The quantiles at which the ends of a stretched range stand, where it is made of quantiles: those of
+ * a logistic distribution lie at multiples of their log-odds.
  */
-export function spreadOf([low, high]: Levels): Spread | undefined {
-  const logOdds = (level: number) => Math.log(level / (1 - level)) / Math.log(nominalLevels[1] / nominalLevels[0])
-  return adaptedBy([low, high]) ? [rounded(-logOdds(low)), rounded(logOdds(high))] : undefined
+export function levelsOf([low, high]: Spread): Levels {
+  const below = (by: number) => 1 / (1 + (nominalLevels[1] / nominalLevels[0]) ** by)
+  return [below(low), 1 - below(high)]
 }
-
-/** What the logarithms of a range's two halves are multiplied by. */
-export type Spread = readonly [low: number, high: number]
 
 /** The range with its halves stretched, in ratios, so that it stays above 0. */
 export function stretched({ low, mid, high }: Range, [down, up]: Spread = [1, 1]): Range {

@@ -1,9 +1,9 @@
 import { addRanges, effortFits, exactly, multiplyRanges, scaleRange } from '../core/index.ts'
 import type { Effort, Range, ReachableFeature, ReachableModel, Receipt, Tier } from '../core/index.ts'
-import { coverageReport, emptyCoverage, score, spreadOf } from './calibration.ts'
+import { coverageReport, emptyCoverage, levelsOf, score } from './calibration.ts'
 import type { Coverage, CoverageReport, Outcome } from './calibration.ts'
 import { answerPrior, countPrior, pacePrior, reasoningPrior, reasoningShare } from './priors.ts'
-import { likelyRange, nominalLevels, observe } from './sketch.ts'
+import { likelyRange, observe } from './sketch.ts'
 import type { Evidence, Levels, Prior, Sketch } from './sketch.ts'
 
 /**
@@ -123,10 +123,7 @@ export type Learned = Pick<ReachableFeature, 'lengths' | 'count' | 'spread'>
 export function learnedOf(feature: ReachableFeature, lessons: FeatureLessons, models: readonly ReachableModel[]): Learned {
   const lengths = models.filter(({ kind }) => kind === 'generative').map(model => [model.id, lengthsOf(feature, lessons, model)] as const)
     .filter(([, ranges]) => Object.keys(ranges).length > 0)
-  const spread = Object.entries(lessons.coverage).filter(([unit]) => unit !== 'tokens').flatMap(([unit, { levels }]) => {
-    const by = spreadOf(levels)
-    return by ? [[unit, by]] : []
-  })
+  const spread = Object.entries(lessons.coverage).filter(([unit]) => unit !== 'tokens').flatMap(([unit, { spread: [low, high] }]) => low === 1 && high === 1 ? [] : [[unit, [low, high]]])
   return {
     ...lengths.length > 0 && { lengths: Object.fromEntries(lengths) },
     ...lessons.count.length > 0 && { count: scaleRange(likelyRange({ own: lessons.count }, countPrior), 1 / thousand) },
@@ -135,7 +132,7 @@ export function learnedOf(feature: ReachableFeature, lessons: FeatureLessons, mo
 }
 
 function lengthsOf(feature: ReachableFeature, lessons: FeatureLessons, model: ReachableModel): ByEffort<Range> {
-  const levels = lessons.coverage.tokens?.levels ?? nominalLevels
+  const levels = levelsOf(lessons.coverage.tokens?.spread ?? [1, 1])
   return Object.fromEntries(model.efforts.filter(effort => effortFits(effort, feature.effort)).flatMap(effort => {
     const range = lengthOf(feature, lessons, model, effort, levels)
     return range ? [[effort, wholeInside(range)]] : []

@@ -85,7 +85,7 @@ function fitted(seen: readonly Point[], { range, deviation }: Prior): Predictive
   // Kinds differ by what is left of the prior's width when that of one kind is taken out.
   const whole = (high - low) / 2 / studentsT(1.2816, priorFreedom)
   const confidence = deviation ** 2 / Math.max(whole ** 2 - deviation ** 2, 0.1 * deviation ** 2)
-  const believed = { centre: (low + high) / 2, confidence, variance: deviation ** 2 }
+  const believed = { centre: (low + high) / 2, confidence, whole: Math.max(whole, deviation), variance: deviation ** 2 }
   const first = posterior(seen, believed)
   return seen.some(({ cut }) => cut) ? refitted(seen, believed, first) : first
 }
@@ -93,15 +93,18 @@ function fitted(seen: readonly Point[], { range, deviation }: Prior): Predictive
 interface Belief {
   readonly centre: number
   readonly confidence: number
+  readonly whole: number
   readonly variance: number
 }
 
-function posterior(seen: readonly Point[], { centre, confidence, variance }: Belief): Predictive {
+function posterior(seen: readonly Point[], { centre, confidence: given, whole, variance }: Belief): Predictive {
   const sum = (of: (point: Point) => number) => seen.reduce((total, point) => total + point.weight * of(point), 0)
   const weight = sum(() => 1)
   const average = sum(({ log }) => log) / weight
   const squares = sum(({ log }) => (log - average) ** 2)
   const freedom = priorFreedom + weight
+  // A prior that is far off is given up, rather than met half way.
+  const confidence = given / Math.max(1, ((average - centre) / whole) ** 2)
   const believed = confidence + weight
   const pull = confidence * weight / believed * (average - centre) ** 2
   const spread = (priorFreedom * variance + squares + pull) / freedom
