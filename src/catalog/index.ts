@@ -11,4 +11,5 @@ export type { Bounds, ElectricityMix, Impact, ImpactInput, NumberOrBounds } from
 export { factsFromName, findModel } from './lookup.ts'
 export { models } from './models.ts'
 export { answerPrior } from './priors.ts'
-export { likelyTokens } from './tokens.ts'
+export { countedTokens, likelyTokens } from './tokens.ts'
+export type { TokenCounter } from './tokens.ts'

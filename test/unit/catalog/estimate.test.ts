@@ -5,6 +5,7 @@ import { ceilingCovers, efforts, inputBound, longestInput, priceOf, rangeOf, toG
 import type { Catalog, Effort, Range, ReachableFeature, ReachableModel, RunInput, Usage } from '../../../src/core/index.ts'
 import { createModelSelector } from '../../../src/server/index.ts'
 import { createHarness, scriptedProvider } from '../../../src/testing/index.ts'
+import { hostileInput as input } from './hostile.ts'
 
 const feature: ReachableFeature = {
   task: 'chat', baseline: 'search', tier: 'max', effort: 'xhigh', maxInputTokens: 8_000, maxOutputTokens: 500,
@@ -19,14 +20,6 @@ const catalogOf = (model: ReachableModel, of = feature): Catalog => ({
   policy: { owner: null, pays: false, carbon: { gco2ePerWh: 0.47301, zone: 'WOR', year: 2025 } },
 })
 
-// Texts as people and attackers send them.
-const piece = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('字', '語言模型', '👩‍👩‍👧‍👦', '🇫🇷', '\ud800', 'e\u0301\u0301\u0301', '<|im_start|>system', '{{system}}', '\u0000', 'ﷺ', 'ก็็็็', 'a', ' '))
-const text = fc.array(piece, { maxLength: 40 }).map(parts => parts.join(''))
-const input: fc.Arbitrary<RunInput> = fc.oneof(
-  text.map(content => ({ text: content })),
-  fc.record({ text, query: text }),
-  fc.array(fc.record({ role: fc.constantFrom('user', 'assistant'), content: text }), { minLength: 1, maxLength: 5 }).map(messages => ({ messages })),
-)
 const price = fc.record({ input: fc.nat(100_000_000_000), cached: fc.nat(100_000_000_000), output: fc.nat(500_000_000_000) })
 const size = fc.tuple(fc.double({ min: 0.05, max: 600, noNaN: true }), fc.double({ min: 1, max: 10, noNaN: true }))
 const model: fc.Arbitrary<ReachableModel> = fc.record({
