@@ -53,7 +53,8 @@ function mayBe(path: readonly (string | number)[], other: unknown, value: unknow
 function mayLack(shape: string, path: readonly (string | number)[]): boolean {
   const name = path.join('.')
   if (shape.startsWith('run-request')) return ['tier', 'effort', 'optIn', 'trigger', 'estimate', 'input.query'].includes(name)
-  return /^features\.[^.]+$/.test(name) || path.at(-1) === 'purpose'
+  // Features come and go, and what their runs taught is there once there were any.
+  return /^features\.[^.]+(\.purpose|\.count|\.lengths(\.large(\.(none|high))?)?|\.spread(\.\w+)?)?$/.test(name)
 }
 
 describe('a request without what has a default', () => {
