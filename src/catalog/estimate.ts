@@ -3,7 +3,7 @@ import type { Catalog, Ceiling, Cost, Effort, Estimate, Range, Ranges, Reachable
 import { stretched } from './calibration.ts'
 import { addIndependent, multiplyIndependent } from './independent.ts'
 import { reasoningShare } from './priors.ts'
-import { countedTokens, likelyTokens, sampleTokens } from './tokens.ts'
+import { countedTokens, sampledTokens } from './tokens.ts'
 
 /** What is to be estimated, and with which model. */
 export interface EstimateDemand {
@@ -78,7 +78,7 @@ function energyOf(energy: NonNullable<ReachableModel['energy']>, input: Range, o
 /** What an estimate of the text comes to in tokens, corrected by what the feature's runs came to. */
 function likelyInput({ input, counted }: EstimateDemand, { overhead, count }: ReachableFeature): Range {
   if (counted != null) return countedTokens(counted, overhead)
-  const estimated = likelyTokens(input, overhead, sampleTokens)
+  const estimated = sampledTokens(input, overhead)
   // Its own error is in the correction.
   return count ? multiplyRanges(exactly(estimated.mid), count) : estimated
 }

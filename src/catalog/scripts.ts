@@ -39,6 +39,8 @@ const scripts: readonly Script[] = [
 /** Blocks that belong to no script: punctuation, arrows, boxes, which English text has as well. */
 const isCommon = (unit: number) => (unit >= 0x2000 && unit < 0x2190) || unit === 0xa0 || unit === 0xb7
 
+const hasMore = (text: string) => /[^\u0000-\u007f]/.test(text)
+
 const isLetter = (unit: number) => (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a)
 
 /** One letter in so many makes a text one that is written with accents; a single one is a borrowed word. */
@@ -49,6 +51,7 @@ const accents = 250
  * it, the ends are its error. Of several scripts each counts by its letters.
  */
 export function countError(texts: readonly string[]): Range {
+  if (!texts.some(hasMore)) return ascii
   const letters = lettersBy(texts)
   const accented = letters.get(latin) ?? 0
   const plain = (letters.get(ascii) ?? 0) + accented

@@ -19,6 +19,22 @@ export function likelyTokens(input: RunInput, overhead: number, count: (text: st
   return around(count(text), countError(windowsOf(text)), overhead)
 }
 
+/** What was made of an input's text, for as long as the input is there. */
+const sampled = new WeakMap<RunInput, { readonly text: string; readonly tokens: number; readonly error: Range }>()
+
+/**
+ * The same from a sample of the text, and once for each input: an estimate is made at each keystroke,
+ * for every level on offer, and by every hint on the page.
+ */
+export function sampledTokens(input: RunInput, overhead: number): Range {
+  const text = inputTexts(input).join('\n')
+  const known = sampled.get(input)
+  // Hosts may change an input in place.
+  const found = known?.text === text ? known : { text, tokens: sampleTokens(text), error: countError(windowsOf(text)) }
+  if (found !== known) sampled.set(input, found)
+  return around(found.tokens, found.error, overhead)
+}
+
 /** The same where a tokeniser has counted it: only the prompt around it is not known exactly. */
 export const countedTokens = (tokens: number, overhead: number): Range => around(tokens, rangeOf(1, 1, 1), overhead)
 
@@ -33,12 +49,9 @@ function around(tokens: number, error: Range, overhead: number): Range {
 }
 
 const windows = 4
-const windowLength = 128
+const windowLength = 96
 
-/**
- * Tokens of a text, of a long one from a few windows of it: an estimate is made at each keystroke,
- * and at every level on offer.
- */
+/** Tokens of a text, of a long one from a few windows of it. */
 export function sampleTokens(text: string): number {
   const sample = windowsOf(text)
   const counted = sample.reduce((sum, window) => sum + estimateTokenCount(window), 0)

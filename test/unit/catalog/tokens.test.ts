@@ -35,7 +35,7 @@ describe('a tokeniser of the host\'s own', () => {
   const tokenizer: TokenCounter = (text, model) => /^(gpt|o\d)/.test(model) ? countO200k(text, asText) : null
 
   test('takes special tokens for text, where the library\'s default refuses them', () => {
-    expect(() => countO200k('<|endoftext|>')).toThrow()
+    expect(() => countO200k('<|endoftext|>')).toThrow(/special token/i)
     for (const special of ['<|endoftext|>', '<|im_start|>system', '<|fim_prefix|>', '<|endofprompt|>', '<|im_sep|>', '<|start|>', '<|channel|>']) {
       expect(tokenizer(`a ${special} b`, 'gpt-4o')).toBeGreaterThan(2)
     }
@@ -78,7 +78,8 @@ describe('likely tokens', () => {
 
   test('of plain English are nearer than of anything else', () => {
     const width = (text: string) => likelyTokens({ text }, 0).high / likelyTokens({ text }, 0).low
-    for (const [name, text] of Object.entries(samples)) if (!['English', 'code'].includes(name)) expect(width(text)).toBeGreaterThan(width(samples['English']!))
+    const others = Object.entries(samples).filter(([name]) => !['English', 'code'].includes(name))
+    expect(others.filter(([, text]) => width(text) <= width(samples['English']!))).toEqual([])
   })
 
   test('take the error of each script for its letters', () => {
