@@ -58,7 +58,7 @@ const mostModels = 12
  * long, and so would what a person stopped, which is scored by nothing. A failed run teaches nothing.
  */
 export function learnRun(lessons: FeatureLessons, run: SettledRun): FeatureLessons {
-  const { status, choice, usage } = run.receipt
+  const { status, choice } = run.receipt
   if (!isTelling(run)) return lessons
   const { [choice.model]: known, ...others } = lessons.models
   const mine = withLengths(known ?? { tier: choice.tier, output: {}, reasoning: {} }, run)

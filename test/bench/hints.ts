@@ -66,7 +66,7 @@ async function framesDuring(page: Page, act: () => Promise<unknown>): Promise<nu
     requestAnimationFrame(look)
   })
   await act()
-  await page.waitForTimeout(100)
+  await page.waitForTimeout(300)
   const times = await page.evaluate(() => {
     Object.assign(window, { watching: false })
     return (window as unknown as { frameTimes: number[] }).frameTimes
