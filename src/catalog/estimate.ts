@@ -1,7 +1,10 @@
 import { addRanges, exactly, fromGrains, inputBound, longestInput, multiplyRanges, newId, priceOf, rangeOf, roundEffortDown, scaleRange, toGrains } from '../core/index.ts'
 import type { Catalog, Ceiling, Cost, Effort, Estimate, Range, Ranges, ReachableFeature, ReachableModel, RunInput, Tier, TokenPrices, Usage } from '../core/index.ts'
+import { stretched } from './calibration.ts'
+import { addIndependent, multiplyIndependent } from './independent.ts'
 import { dearest, pricesAt, spentOn } from './pricing.ts'
-import { likelyTokens, sampleTokens } from './tokens.ts'
+import { reasoningShare } from './priors.ts'
+import { countedTokens, sampledTokens } from './tokens.ts'
 
 /** What is to be estimated, and with which model. */
 export interface EstimateDemand {
@@ -9,17 +12,8 @@ export interface EstimateDemand {
   readonly tier: Tier
   readonly effort: Effort
   readonly input: RunInput
-}
-
-// Reasoning before the answer, as multiples of the answer: rough medians of published counts of
-// reasoning tokens. What a feature's own runs come to will replace them.
-const reasoningShare: Record<Effort, Range> = {
-  none: exactly(0),
-  minimal: rangeOf(0, 0.5, 1),
-  low: rangeOf(0.5, 1.5, 4),
-  medium: rangeOf(1, 4, 12),
-  high: rangeOf(3, 10, 30),
-  xhigh: rangeOf(5, 20, 60),
+  /** Tokens of the input, where the model's own tokeniser counted them. */
+  readonly counted?: number | null
 }
 
 /**
@@ -30,16 +24,16 @@ export function estimateRun(demand: EstimateDemand, model: ReachableModel, catal
   const feature = catalog.features[demand.feature]!
   const inputTokens = inputBound(demand.input, feature.overhead)
   const ceiling = ceilingAt(model, inputTokens, outputBound(feature, model))
-  const input = wholeWithin(likelyTokens(demand.input, feature.overhead, sampleTokens), inputTokens)
+  const input = wholeWithin(likelyInput(demand, feature), inputTokens)
   const output = likelyOutput(feature, model, demand.effort)
   const extractive = catalog.models.find(({ kind }) => kind === 'extractive')
   return {
     id: newId(), status: 'ready', feature: demand.feature, tier: demand.tier, effort: demand.effort, model: model.id,
     catalogVersion: catalog.version, tokens: { input, output }, ceiling,
-    cost: likelyCost(model, catalog, input, output, ceiling),
-    seconds: model.pace && addRanges(model.pace.first, multiplyRanges(model.pace.each, output)),
+    cost: likelyCost({ model, catalog, input, output, ceiling, spread: feature.spread }),
+    seconds: model.pace && stretched(addIndependent(model.pace.first, multiplyIndependent(model.pace.each, output)), feature.spread?.seconds),
     stars: model.stars, provenance: model.provenance,
-    baseline: extractive ? likelyCost(extractive, catalog, input, exactly(0)) : unknownRanges,
+    baseline: extractive ? likelyCost({ model: extractive, catalog, input, output: exactly(0) }) : unknownRanges,
   }
 }
 
@@ -80,36 +74,59 @@ function energyOf(energy: NonNullable<ReachableModel['energy']>, input: Range, o
   return addRanges(energy.request, scaleRange(multiplyRanges(energy.input, input), 1 / 1_000), scaleRange(multiplyRanges(energy.output, output), 1 / 1_000))
 }
 
+/** What an estimate of the text comes to in tokens, corrected by what the feature's runs came to. */
+function likelyInput({ input, counted }: EstimateDemand, { overhead, count }: ReachableFeature): Range {
+  if (counted != null) return countedTokens(counted, overhead)
+  const estimated = sampledTokens(input, overhead)
+  // Its own error is in the correction.
+  return count ? multiplyRanges(exactly(estimated.mid), count) : estimated
+}
+
 function likelyOutput(feature: ReachableFeature, model: ReachableModel, effort: Effort): Range {
   if (model.kind === 'extractive') return exactly(0)
   // A model that cannot stop reasoning does so at its least.
-  const output = addRanges(feature.output, multiplyRanges(feature.output, reasoningShare[roundEffortDown(effort, model.efforts)]))
+  const least = roundEffortDown(effort, model.efforts)
+  const output = lengthsOf(feature, model)?.[least] ?? addRanges(feature.output, multiplyRanges(feature.output, reasoningShare[least]))
   return wholeWithin(output, feature.maxOutputTokens)
 }
 
+/** By the model's name, and by nothing that objects have by themselves. */
+const lengthsOf = ({ lengths }: ReachableFeature, { id }: ReachableModel) =>
+  lengths && Object.hasOwn(lengths, id) ? lengths[id] : undefined
+
 function wholeWithin({ low, mid, high }: Range, most: number): Range {
-  const whole = (tokens: number) => Math.min(Math.round(tokens), most)
+  // What is above nothing is at least one token.
+  const whole = (tokens: number) => Math.min(Math.max(Math.round(tokens), Math.ceil(Math.min(tokens, 1))), most)
   return rangeOf(whole(low), whole(mid), whole(high))
 }
 
-/** @param most likely costs end where the ceiling cuts the run */
-function likelyCost({ price, energy }: ReachableModel, catalog: Catalog, input: Range, output: Range, most?: Ceiling): Ranges {
+interface LikelyDemand {
+  readonly model: ReachableModel
+  readonly catalog: Catalog
+  readonly input: Range
+  readonly output: Range
+  /** Likely costs end where it cuts the run. */
+  readonly ceiling?: Ceiling
+  readonly spread?: ReachableFeature['spread']
+}
+
+function likelyCost({ model: { price, energy }, catalog, input, output, ceiling, spread }: LikelyDemand): Ranges {
   const usd = price && moneyOf(price, input, output)
-  const wh = capped(energy && energyOf(energy, input, output), most?.wh)
-  return { usd: capped(usd, most?.usd), wh, gco2e: wh && scaleRange(wh, catalog.policy.carbon.gco2ePerWh) }
+  const wh = energy && capped(stretched(energyOf(energy, input, output), spread?.wh), ceiling?.wh)
+  return { usd: usd && capped(stretched(usd, spread?.usd), ceiling?.usd), wh, gco2e: wh && scaleRange(wh, catalog.policy.carbon.gco2ePerWh) }
 }
 
-/** Bound by bound, because a longer input may cost more for each token. */
+/** Each bound at its own prices, because a longer input may cost more for each token. */
 function moneyOf(price: TokenPrices, input: Range, output: Range): Range {
-  const dollars = (bound: keyof Range) => {
-    const each = pricesAt(price, input[bound])
-    return (input[bound] * each.input + output[bound] * each.output) * 1e-15
+  const dollars = (tokens: Range, kind: 'input' | 'output') => {
+    const at = (bound: keyof Range) => tokens[bound] * pricesAt(price, input[bound])[kind] * 1e-15
+    return rangeOf(at('low'), at('mid'), at('high'))
   }
-  return rangeOf(dollars('low'), dollars('mid'), dollars('high'))
+  return addIndependent(dollars(input, 'input'), dollars(output, 'output'))
 }
 
-function capped(range: Range | null, most: number | null = null): Range | null {
-  if (!range || most === null) return range
+function capped(range: Range, most: number | null = null): Range {
+  if (most === null) return range
   return rangeOf(Math.min(range.low, most), Math.min(range.mid, most), Math.min(range.high, most))
 }
 

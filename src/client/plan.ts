@@ -14,7 +14,14 @@ export interface Ask {
   readonly effort: Effort
 }
 
-export const inputOf = (input: Input): RunInput => typeof input === 'string' ? { text: input } : input
+let latest: { readonly text: string } = { text: '' }
+
+/** The same object for the same text again: what was worked out for it is found by it. */
+export function inputOf(input: Input): RunInput {
+  if (typeof input !== 'string') return input
+  if (input !== latest.text) latest = { text: input }
+  return latest
+}
 
 /** A feature of the catalog by its name, and by nothing that objects have by themselves. */
 export const featureOf = (catalog: Catalog | null, name: string): ReachableFeature | undefined =>

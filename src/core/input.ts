@@ -45,6 +45,8 @@ export const longestInput = (maxInputTokens: number): number => maxInputTokens *
 
 /** Length in bytes as UTF-8; a lone surrogate counts as the three bytes it is replaced by. */
 export function utf8Length(text: string): number {
+  // Most texts need no more, and every hint on a page asks at each keystroke.
+  if (!/[^\u0000-\u007f]/.test(text)) return text.length
   let bytes = text.length
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)

@@ -68,8 +68,14 @@ export interface ReachableFeature {
   readonly purpose?: 'access' | undefined
   /** Tokens that the server's own prompt adds to the input, at most. */
   readonly overhead: number
-  /** Tokens of answers to this feature, without reasoning. */
+  /** Tokens of answers to this feature, without reasoning, before any was seen. */
   readonly output: Range
+  /** Tokens of output that its runs came to, reasoning included, by model and effort; absent where none was seen. */
+  readonly lengths?: Readonly<Record<string, { readonly [E in Effort]?: Range }>> | undefined
+  /** Tokens of input that its runs came to, for each that is estimated. */
+  readonly count?: Range | undefined
+  /** Where likely ranges held too seldom or too often: what the logarithms of their halves are multiplied by. */
+  readonly spread?: { readonly [U in 'usd' | 'wh' | 'seconds']?: readonly [low: number, high: number] } | undefined
 }
 
 export interface CatalogPolicy {

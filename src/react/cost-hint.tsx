@@ -1,3 +1,4 @@
+import { useDeferredValue } from 'react'
 import type { ComponentPropsWithRef } from 'react'
 import type { EstimateOptions } from '../client/index.ts'
 import { useControl } from './control-context.ts'
@@ -13,8 +14,10 @@ export interface CostHintProps extends EstimateOptions, Omit<ComponentPropsWithR
 }
 
 /** What a run costs at most, for a control of one's own: "At most 2% of today's allowance." */
-export function CostHint({ feature, input, tier, effort = 'none', ...props }: CostHintProps) {
+export function CostHint({ feature, input: newest, tier, effort = 'none', ...props }: CostHintProps) {
   const sparing = useSparing()
+  // A page may have hundreds of these under a text field: what is typed must not wait for them.
+  const input = useDeferredValue(newest)
   const estimate = useEstimate(feature, { input, effort, ...tier && { tier } })
   return (
     <span {...props} className={`sparing-cost-hint ${props.className ?? ''}`}>

@@ -1,23 +1,9 @@
 import { resolveFeature, rangeOf } from '../core/index.ts'
-import type { Catalog, CatalogPolicy, Feature, Range, ReachableFeature, ReachableModel, Task } from '../core/index.ts'
+import { answerPrior } from '../catalog/index.ts'
+import type { Catalog, CatalogPolicy, Feature, ReachableFeature, ReachableModel } from '../core/index.ts'
 import type { Settings } from './options.ts'
 import type { InForce } from './policy.ts'
 import { promptFor, promptOverhead } from './prompts.ts'
-
-// Tokens of an answer before any was seen, per task: rough middle eight tenths of short answers by
-// chat models. What a feature's own runs come to will replace them.
-const answerTokens: Record<Task, Range> = {
-  summarize: rangeOf(60, 130, 260),
-  answer: rangeOf(50, 140, 320),
-  chat: rangeOf(60, 220, 600),
-  draft: rangeOf(120, 300, 700),
-  rewrite: rangeOf(60, 200, 600),
-  translate: rangeOf(60, 200, 600),
-  classify: rangeOf(1, 4, 12),
-  extract: rangeOf(20, 80, 250),
-  describe: rangeOf(20, 50, 120),
-  code: rangeOf(100, 350, 900),
-}
 
 /** What the configuration says, whatever the policy and the person. */
 export interface BaseCatalog {
@@ -81,6 +67,6 @@ function reachableFeature(name: string, feature: Feature, settings: Settings): R
   const { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, adequate, mode, background, purpose } = resolveFeature(feature)
   const overhead = promptOverhead(promptFor(name, settings), { feature: name, task, identity: {} })
   const cap = (tokens: number) => Math.min(tokens, maxOutputTokens)
-  const { low, mid, high } = answerTokens[task]
+  const { low, mid, high } = answerPrior(task).range
   return { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, adequate, mode, background, ...purpose && { purpose }, overhead, output: rangeOf(cap(low), cap(mid), cap(high)) }
 }

@@ -18,6 +18,9 @@ const benches = [
   'anchors',
   'transport',
   'routing-adequacy',
+  'tokens',
+  'estimates',
+  'hints',
 ]
 
 const { values, positionals } = parseArgs({

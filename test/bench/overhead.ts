@@ -32,10 +32,17 @@ async function benchLedger(print: Print, name: string, ledger: Ledger, provider:
   const run = async () => void (await ai.run('summary', { input: text, tier: 'eco', optIn: 'once' }))
   print({ bench: 'overhead', what: `ai.run, in process, ${name} ledger`, unit: 'µs', ...quantiles(await timesOf(run)) })
   if (name !== 'memory') return
-  const estimate = async () => {
-    if (ai.estimate('summary', { input: text, tier: 'eco' }).status !== 'ready') throw new Error('There is no estimate to measure.')
+  for (const length of [450, 4_000]) {
+    let made = 0
+    // A keystroke makes another text; levels and hints ask for the same one again.
+    const estimate = (input: () => string) => async () => {
+      if (ai.estimate('summary', { input: input(), tier: 'eco' }).status !== 'ready') throw new Error('There is no estimate to measure.')
+    }
+    const another = await timesOf(estimate(() => text.repeat(2).slice(made++ % 1_000).slice(0, length)))
+    print({ bench: 'overhead', what: 'ai.estimate, another text each time', characters: length, unit: 'µs', ...quantiles(another), target: 50 })
+    const same = text.repeat(2).slice(0, length)
+    print({ bench: 'overhead', what: 'ai.estimate, the same text again', characters: length, unit: 'µs', ...quantiles(await timesOf(estimate(() => same))), target: 50 })
   }
-  print({ bench: 'overhead', what: 'ai.estimate', unit: 'µs', ...quantiles(await timesOf(estimate)), target: 50 })
 }
 
 /** A model that answers at once, so that all time measured is the path to it. */

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ceilingOf, costOf, energyProfile, estimateRun, extractiveEnergy, featureCeiling, likelyTokens, models, tokenPrices } from '../../../src/catalog/index.ts'
-import { ceilingCovers, efforts, inputBound, longestInput, priceOf, rangeOf, toGrains } from '../../../src/core/index.ts'
+import { addRanges, ceilingCovers, efforts, inputBound, longestInput, priceOf, rangeOf, toGrains } from '../../../src/core/index.ts'
 import type { Catalog, Effort, Range, ReachableFeature, ReachableModel, RunInput, Usage } from '../../../src/core/index.ts'
 import { createModelSelector } from '../../../src/server/index.ts'
 import { createHarness, scriptedProvider } from '../../../src/testing/index.ts'
+import { hostileInput as input } from './hostile.ts'
 
 const feature: ReachableFeature = {
   task: 'chat', baseline: 'search', tier: 'max', effort: 'xhigh', maxInputTokens: 8_000, maxOutputTokens: 500,
@@ -19,14 +20,6 @@ const catalogOf = (model: ReachableModel, of = feature): Catalog => ({
   policy: { revision: 0, owner: null, pays: false, carbon: { gco2ePerWh: 0.47301, zone: 'WOR', year: 2025 } },
 })
 
-// Texts as people and attackers send them.
-const piece = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('字', '語言模型', '👩‍👩‍👧‍👦', '🇫🇷', '\ud800', 'e\u0301\u0301\u0301', '<|im_start|>system', '{{system}}', '\u0000', 'ﷺ', 'ก็็็็', 'a', ' '))
-const text = fc.array(piece, { maxLength: 40 }).map(parts => parts.join(''))
-const input: fc.Arbitrary<RunInput> = fc.oneof(
-  text.map(content => ({ text: content })),
-  fc.record({ text, query: text }),
-  fc.array(fc.record({ role: fc.constantFrom('user', 'assistant'), content: text }), { minLength: 1, maxLength: 5 }).map(messages => ({ messages })),
-)
 const price = fc.record({ input: fc.nat(100_000_000_000), cached: fc.nat(100_000_000_000), output: fc.nat(500_000_000_000) })
 const size = fc.tuple(fc.double({ min: 0.05, max: 600, noNaN: true }), fc.double({ min: 1, max: 10, noNaN: true }))
 const model: fc.Arbitrary<ReachableModel> = fc.record({
@@ -38,6 +31,15 @@ const model: fc.Arbitrary<ReachableModel> = fc.record({
   provenance: { usd: 'class', wh: 'modelled' },
 }))
 const effort = fc.constantFrom<Effort>(...efforts)
+/** A feature with what its runs taught, as catalogs may carry it. */
+const lengthRange = fc.tuple(fc.integer({ min: 1, max: 3_000 }), fc.nat(3_000), fc.nat(3_000)).map(([low, more, most]) => rangeOf(low, low + more, low + more + most))
+const ratio = fc.tuple(fc.double({ min: 0.1, max: 2, noNaN: true }), fc.double({ min: 1, max: 3, noNaN: true }), fc.double({ min: 1, max: 3, noNaN: true })).map(([low, a, b]) => rangeOf(low, low * a, low * a * b))
+const by = fc.tuple(fc.double({ min: 0.2, max: 3, noNaN: true }), fc.double({ min: 0.2, max: 3, noNaN: true }))
+const taught: fc.Arbitrary<ReachableFeature> = fc.record({
+  lengths: fc.option(fc.record({ m: fc.dictionary(effort, lengthRange) }), { nil: undefined }),
+  count: fc.option(ratio, { nil: undefined }),
+  spread: fc.option(fc.record({ usd: by, wh: by, seconds: by }, { requiredKeys: [] }), { nil: undefined }),
+}).map(learned => ({ ...feature, ...learned }))
 const estimated = (given: RunInput, by: ReachableModel, effort: Effort = 'none', of = feature) =>
   estimateRun({ feature: 'f', tier: 'max', effort, input: given }, by, catalogOf(by, of))
 
@@ -45,8 +47,8 @@ const ordered = ({ low, mid, high }: Range) => low >= 0 && low <= mid && mid <= 
 
 describe('an estimate of anything', () => {
   test('is ordered, and ends at its ceiling', () => {
-    fc.assert(fc.property(input, model, effort, (given, by, effort) => {
-      const { tokens, cost, ceiling, seconds, baseline } = estimated(given, by, effort)
+    fc.assert(fc.property(input, model, effort, taught, (given, by, effort, of) => {
+      const { tokens, cost, ceiling, seconds, baseline } = estimated(given, by, effort, of)
       for (const range of [tokens.input, tokens.output, cost.usd, cost.wh, cost.gco2e, seconds, baseline.wh]) expect(!range || ordered(range)).toBe(true)
       expect(cost.usd ? cost.usd.high <= ceiling.usd! : ceiling.usd === null).toBe(true)
       expect(cost.wh ? cost.wh.high <= ceiling.wh! : ceiling.wh === null).toBe(true)
@@ -57,8 +59,9 @@ describe('an estimate of anything', () => {
   })
 
   test('is not 0 for what is not 0', () => {
-    fc.assert(fc.property(input, model, (given, by) => {
-      const { cost, tokens } = estimated(given, by)
+    fc.assert(fc.property(input, model, taught, (given, by, of) => {
+      const { cost, tokens, seconds } = estimated(given, by, 'none', of)
+      expect(!seconds || seconds.low > 0).toBe(true)
       const costly = (by.price?.input ?? 0) > 0 && by.price!.output > 0
       expect(!costly || cost.usd!.low > 0).toBe(true)
       expect(!by.energy || Math.min(cost.wh!.low, cost.gco2e!.low) > 0).toBe(true)
@@ -66,6 +69,45 @@ describe('an estimate of anything', () => {
     }))
     expect(likelyTokens({ text: 'a' }, 0).low).toBe(1)
     expect(likelyTokens({ text: '' }, 0)).toEqual(rangeOf(0, 0, 0))
+  })
+
+  test('is a third, from two: adding them adds their ranges', () => {
+    fc.assert(fc.property(input, input, model, taught, (one, other, by, of) => {
+      const [a, b] = [estimated(one, by, 'none', of).cost.wh, estimated(other, by, 'none', of).cost.wh]
+      fc.pre(a !== null && b !== null)
+      const sum = addRanges(a!, b!)
+      for (const end of ['low', 'mid', 'high'] as const) expect(sum[end]).toBe(a![end] + b![end])
+      expect(ordered(sum) && sum.low >= Math.max(a!.low, b!.low)).toBe(true)
+    }))
+  })
+
+  test('has the lengths that the feature\'s runs came to with this model and effort, up to what is allowed', () => {
+    const of = { ...feature, lengths: { m: { none: rangeOf(30, 40, 50), high: rangeOf(300, 600, 900) } } }
+    const thinker: ReachableModel = { ...quotes, id: 'm', kind: 'generative', efforts: ['none', 'high'] }
+    expect(estimated({ text: 'a' }, thinker, 'none', of).tokens.output).toEqual(rangeOf(30, 40, 50))
+    expect(estimated({ text: 'a' }, thinker, 'high', of).tokens.output).toEqual(rangeOf(300, 500, 500))
+    expect(estimated({ text: 'a' }, { ...thinker, id: 'n' }, 'none', of).tokens.output).toEqual(feature.output)
+    for (const id of ['toString', 'constructor', '__proto__']) expect(estimated({ text: 'a' }, { ...thinker, id }, 'none', of).tokens.output).toEqual(feature.output)
+  })
+
+  test('corrects its count of the input by what runs came to, or takes a tokeniser\'s', () => {
+    const given = { text: 'The museum opens at nine and has three floors. '.repeat(20) }
+    const of = { ...feature, overhead: 0, count: rangeOf(1.9, 2, 2.1) }
+    const [plain, corrected] = [estimated(given, quotes, 'none', { ...feature, overhead: 0 }), estimated(given, quotes, 'none', of)].map(({ tokens }) => tokens.input)
+    expect(corrected!.mid / plain!.mid).toBeCloseTo(2, 1)
+    expect(corrected!.high / corrected!.low).toBeLessThan(plain!.high / plain!.low)
+    const counted = estimateRun({ feature: 'f', tier: 'max', effort: 'none', input: given, counted: 200 }, quotes, catalogOf(quotes, of))
+    expect(counted.tokens.input).toEqual(rangeOf(200, 200, 200))
+    expect(counted.ceiling).toEqual(estimated(given, quotes, 'none', of).ceiling)
+  })
+
+  test('is as wide as its ranges held, within its ceiling', () => {
+    const priced: ReachableModel = { ...quotes, id: 'm', kind: 'generative', price: tokenPrices(0.1, 0.4), pace: { first: rangeOf(0.5, 1, 2), each: rangeOf(0.01, 0.02, 0.04) } }
+    const width = (range: Range | null) => range!.high / range!.low
+    const [usual, wide] = [undefined, { usd: [2, 2], seconds: [2, 2] } as const].map(spread => estimated({ text: 'a' }, priced, 'none', { ...feature, maxOutputTokens: 5_000, spread }))
+    expect(width(wide!.cost.usd)).toBeCloseTo(width(usual!.cost.usd) ** 2, 6)
+    expect(width(wide!.seconds)).toBeCloseTo(width(usual!.seconds) ** 2, 6)
+    expect(wide!.cost.wh).toEqual(usual!.cost.wh)
   })
 
   test('of what is unknown is unknown, never free', () => {

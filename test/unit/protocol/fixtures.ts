@@ -30,6 +30,7 @@ export const shapes: Readonly<Record<string, Schema>> = {
   'budget': schemas.budget,
   'budget-notice': schemas.budgetNotice,
   'catalog': schemas.catalog,
+  'catalog-learned': schemas.catalog,
   'problem': schemas.problem,
   'run-record': schemas.runRecord,
   'estimate-answer': schemas.estimateAnswer,

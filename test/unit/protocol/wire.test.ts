@@ -58,7 +58,9 @@ function mayLack(shape: string, path: readonly (string | number)[]): boolean {
   if (shape === 'usage') return ['written', 'batch'].includes(name)
   // Classes of token that cost what a wider class does, and what is known of some models only.
   if (/\.price\./.test(name)) return ['written', 'reasoning', 'long', 'batch'].includes(String(path.at(-1)))
-  return /^features\.[^.]+$|(^|\.)only(\.\w+)?$/.test(name) || ['purpose', 'adequate', 'starsFrom', 'strength'].includes(String(path.at(-1)))
+  // Features come and go, and what their runs taught is there once there were any.
+  if (/^features\.[^.]+(\.count|\.lengths(\.large(\.(none|high))?)?|\.spread(\.\w+)?)?$/.test(name)) return true
+  return /(^|\.)only(\.\w+)?$/.test(name) || ['purpose', 'adequate', 'starsFrom', 'strength'].includes(String(path.at(-1)))
 }
 
 describe('a request without what has a default', () => {

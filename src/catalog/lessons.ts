@@ -1,0 +1,198 @@
+import { addRanges, effortFits, exactly, multiplyRanges, scaleRange } from '../core/index.ts'
+import type { Effort, Range, ReachableFeature, ReachableModel, Receipt, Tier } from '../core/index.ts'
+import { coverageReport, emptyCoverage, levelsOf, score } from './calibration.ts'
+import type { Coverage, CoverageReport, Outcome } from './calibration.ts'
+import { answerPrior, countPrior, pacePrior, reasoningPrior, reasoningShare } from './priors.ts'
+import { likelyRange, observe } from './sketch.ts'
+import type { Evidence, Levels, Prior, Sketch } from './sketch.ts'
+
+/**
+ * What a feature's runs taught: a document that is read, changed and written back as a whole. It has
+ * no word of a prompt or an answer in it, and nobody's name.
+ */
+export interface FeatureLessons {
+  /** By model, the ones used last at the end. */
+  readonly models: Readonly<Record<string, ModelLengths>>
+  /** Tokens of input that each thousand estimated ones came to. */
+  readonly count: Sketch
+  readonly coverage: { readonly [U in ScoredUnit]?: Coverage }
+}
+
+/** Tokens of a model's output by effort: all of it, and what of it was reasoning. */
+export interface ModelLengths {
+  readonly tier: Tier
+  readonly output: ByEffort<Sketch>
+  readonly reasoning: ByEffort<Sketch>
+}
+
+type ByEffort<T> = { readonly [E in Effort]?: T }
+
+/** How fast a model was, whatever the feature: milliseconds to the first token, and microseconds of each. */
+export interface PaceLessons {
+  readonly first: Sketch
+  readonly each: Sketch
+}
+
+/** What likely ranges are scored in. */
+export type ScoredUnit = 'tokens' | 'usd' | 'wh' | 'seconds'
+
+/** A run that ended, as its receipt has it, and what else was measured of it. */
+export interface SettledRun {
+  readonly receipt: Pick<Receipt, 'status' | 'choice' | 'usage' | 'cost' | 'estimate'>
+  /** Tokens of input as they were estimated, before any correction. */
+  readonly estimatedInput?: number
+  /** Seconds from the call to the first token and to the last. */
+  readonly seconds?: { readonly first: number | null; readonly total: number }
+  /** The upstream measured the energy: what is modelled would only be compared with itself. */
+  readonly isMeasured?: boolean
+}
+
+export const noLessons: FeatureLessons = { models: {}, count: [], coverage: {} }
+export const noPace: PaceLessons = { first: [], each: [] }
+
+/** Models that are remembered: more are not used at once, and the document stays small. */
+const mostModels = 12
+
+/**
+ * What a feature's lessons are after one more run. What the ceiling cut would have been at least that
+ * long, and so would what a person stopped, which is scored by nothing. A failed run teaches nothing.
+ */
+export function learnRun(lessons: FeatureLessons, run: SettledRun): FeatureLessons {
+  const { status, choice } = run.receipt
+  if (!isTelling(run)) return lessons
+  const { [choice.model]: known, ...others } = lessons.models
+  const mine = withLengths(known ?? { tier: choice.tier, output: {}, reasoning: {} }, run)
+  const models = Object.fromEntries([...Object.entries(others).slice(1 - mostModels), [choice.model, mine]])
+  return { models, count: withCount(lessons.count, run), coverage: status === 'aborted' ? lessons.coverage : withScores(lessons.coverage, run) }
+}
+
+/** What a model's pace is after one more run. */
+export function learnPace(lessons: PaceLessons, run: SettledRun): PaceLessons {
+  const { seconds, receipt: { usage } } = run
+  if (!isTelling(run) || !seconds) return lessons
+  const first = seconds.first ?? 0
+  return {
+    first: seconds.first === null ? lessons.first : observe(lessons.first, seconds.first * 1e3),
+    each: observe(lessons.each, Math.max(0, seconds.total - first) * 1e6 / usage.output),
+  }
+}
+
+/** Whether it was a model's own doing from which something can be learned. */
+function isTelling({ receipt: { status, choice, usage } }: SettledRun): boolean {
+  return ['completed', 'ceiling', 'aborted'].includes(status) && choice.tier !== 'baseline' && usage.source !== 'assumed' && usage.output > 0
+}
+
+function withLengths(known: ModelLengths, { receipt: { status, choice: { effort }, usage } }: SettledRun): ModelLengths {
+  const cut = status !== 'completed'
+  const output = { ...known.output, [effort]: observe(known.output[effort] ?? [], usage.output, cut) }
+  if (effort === 'none') return { ...known, output }
+  return { ...known, output, reasoning: { ...known.reasoning, [effort]: observe(known.reasoning[effort] ?? [], usage.reasoning, cut && usage.reasoning === usage.output) } }
+}
+
+function withCount(count: Sketch, { receipt: { usage }, estimatedInput = 0 }: SettledRun): Sketch {
+  // What a server counted itself, by that same estimate, would confirm it.
+  const isKnown = usage.source === 'reported' && usage.input > 0 && estimatedInput > 0
+  return isKnown ? observe(count, thousand * usage.input / estimatedInput) : count
+}
+
+const thousand = 1_000
+
+function withScores(coverage: FeatureLessons['coverage'], run: SettledRun): FeatureLessons['coverage'] {
+  const scored = Object.entries(outcomesOf(run)).map(([unit, outcome]) => [unit, score(coverage[unit as ScoredUnit] ?? emptyCoverage, outcome)])
+  return { ...coverage, ...Object.fromEntries(scored) as FeatureLessons['coverage'] }
+}
+
+/** What came out beside what had been said, in the units where both are known. */
+function outcomesOf({ receipt: { status, usage, cost, estimate }, seconds, isMeasured = false }: SettledRun): { [U in ScoredUnit]?: Outcome } {
+  const cut = status === 'ceiling'
+  const outcome = (range: Range | null, actual: number | null | undefined, from: Outcome['from']): Outcome | undefined =>
+    range && typeof actual === 'number' ? { range, actual, cut, from } : undefined
+  const all = {
+    tokens: outcome(estimate.tokens.output, usage.output, 'learned'),
+    usd: outcome(estimate.cost.usd, cost.usd, 'derived'),
+    wh: outcome(estimate.cost.wh, isMeasured ? cost.wh : null, 'derived'),
+    seconds: outcome(estimate.seconds, seconds?.total, 'derived'),
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, each]) => each))
+}
+
+/** What the catalog says of a feature beyond its configuration. */
+export type Learned = Pick<ReachableFeature, 'lengths' | 'count' | 'spread'>
+
+/** What a feature's lessons come to, for the models that can be reached now; nothing where there are none. */
+export function learnedOf(feature: ReachableFeature, lessons: FeatureLessons, models: readonly ReachableModel[]): Learned {
+  const lengths = models.filter(({ kind }) => kind === 'generative').map(model => [model.id, lengthsOf(feature, lessons, model)] as const)
+    .filter(([, ranges]) => Object.keys(ranges).length > 0)
+  const spread = Object.entries(lessons.coverage).filter(([unit]) => unit !== 'tokens').flatMap(([unit, { spread: [low, high] }]) => low === 1 && high === 1 ? [] : [[unit, [low, high]]])
+  return {
+    ...lengths.length > 0 && { lengths: Object.fromEntries(lengths) },
+    ...lessons.count.length > 0 && { count: scaleRange(likelyRange({ own: lessons.count }, countPrior), 1 / thousand) },
+    ...spread.length > 0 && { spread: Object.fromEntries(spread) as NonNullable<Learned['spread']> },
+  }
+}
+
+function lengthsOf(feature: ReachableFeature, lessons: FeatureLessons, model: ReachableModel): ByEffort<Range> {
+  const levels = levelsOf(lessons.coverage.tokens?.spread ?? [1, 1])
+  return Object.fromEntries(model.efforts.filter(effort => effortFits(effort, feature.effort)).flatMap(effort => {
+    const range = lengthOf(feature, lessons, model, effort, levels)
+    return range ? [[effort, wholeInside(range)]] : []
+  }))
+}
+
+/** Tokens of a model's output at an effort, reasoning included; `null` where there is nothing to go by. */
+function lengthOf(feature: ReachableFeature, lessons: FeatureLessons, model: ReachableModel, effort: Effort, levels: Levels): Range | null {
+  const evidence = evidenceOf(lessons, model, effort)
+  const plain = evidenceOf(lessons, model, 'none')
+  if (isNothing(evidence) && isNothing(plain)) return null
+  const answer = answerPrior(feature.task)
+  return likelyRange(evidence, effort === 'none' ? answer : withReasoning(likelyRange(plain, answer), answer, effort), levels)
+}
+
+/** The model's own lengths, and those of others of its tier, or of any where there is none. */
+function evidenceOf({ models }: FeatureLessons, { id, tier }: ReachableModel, effort: Effort): Evidence & { readonly others: readonly Sketch[] } {
+  const others = Object.entries(models).flatMap(([name, lengths]) => {
+    const sketch = lengths.output[effort]
+    return name === id || !sketch ? [] : [{ tier: lengths.tier, sketch }]
+  })
+  const near = others.filter(other => other.tier === tier)
+  return { own: models[id]?.output[effort] ?? [], others: (near.length > 0 ? near : others).map(({ sketch }) => sketch) }
+}
+
+const isNothing = ({ own, others = [] }: Evidence) => own.length === 0 && others.length === 0
+
+const withReasoning = (answer: Range, { deviation }: Prior, effort: Effort): Prior =>
+  ({ range: multiplyRanges(answer, addRanges(exactly(1), reasoningShare[effort])), deviation })
+
+/**
+ * Whole tokens inside a range of quantiles. Lengths are whole, and a range that ends between two of
+ * them holds on average half a token more at each end than it says: so they are taken from inside.
+ */
+function wholeInside({ low, mid, high }: Range): Range {
+  const middle = Math.max(1, Math.round(mid))
+  return { low: Math.max(1, Math.min(Math.ceil(low - noise), middle)), mid: middle, high: Math.max(middle, Math.floor(high + noise)) }
+}
+
+/** What logarithms and back leave of a whole number. */
+const noise = 1e-6
+
+/** A model's pace by what was measured of it; what is configured is where it starts from. */
+export function learnedPaceOf(configured: ReachableModel['pace'], { first, each }: PaceLessons): ReachableModel['pace'] {
+  if (first.length + each.length === 0) return configured
+  const prior = pacePrior(configured)
+  return {
+    first: scaleRange(likelyRange({ own: first }, prior.first), 1e-3),
+    each: scaleRange(likelyRange({ own: each }, prior.each), 1e-6),
+  }
+}
+
+/** What a team is told of a feature's likely ranges: how often they held, and how wide they were. */
+export function coverageOf(lessons: FeatureLessons): { readonly [U in ScoredUnit]?: CoverageReport } {
+  return Object.fromEntries(Object.entries(lessons.coverage).map(([unit, coverage]) => [unit, coverageReport(coverage)]))
+}
+
+/** Tokens of reasoning by model and effort, as they were reported. */
+export function reasoningOf(lessons: FeatureLessons): Readonly<Record<string, ByEffort<Range>>> {
+  return Object.fromEntries(Object.entries(lessons.models).map(([id, { reasoning }]) => [id, Object.fromEntries(
+    Object.entries(reasoning).map(([effort, sketch]) => [effort, wholeInside(likelyRange({ own: sketch }, reasoningPrior))]),
+  )]))
+}

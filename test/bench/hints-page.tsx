@@ -1,0 +1,60 @@
+import { StrictMode, useState } from 'react'
+import { createRoot } from 'react-dom/client'
+import { createAI } from '../../src/client/index.ts'
+import type { AI } from '../../src/client/index.ts'
+import { defineFeatures } from '../../src/core/index.ts'
+import { AIProvider, CostHint } from '../../src/react/index.ts'
+import { baseline, createModelSelector } from '../../src/server/index.ts'
+import { scriptedProvider } from '../../src/testing/index.ts'
+
+// A page with a thousand hints under a text field, for `hints.ts`: all of the text that is typed, or each
+// of a text of its own with what is typed at its end.
+
+const hints = 1_000
+const features = defineFeatures({ summary: { task: 'summarize', baseline: 'extract', tier: 'max' } })
+
+declare global {
+  interface Window {
+    show(how: 'same' | 'own', length: number): Promise<void>
+    /** Microseconds of an estimate by itself, of each text anew. */
+    estimates(length: number): number
+  }
+}
+
+const words = 'The lead paragraph says what happened, and the rest says why it matters and to whom. '
+const textOf = (length: number) => words.repeat(Math.ceil(length / words.length)).slice(0, length)
+
+async function client(): Promise<AI> {
+  const modelSelector = createModelSelector({ features, providers: [baseline(), scriptedProvider({ script: ['…'] })], identify: () => ({ user: 'bench' }) })
+  const ai = createAI({ modelSelector, features })
+  await ai.refresh()
+  return ai as AI
+}
+
+function Page({ ai, how, start }: { readonly ai: AI; readonly how: 'same' | 'own'; readonly start: string }) {
+  const [text, setText] = useState(start)
+  return (
+    <AIProvider ai={ai}>
+      <textarea aria-label="Text" value={text} onChange={event => setText(event.target.value)} />
+      {Array.from({ length: hints }, (_, row) => <p key={row}>{row} <CostHint feature="summary" tier="eco" input={how === 'same' ? text : `${row} ${text}`} /></p>)}
+    </AIProvider>
+  )
+}
+
+const ai = await client()
+let root: ReturnType<typeof createRoot> | undefined
+
+window.show = async (how, length) => {
+  root?.unmount()
+  document.body.innerHTML = '<main></main>'
+  root = createRoot(document.querySelector('main')!)
+  root.render(<StrictMode><Page ai={ai} how={how} start={textOf(length)} /></StrictMode>)
+  while (!document.querySelector('.sparing-cost-hint')?.textContent) await new Promise(resolve => setTimeout(resolve, 20))
+}
+
+window.estimates = length => {
+  const texts = Array.from({ length: hints }, (_, row) => `${row} ${textOf(length)}`)
+  const start = performance.now()
+  for (const input of texts) if (ai.estimate('summary', { input, tier: 'eco' }).status !== 'ready') throw new Error('There is no estimate to measure.')
+  return (performance.now() - start) * 1_000 / hints
+}
