@@ -124,7 +124,7 @@ describe('what the catalog says', () => {
 
   test('travels', () => {
     const lessons = lessonsOf(often(60, { usd: 9, rest: { estimatedInput: 50 } }))
-    const catalog = { version: '1', models: [modelOf('small')], features: { f: { ...feature, ...learned(lessons, modelOf('small')) } }, policy: { owner: null, pays: false, carbon: { gco2ePerWh: 0.4, zone: 'WOR', year: 2025 } } }
+    const catalog = { version: '1', models: [modelOf('small')], features: { f: { ...feature, ...learned(lessons, modelOf('small')) } }, policy: { revision: 0, owner: null, pays: false, carbon: { gco2ePerWh: 0.4, zone: 'WOR', year: 2025 } } }
     expect(schemas.catalog.parse(JSON.parse(JSON.stringify(catalog)))).toEqual(catalog)
   })
 
