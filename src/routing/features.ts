@@ -1,0 +1,143 @@
+/** Longer requests are read at their start and end, where what is asked stands. In UTF-16 units. */
+const readAtMost = 600
+
+/** What is read of a request: all of it, or its two ends. */
+export function excerptOf(text: string): string {
+  const half = readAtMost / 2
+  return (text.length > readAtMost ? `${text.slice(0, half)}\n${text.slice(-half)}` : text).trim()
+}
+
+// Words that carry the form of a request and none of its subject. Everything else is one and the same
+// to the skeleton of a sentence, which is how what was learned on one subject holds for another.
+const formWords = new Set(`a an the this that these those of in on at to for from by with about into over as than and or but if not no
+  i me my you your he she it its we us our they them their who whom whose what which when where why how is are was were be been am
+  do does did have has had can could will would shall should may might must there here some any all most many much more old long far
+  tall often come get make use used mean called name names kind type it's what's i'm where's who's how's let let's please tell give
+  want need know like each every both same twice half so such then`.split(/\s+/))
+
+const questionWords = new Set(['what', 'what\'s', 'who', 'who\'s', 'which', 'how', 'why', 'when', 'where', 'whose', 'whom'])
+
+/** A word, a figure or a sign of arithmetic. Figures are told apart by their length only. */
+interface Token {
+  readonly text: string
+  readonly hash: number
+}
+
+/** The words of a text, in lower case, as rules and weights know them. */
+export function wordsOf(text: string): string[] {
+  return text.toLowerCase().replaceAll('’', '\'').match(/[a-z]+(?:'[a-z]+)*|\d+(?:[.,]\d+)*|[=+*/^<>%$€£]/g) ?? []
+}
+
+/** FNV-1a, 32 bits. */
+export function hashOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return hash
+}
+
+const figures = [hashOf('#'), hashOf('##'), hashOf('####')] as const
+const content = hashOf('X')
+
+function tokenOf(word: string): Token {
+  if (word.charCodeAt(0) > 57 || word.charCodeAt(0) < 48) return { text: word, hash: hashOf(word) }
+  return { text: '#', hash: word.length === 1 ? figures[0] : word.length === 4 ? figures[2] : figures[1] }
+}
+
+/** Of which kind a feature is; the same words in another kind are another feature. */
+const kind = { word: 1, pair: 2, triple: 3, first: 4, firstPair: 5, firstTriple: 6, last: 7, lastPair: 8, length: 9, opening: 10, asked: 11, askedAt: 12, askedLength: 13, start: 14, whole: 15, end: 16, contents: 17, openingContents: 18, figures: 19, sentences: 20, acronym: 21, quoted: 22, capital: 23 }
+
+/** So many upper bits tell features apart: of 30,000, one in 140 strange ones is taken for one of them. */
+export const hashBits = 22
+
+function mix(of: number, a: number, b = 0, c = 0): number {
+  let hash = Math.imul(of, 0x9e3779b1) ^ a
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) ^ b
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35) ^ c
+  hash = Math.imul(hash ^ (hash >>> 16), 0x27d4eb2f)
+  return (hash ^ (hash >>> 15)) >>> 0
+}
+
+/**
+ * The features of a request as 32-bit hashes, each once: its words in ones, twos
+ * and threes, how it begins and ends, what is asked with which question word, its skeleton of form
+ * words, and its shape.
+ */
+export function featuresOf(text: string): number[] {
+  const tokens = wordsOf(text).map(tokenOf)
+  const found: number[] = []
+  addWords(tokens, found)
+  addEnds(tokens, found)
+  addQuestion(tokens, found)
+  addSkeleton(tokens, found)
+  addShape(tokens, text, found)
+  // Written questions and dictated ones use the same words to different ends.
+  if (/[A-Z]/.test(text)) for (const hash of found.slice()) found.push(mix(kind.capital, hash))
+  return [...new Set(found)]
+}
+
+function addWords(tokens: readonly Token[], found: number[]): void {
+  for (let i = 0; i < tokens.length; i++) {
+    const [a, b, c] = [tokens[i]!.hash, tokens[i + 1]?.hash, tokens[i + 2]?.hash]
+    found.push(mix(kind.word, a))
+    if (b !== undefined) found.push(mix(kind.pair, a, b))
+    if (b !== undefined && c !== undefined) found.push(mix(kind.triple, a, b, c))
+  }
+}
+
+function addEnds(tokens: readonly Token[], found: number[]): void {
+  const [a, b, c] = tokens
+  const [y, z] = tokens.slice(-2)
+  if (a) found.push(mix(kind.first, a.hash), mix(kind.last, tokens.at(-1)!.hash))
+  if (a && b) found.push(mix(kind.firstPair, a.hash, b.hash), mix(kind.opening, a.hash, b.hash, Math.min(6, tokens.length - 2)), mix(kind.lastPair, y!.hash, z!.hash))
+  if (a && b && c) found.push(mix(kind.firstTriple, a.hash, b.hash, c.hash))
+}
+
+/** The question word with every other word, near or far. */
+function addQuestion(tokens: readonly Token[], found: number[]): void {
+  if (tokens.length === 0) return
+  const at = tokens.findIndex(({ text }) => questionWords.has(text))
+  const asked = tokens[Math.max(0, at)]!.hash
+  for (let i = 0; i < tokens.length; i++) if (i !== at) found.push(mix(kind.asked, asked, tokens[i]!.hash))
+  for (let ahead = 2; at >= 0 && ahead <= 3; ahead++) {
+    const token = tokens[at + ahead]
+    if (token) found.push(mix(kind.askedAt, asked, token.hash, ahead))
+  }
+  found.push(mix(kind.askedLength, asked, Math.min(10, tokens.length)))
+}
+
+function addSkeleton(tokens: readonly Token[], found: number[]): void {
+  const bones = skeletonOf(tokens)
+  let start = 0
+  for (let i = 0; i < Math.min(bones.length, 12); i++) {
+    start = mix(kind.start, start, bones[i])
+    if (i >= 2 && i < 6) found.push(start)
+  }
+  found.push(mix(kind.whole, start))
+  let end = 0
+  for (let i = 1; i <= Math.min(4, bones.length - 1); i++) {
+    end = mix(kind.end, end, bones[bones.length - i])
+    if (i >= 2) found.push(end)
+  }
+  const contents = Math.min(5, tokens.filter(({ text }) => text !== '#' && !formWords.has(text)).length)
+  found.push(mix(kind.contents, contents), mix(kind.openingContents, tokens[0]?.hash ?? 0, tokens[1]?.hash ?? 0, contents))
+}
+
+/** The form words, with a run of others as one. */
+function skeletonOf(tokens: readonly Token[]): number[] {
+  const bones: number[] = []
+  for (const { text, hash } of tokens) {
+    const bone = text === '#' ? figures[0] : formWords.has(text) ? hash : content
+    if (bone !== content || bones.at(-1) !== content) bones.push(bone)
+  }
+  return bones
+}
+
+function addShape(tokens: readonly Token[], text: string, found: number[]): void {
+  const numbers = tokens.filter(token => token.text === '#').length
+  const sentences = text.match(/[.!?](?:\s|$)/g)?.length ?? 0
+  found.push(mix(kind.length, Math.min(12, Math.round(2 * Math.log2(1 + tokens.length)))))
+  found.push(mix(kind.figures, Math.min(4, numbers)), mix(kind.sentences, Math.min(4, sentences)))
+  const asked = tokens.find(token => questionWords.has(token.text))?.hash ?? 0
+  if (/\b[A-Z]{2,}\b|\b(?:[A-Z]\.){2}/.test(text)) found.push(mix(kind.acronym, 0), mix(kind.acronym, asked, Math.min(6, tokens.length)))
+  if (text.includes('"')) found.push(mix(kind.quoted, 0), mix(kind.quoted, asked))
+}
