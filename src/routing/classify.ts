@@ -1,48 +1,62 @@
 import type { Need, Reason } from '../core/index.ts'
-import { excerptOf, featuresOf } from './features.ts'
-import { createModel } from './model.ts'
-import type { PackedModel } from './model.ts'
-import { rules, searchWords } from './rules.ts'
+import { excerptOf } from './excerpt.ts'
+import { formVocabulary, isForeign } from './language.ts'
+import { isSearch, signIn } from './rules.ts'
+import type { Rule } from './rules.ts'
 
 /** What a request needs, with the chance of each. */
 export interface Classification {
   readonly need: Need
-  readonly chances: Readonly<Record<Need, number>>
+  readonly chances: Chances
   readonly reason: Reason
 }
+
+/** They sum to 1. */
+export type Chances = Readonly<Record<Need, number>>
+
+/** Decides what a request needs, at once and from its text alone. A team can give its own. */
 export type Classifier = (question: string) => Classification
+
 const sentences: Record<Need, string> = {
   none: 'It reads like a look-up: results answer it.',
   generate: 'It asks for a text to be written.',
   reason: 'It needs several steps that depend on each other.',
 }
-export function classify(question: string): Classification {
-  const trimmed = excerptOf(question)
-  const rule = rules.find(({ sign }) => sign.test(trimmed))
-  if (rule) return decided(rule.need, rule.sure, rule.code)
-  return isSearch(trimmed) ? decided('none', 0.75, 'search-words') : decided('generate', 0.6, 'no-sign')
+const foreign = 'It is in a language that this was not made for, so it counts as no more than a short text.'
+
+/** Without weights, a text of this many words that has none of English is in another language. */
+const nearlyAll = 0.99
+
+/**
+ * What a request needs: nothing generated (results or a form suffice), a generated text, or one
+ * reached in several steps. By rules for the form of English requests; where none speaks, short
+ * text counts as a search, and anything else falls to `generate`, which is without reasoning. The
+ * chances are the rules' own; those of `loadClassifier` are calibrated.
+ */
+export const classify: Classifier = question => {
+  const text = excerptOf(question)
+  const rule = signIn(text)
+  if ((!rule || rule.wordless) && isForeign(text, formVocabulary, nearlyAll)) return inOtherLanguage(text)
+  if (rule) return decided(chancesOf(rule), rule.code)
+  return isSearch(text) ? decided(evenly('none', 0.75), 'search-words') : decided(evenly('generate', 0.6), 'no-sign')
 }
-export function createClassifier({generation, problem}: Record<'generation'|'problem', PackedModel>, opts:{rules?:boolean}={}): Classifier {
-  const [g, p] = [createModel(generation), createModel(problem)]
-  return question => {
-    const trimmed = excerptOf(question)
-    const f = featuresOf(trimmed)
-    const reason = p(f), generate = (1-reason)*g(f)
-    const chances = { none: 1-reason-generate, generate, reason }
-    let code='trained'
-    if(opts.rules!==false){
-      const rule = rules.find(({ sign,trained }) => !trained&&sign.test(trimmed)) ?? (isSearch(trimmed)?{need:'none' as Need,sure:.7,code:'search-words'}:undefined)
-      if(rule){ const T=Number((globalThis as any).TT??1); for(const k of ['none','generate','reason'] as const) chances[k]=chances[k]**T; chances[rule.need]*=rule.sure/((1-rule.sure)/2); code=rule.code; const t=chances.none+chances.generate+chances.reason; chances.none/=t;chances.generate/=t;chances.reason/=t }
-    }
-    const need = (Object.entries(chances) as [Need, number][]).reduce((a,b)=>b[1]>a[1]?b:a)[0]
-    return { need, chances, reason: { code: 'need-'+code, text: sentences[need] } }
-  }
+
+/** The cheaper side of what cannot be read: a look-up where it is as short as one, and never reasoning. */
+export function inOtherLanguage(text: string): Classification {
+  const chances = isSearch(text) ? { none: 0.7, generate: 0.3, reason: 0 } : { none: 0.4, generate: 0.6, reason: 0 }
+  const { need } = decided(chances, '')
+  return { need, chances, reason: { code: 'need-other-language', text: foreign } }
 }
-const unspaced = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]/
-function isSearch(text: string): boolean {
-  return text.length <= (unspaced.test(text) ? 16 : 60) && text.split(/\s+/).length <= searchWords && !/[?!。？！؟।]$/.test(text)
-}
-function decided(need: Need, sure: number, code: string): Classification {
+
+const chancesOf = ({ need, sure }: Rule) => evenly(need, sure)
+
+function evenly(need: Need, sure: number): Chances {
   const rest = (1 - sure) / 2
-  return { need, chances: { none: rest, generate: rest, reason: rest, [need]: sure }, reason: { code: `need-${code}`, text: sentences[need] } }
+  return { none: rest, generate: rest, reason: rest, [need]: sure }
+}
+
+/** The likeliest; the cheaper of two that are alike. */
+export function decided(chances: Chances, code: string): Classification {
+  const need = (['none', 'generate', 'reason'] as const).reduce((best, each) => chances[each] > chances[best] ? each : best)
+  return { need, chances, reason: { code: `need-${code}`, text: sentences[need] } }
 }

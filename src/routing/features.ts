@@ -1,15 +1,6 @@
-/** Longer requests are read at their start and end, where what is asked stands. In UTF-16 units. */
-const readAtMost = 600
-
-/** What is read of a request: all of it, or its two ends. */
-export function excerptOf(text: string): string {
-  const half = readAtMost / 2
-  return (text.length > readAtMost ? `${text.slice(0, half)}\n${text.slice(-half)}` : text).trim()
-}
-
 // Words that carry the form of a request and none of its subject. Everything else is one and the same
 // to the skeleton of a sentence, which is how what was learned on one subject holds for another.
-const formWords = new Set(`a an the this that these those of in on at to for from by with about into over as than and or but if not no
+export const formWords: ReadonlySet<string> = new Set(`a an the this that these those of in on at to for from by with about into over as than and or but if not no
   i me my you your he she it its we us our they them their who whom whose what which when where why how is are was were be been am
   do does did have has had can could will would shall should may might must there here some any all most many much more old long far
   tall often come get make use used mean called name names kind type it's what's i'm where's who's how's let let's please tell give
@@ -19,12 +10,12 @@ const questionWords = new Set(['what', 'what\'s', 'who', 'who\'s', 'which', 'how
 
 /** A word, a figure or a sign of arithmetic. Figures are told apart by their length only. */
 interface Token {
-  readonly text: string
   readonly hash: number
+  readonly is: 'content' | 'form' | 'question' | 'figure'
 }
 
-/** The words of a text, in lower case, as rules and weights know them. */
-export function wordsOf(text: string): string[] {
+/** Words, figures and signs, in lower case. */
+function wordsOf(text: string): string[] {
   return text.toLowerCase().replaceAll('’', '\'').match(/[a-z]+(?:'[a-z]+)*|\d+(?:[.,]\d+)*|[=+*/^<>%$€£]/g) ?? []
 }
 
@@ -38,9 +29,13 @@ export function hashOf(text: string): number {
 const figures = [hashOf('#'), hashOf('##'), hashOf('####')] as const
 const content = hashOf('X')
 
+const formTokens = new Map([...formWords, ...questionWords].map((word): [string, Token] => [word, { hash: hashOf(word), is: questionWords.has(word) ? 'question' : 'form' }]))
+const figureTokens = figures.map((hash): Token => ({ hash, is: 'figure' }))
+
 function tokenOf(word: string): Token {
-  if (word.charCodeAt(0) > 57 || word.charCodeAt(0) < 48) return { text: word, hash: hashOf(word) }
-  return { text: '#', hash: word.length === 1 ? figures[0] : word.length === 4 ? figures[2] : figures[1] }
+  const first = word.charCodeAt(0)
+  if (first > 47 && first < 58) return figureTokens[word.length === 1 ? 0 : word.length === 4 ? 2 : 1]!
+  return formTokens.get(word) ?? { hash: hashOf(word), is: 'content' }
 }
 
 /** Of which kind a feature is; the same words in another kind are another feature. */
@@ -58,7 +53,7 @@ function mix(of: number, a: number, b = 0, c = 0): number {
 }
 
 /**
- * The features of a request as 32-bit hashes, each once: its words in ones, twos
+ * The features of a request as 32-bit hashes, each as often as it is there: its words in ones, twos
  * and threes, how it begins and ends, what is asked with which question word, its skeleton of form
  * words, and its shape.
  */
@@ -71,8 +66,8 @@ export function featuresOf(text: string): number[] {
   addSkeleton(tokens, found)
   addShape(tokens, text, found)
   // Written questions and dictated ones use the same words to different ends.
-  if (/[A-Z]/.test(text)) for (const hash of found.slice()) found.push(mix(kind.capital, hash))
-  return [...new Set(found)]
+  if (/[A-Z]/.test(text)) for (let i = found.length - 1; i >= 0; i--) found.push(mix(kind.capital, found[i]!))
+  return found
 }
 
 function addWords(tokens: readonly Token[], found: number[]): void {
@@ -95,7 +90,7 @@ function addEnds(tokens: readonly Token[], found: number[]): void {
 /** The question word with every other word, near or far. */
 function addQuestion(tokens: readonly Token[], found: number[]): void {
   if (tokens.length === 0) return
-  const at = tokens.findIndex(({ text }) => questionWords.has(text))
+  const at = tokens.findIndex(({ is }) => is === 'question')
   const asked = tokens[Math.max(0, at)]!.hash
   for (let i = 0; i < tokens.length; i++) if (i !== at) found.push(mix(kind.asked, asked, tokens[i]!.hash))
   for (let ahead = 2; at >= 0 && ahead <= 3; ahead++) {
@@ -118,26 +113,27 @@ function addSkeleton(tokens: readonly Token[], found: number[]): void {
     end = mix(kind.end, end, bones[bones.length - i])
     if (i >= 2) found.push(end)
   }
-  const contents = Math.min(5, tokens.filter(({ text }) => text !== '#' && !formWords.has(text)).length)
+  const contents = Math.min(5, countOf(tokens, 'content'))
   found.push(mix(kind.contents, contents), mix(kind.openingContents, tokens[0]?.hash ?? 0, tokens[1]?.hash ?? 0, contents))
 }
 
 /** The form words, with a run of others as one. */
 function skeletonOf(tokens: readonly Token[]): number[] {
   const bones: number[] = []
-  for (const { text, hash } of tokens) {
-    const bone = text === '#' ? figures[0] : formWords.has(text) ? hash : content
+  for (const { is, hash } of tokens) {
+    const bone = is === 'figure' ? figures[0] : is === 'content' ? content : hash
     if (bone !== content || bones.at(-1) !== content) bones.push(bone)
   }
   return bones
 }
 
+const countOf = (tokens: readonly Token[], what: Token['is']) => tokens.reduce((sum, { is }) => sum + Number(is === what), 0)
+
 function addShape(tokens: readonly Token[], text: string, found: number[]): void {
-  const numbers = tokens.filter(token => token.text === '#').length
   const sentences = text.match(/[.!?](?:\s|$)/g)?.length ?? 0
   found.push(mix(kind.length, Math.min(12, Math.round(2 * Math.log2(1 + tokens.length)))))
-  found.push(mix(kind.figures, Math.min(4, numbers)), mix(kind.sentences, Math.min(4, sentences)))
-  const asked = tokens.find(token => questionWords.has(token.text))?.hash ?? 0
+  found.push(mix(kind.figures, Math.min(4, countOf(tokens, 'figure'))), mix(kind.sentences, Math.min(4, sentences)))
+  const asked = tokens.find(({ is }) => is === 'question')?.hash ?? 0
   if (/\b[A-Z]{2,}\b|\b(?:[A-Z]\.){2}/.test(text)) found.push(mix(kind.acronym, 0), mix(kind.acronym, asked, Math.min(6, tokens.length)))
   if (text.includes('"')) found.push(mix(kind.quoted, 0), mix(kind.quoted, asked))
 }

@@ -1,5 +1,7 @@
 export { choose, lowestTier, offeredTiers } from './choose.ts'
 export type { ChoiceDemand, Limited, RankedChoice } from './choose.ts'
 export { classify } from './classify.ts'
-export type { Classification } from './classify.ts'
+export type { Chances, Classification, Classifier } from './classify.ts'
+export { difficultyOf } from './difficulty.ts'
 export { needOf } from './need.ts'
+export { loadClassifier } from './trained.ts'

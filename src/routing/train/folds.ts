@@ -1,3 +1,5 @@
+import { excerptOf } from '../excerpt.ts'
+import { featuresOf, hashBits } from '../features.ts'
 import type { Example } from './examples.ts'
 import { fit, logitOf } from './logistic.ts'
 import type { Fitted, Fitting, Point } from './logistic.ts'
@@ -10,6 +12,9 @@ export interface Model extends Fitted {
 
 /** Features that only one group has tell which group it is, and nothing of others. */
 const leastGroups = 2
+
+/** The features of what is read of a text, each once, in as many bits as a model keeps. */
+export const trainingFeatures = (text: string): number[] => [...new Set(featuresOf(excerptOf(text)).map(hash => hash >>> (32 - hashBits)))]
 
 /** @param features of each example, in the same order */
 export function train(examples: readonly Example[], features: readonly (readonly number[])[], fitting: Fitting & { readonly most: number }): Model {

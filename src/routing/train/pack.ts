@@ -15,8 +15,11 @@ export function pack({ places, weights, bias }: Model, { slope, offset }: Line):
     const whole = Math.max(-127, Math.min(127, Math.round(weights[place]! / step)))
     return whole || (weights[place]! < 0 ? -1 : 1)
   })
-  return { features: base64(differences(entries.map(([hash]) => hash))), weights: base64(steps.map(whole => whole & 0xff)), step: rounded(step), bias: rounded(bias), slope: rounded(slope), offset: rounded(offset) }
+  return { features: packHashes(places.keys()), weights: base64(steps.map(whole => whole & 0xff)), step: rounded(step), bias: rounded(bias), slope: rounded(slope), offset: rounded(offset) }
 }
+
+/** Hashes in bytes. */
+export const packHashes = (hashes: Iterable<number>): string => base64(differences([...hashes].sort((a, b) => a - b)))
 
 function differences(ascending: readonly number[]): number[] {
   return ascending.flatMap((number, at) => sevens(number - (ascending[at - 1] ?? 0)))

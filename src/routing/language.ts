@@ -1,0 +1,26 @@
+import { formWords } from './features.ts'
+
+/** Whether a word, in lower case, is one that was learned from. */
+export type Vocabulary = (word: string) => boolean
+
+/** What rules know without weights: the words that every English sentence has some of. */
+export const formVocabulary: Vocabulary = word => formWords.has(word)
+
+const letters = /\p{L}+(?:['’]\p{L}+)*/gu
+const otherScript = /(?!\p{Script=Latin})\p{L}/gu
+
+/** Fewer words tell nothing of a language: names and products are the same in all. */
+const fewestWords = 3
+
+/**
+ * Whether a text is in a language that neither rules nor weights were made for: more than half of
+ * its letters are not Latin, or more than `unknown` of its words were never learned from.
+ * @param unknown a share, 0 to 1
+ */
+export function isForeign(text: string, vocabulary: Vocabulary, unknown: number): boolean {
+  const words = text.toLowerCase().match(letters) ?? []
+  const length = words.reduce((sum, word) => sum + word.length, 0)
+  if ((text.match(otherScript)?.length ?? 0) > length / 2) return true
+  const strange = words.filter(word => !vocabulary(word.replaceAll('’', '\''))).length
+  return words.length >= fewestWords && strange > unknown * words.length
+}

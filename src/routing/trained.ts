@@ -1,0 +1,63 @@
+import { decided, inOtherLanguage } from './classify.ts'
+import type { Chances, Classifier } from './classify.ts'
+import { excerptOf } from './excerpt.ts'
+import { featuresOf } from './features.ts'
+import { isForeign } from './language.ts'
+import { createModel, createVocabulary } from './model.ts'
+import type { Weights } from './model.ts'
+import { isSearch, signBeyondTraining } from './rules.ts'
+import type { Rule } from './rules.ts'
+
+/** Of English text rarely a quarter of the words is new; of other languages more than half. */
+const mostUnknown = 0.5
+
+/** How far weights are believed where a rule speaks of what they were not trained on: their logits shrink by this. Chosen on `opened`. */
+const believed = 0.8
+
+/** Nobody looks up with so many words. */
+const longQuestion = 20
+
+/** A classifier from weights, with the rules where those were not trained. Decoding them takes a few milliseconds. */
+export function createClassifier({ generation, problem, vocabulary }: Weights): Classifier {
+  const [generates, isProblem, knows] = [createModel(generation), createModel(problem), createVocabulary(vocabulary)]
+  return question => {
+    const text = excerptOf(question)
+    const rule = signBeyondTraining(text)
+    if ((!rule || rule.wordless) && isForeign(text, knows, mostUnknown)) return inOtherLanguage(text)
+    const features = featuresOf(text)
+    const reason = isProblem(features)
+    const generate = (1 - reason) * generates(features)
+    const chances = { none: 1 - reason - generate, generate, reason }
+    if (rule) return decided(withRule(chances, rule), rule.code)
+    if (isSearch(text)) return decided(withRule(chances, { need: 'none', sure: 0.7 }), 'search-words')
+    return text.split(/\s+/).length > longQuestion ? decided(asLong(chances), 'long') : decided(chances, 'trained')
+  }
+}
+
+/** By Bayes: what the rule says times what the weights say, and they less where it is the rule's field. */
+function withRule(chances: Chances, { need, sure }: Pick<Rule, 'need' | 'sure'>): Chances {
+  const odds = (each: keyof Chances) => chances[each] ** believed * (each === need ? sure : (1 - sure) / 2)
+  return normalised({ none: odds('none'), generate: odds('generate'), reason: odds('reason') })
+}
+
+const asLong = ({ none, generate, reason }: Chances): Chances => normalised({ none: none / 8, generate, reason })
+
+function normalised({ none, generate, reason }: Chances): Chances {
+  const sum = none + generate + reason
+  return { none: none / sum, generate: generate / sum, reason: reason / sum }
+}
+
+let loading: Promise<Classifier> | undefined
+
+/**
+ * The classifier with its trained weights, which are fetched when this is first called, about
+ * 100 kB. Until they are there `classify` answers by rules alone.
+ * @throws what the import throws where they cannot be fetched; a later call tries again
+ */
+export function loadClassifier(): Promise<Classifier> {
+  loading ??= import('./weights.ts').then(({ weights }) => createClassifier(weights)).catch((error: unknown) => {
+    loading = undefined
+    throw error
+  })
+  return loading
+}
