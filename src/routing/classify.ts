@@ -55,8 +55,8 @@ function evenly(need: Need, sure: number): Chances {
   return { none: rest, generate: rest, reason: rest, [need]: sure }
 }
 
-/** The likeliest; the cheaper of two that are alike. */
+/** Reasoning where it is likelier than not, else the likelier of the others; of two that are alike the cheaper. */
 export function decided(chances: Chances, code: string): Classification {
-  const need = (['none', 'generate', 'reason'] as const).reduce((best, each) => chances[each] > chances[best] ? each : best)
+  const need = chances.reason > 0.5 ? 'reason' : chances.generate > chances.none ? 'generate' : 'none'
   return { need, chances, reason: { code: `need-${code}`, text: sentences[need] } }
 }

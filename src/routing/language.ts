@@ -12,15 +12,19 @@ const otherScript = /(?!\p{Script=Latin})\p{L}/gu
 /** Fewer words tell nothing of a language: names and products are the same in all. */
 const fewestWords = 3
 
+/** English questions about strange names still have its small words; a few of those are words elsewhere too. */
+const fewForms = 0.25
+
 /**
  * Whether a text is in a language that neither rules nor weights were made for: more than half of
- * its letters are not Latin, or more than `unknown` of its words were never learned from.
+ * its letters are not Latin, or more than `unknown` of its words were never learned from and hardly
+ * one is a small word of English.
  * @param unknown a share, 0 to 1
  */
 export function isForeign(text: string, vocabulary: Vocabulary, unknown: number): boolean {
   const words = text.toLowerCase().match(letters) ?? []
   const length = words.reduce((sum, word) => sum + word.length, 0)
   if ((text.match(otherScript)?.length ?? 0) > length / 2) return true
-  const strange = words.filter(word => !vocabulary(word.replaceAll('’', '\''))).length
-  return words.length >= fewestWords && strange > unknown * words.length
+  if (words.length < fewestWords || words.filter(formVocabulary).length > fewForms * words.length) return false
+  return words.filter(word => !vocabulary(word.replaceAll('’', '\''))).length > unknown * words.length
 }
