@@ -1,22 +1,16 @@
-// Words that carry the form of a request and none of its subject. Everything else is one and the same
-// to the skeleton of a sentence, which is how what was learned on one subject holds for another.
-export const formWords: ReadonlySet<string> = new Set(`a an the this that these those of in on at to for from by with about into over as than and or but if not no
-  i me my you your he she it its we us our they them their who whom whose what which when where why how is are was were be been am
-  do does did have has had can could will would shall should may might must there here some any all most many much more old long far
-  tall often come get make use used mean called name names kind type it's what's i'm where's who's how's let let's please tell give
-  want need know like each every both same twice half so such then`.split(/\s+/))
+import { formWords } from './form-words.ts'
 
 const questionWords = new Set(['what', 'what\'s', 'who', 'who\'s', 'which', 'how', 'why', 'when', 'where', 'whose', 'whom'])
 
-/** A word, a figure or a sign of arithmetic. Figures are told apart by their length only. */
+/** A word, a figure or a sign of arithmetic. Figures are told apart by their length only, and a name is a word that is not in lower case. */
 interface Token {
   readonly hash: number
-  readonly is: 'content' | 'form' | 'question' | 'figure'
+  readonly is: 'content' | 'name' | 'form' | 'question' | 'figure'
 }
 
-/** Words, figures and signs, in lower case. */
+/** Words, figures and signs. */
 function wordsOf(text: string): string[] {
-  return text.toLowerCase().replaceAll('’', '\'').match(/[a-z]+(?:'[a-z]+)*|\d+(?:[.,]\d+)*|[=+*/^<>%$€£]/g) ?? []
+  return text.replaceAll('’', '\'').match(/[A-Za-z]+(?:'[A-Za-z]+)*|\d+(?:[.,]\d+)*|[=+*/^<>%$€£]/g) ?? []
 }
 
 /** FNV-1a, 32 bits. */
@@ -27,7 +21,7 @@ export function hashOf(text: string): number {
 }
 
 const figures = [hashOf('#'), hashOf('##'), hashOf('####')] as const
-const content = hashOf('X')
+const bones = { content: hashOf('X'), name: hashOf('N') }
 
 const formTokens = new Map([...formWords, ...questionWords].map((word): [string, Token] => [word, { hash: hashOf(word), is: questionWords.has(word) ? 'question' : 'form' }]))
 const figureTokens = figures.map((hash): Token => ({ hash, is: 'figure' }))
@@ -35,7 +29,8 @@ const figureTokens = figures.map((hash): Token => ({ hash, is: 'figure' }))
 function tokenOf(word: string): Token {
   const first = word.charCodeAt(0)
   if (first > 47 && first < 58) return figureTokens[word.length === 1 ? 0 : word.length === 4 ? 2 : 1]!
-  return formTokens.get(word) ?? { hash: hashOf(word), is: 'content' }
+  const lower = word.toLowerCase()
+  return formTokens.get(lower) ?? { hash: hashOf(lower), is: lower === word ? 'content' : 'name' }
 }
 
 /** Of which kind a feature is; the same words in another kind are another feature. */
@@ -101,39 +96,39 @@ function addQuestion(tokens: readonly Token[], found: number[]): void {
 }
 
 function addSkeleton(tokens: readonly Token[], found: number[]): void {
-  const bones = skeletonOf(tokens)
+  const skeleton = skeletonOf(tokens)
   let start = 0
-  for (let i = 0; i < Math.min(bones.length, 12); i++) {
-    start = mix(kind.start, start, bones[i])
+  for (let i = 0; i < Math.min(skeleton.length, 12); i++) {
+    start = mix(kind.start, start, skeleton[i])
     if (i >= 2 && i < 6) found.push(start)
   }
   found.push(mix(kind.whole, start))
   let end = 0
-  for (let i = 1; i <= Math.min(4, bones.length - 1); i++) {
-    end = mix(kind.end, end, bones[bones.length - i])
+  for (let i = 1; i <= Math.min(4, skeleton.length - 1); i++) {
+    end = mix(kind.end, end, skeleton[skeleton.length - i])
     if (i >= 2) found.push(end)
   }
-  const contents = Math.min(5, countOf(tokens, 'content'))
+  const contents = Math.min(5, countOf(tokens, 'content') + countOf(tokens, 'name'))
   found.push(mix(kind.contents, contents), mix(kind.openingContents, tokens[0]?.hash ?? 0, tokens[1]?.hash ?? 0, contents))
 }
 
 /** The form words, with a run of others as one. */
 function skeletonOf(tokens: readonly Token[]): number[] {
-  const bones: number[] = []
+  const found: number[] = []
   for (const { is, hash } of tokens) {
-    const bone = is === 'figure' ? figures[0] : is === 'content' ? content : hash
-    if (bone !== content || bones.at(-1) !== content) bones.push(bone)
+    const bone = is === 'figure' ? figures[0] : is === 'content' || is === 'name' ? bones[is] : hash
+    if (bone === hash || bone === figures[0] || found.at(-1) !== bone) found.push(bone)
   }
-  return bones
+  return found
 }
 
 const countOf = (tokens: readonly Token[], what: Token['is']) => tokens.reduce((sum, { is }) => sum + Number(is === what), 0)
 
 function addShape(tokens: readonly Token[], text: string, found: number[]): void {
   const sentences = text.match(/[.!?](?:\s|$)/g)?.length ?? 0
+  const asked = tokens.find(({ is }) => is === 'question')?.hash ?? 0
   found.push(mix(kind.length, Math.min(12, Math.round(2 * Math.log2(1 + tokens.length)))))
   found.push(mix(kind.figures, Math.min(4, countOf(tokens, 'figure'))), mix(kind.sentences, Math.min(4, sentences)))
-  const asked = tokens.find(({ is }) => is === 'question')?.hash ?? 0
   if (/\b[A-Z]{2,}\b|\b(?:[A-Z]\.){2}/.test(text)) found.push(mix(kind.acronym, 0), mix(kind.acronym, asked, Math.min(6, tokens.length)))
   if (text.includes('"')) found.push(mix(kind.quoted, 0), mix(kind.quoted, asked))
 }

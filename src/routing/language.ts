@@ -1,4 +1,4 @@
-import { formWords } from './features.ts'
+import { formWords } from './form-words.ts'
 
 /** Whether a word, in lower case, is one that was learned from. */
 export type Vocabulary = (word: string) => boolean
@@ -8,6 +8,9 @@ export const formVocabulary: Vocabulary = word => formWords.has(word)
 
 const letters = /\p{L}+(?:['’]\p{L}+)*/gu
 const otherScript = /(?!\p{Script=Latin})\p{L}/gu
+
+/** A language shows in its first words. */
+const readAtMost = 240
 
 /** Fewer words tell nothing of a language: names and products are the same in all. */
 const fewestWords = 3
@@ -21,7 +24,8 @@ const fewForms = 0.25
  * one is a small word of English.
  * @param unknown a share, 0 to 1
  */
-export function isForeign(text: string, vocabulary: Vocabulary, unknown: number): boolean {
+export function isForeign(whole: string, vocabulary: Vocabulary, unknown: number): boolean {
+  const text = whole.slice(0, readAtMost)
   const words = text.toLowerCase().match(letters) ?? []
   const length = words.reduce((sum, word) => sum + word.length, 0)
   if ((text.match(otherScript)?.length ?? 0) > length / 2) return true

@@ -1,5 +1,5 @@
 import { decided, inOtherLanguage } from './classify.ts'
-import type { Chances, Classifier } from './classify.ts'
+import type { Chances, Classification, Classifier } from './classify.ts'
 import { excerptOf } from './excerpt.ts'
 import { featuresOf } from './features.ts'
 import { isForeign } from './language.ts'
@@ -28,10 +28,19 @@ export function createClassifier({ generation, problem, vocabulary }: Weights): 
     const reason = isProblem(features)
     const generate = (1 - reason) * generates(features)
     const chances = { none: 1 - reason - generate, generate, reason }
-    if (rule) return decided(withRule(chances, rule), rule.code)
-    if (isSearch(text)) return decided(withRule(chances, { need: 'none', sure: 0.7 }), 'search-words')
+    if (rule) return ruled(chances, rule)
+    if (isSearch(text)) return ruled(chances, search)
     return text.split(/\s+/).length > longQuestion ? decided(asLong(chances), 'long') : decided(chances, 'trained')
   }
+}
+
+const search = { code: 'search-words', need: 'none', sure: 0.7 } as const
+
+/** Named after the rule where it had its way, and else after the weights. */
+function ruled(chances: Chances, rule: Pick<Rule, 'code' | 'need' | 'sure'>): Classification {
+  const both = withRule(chances, rule)
+  const verdict = decided(both, rule.code)
+  return verdict.need === rule.need ? verdict : decided(both, 'trained')
 }
 
 /** By Bayes: what the rule says times what the weights say, and they less where it is the rule's field. */

@@ -150,7 +150,7 @@ function calibrationError(read: readonly Read[]): number {
 }
 
 function readHeldOut(folder: string): Read[] {
-  const [generation, problem] = [generationExamples(folder), problemExamples(folder)].map(examples => ({ examples, features: examples.map(({ text }) => trainingFeatures(text)) })) as [Examples, Examples]
+  const [generation, problem] = [withFeatures(generationExamples(folder)), withFeatures(problemExamples(folder))]
   // One plan of folds for both models: a group that one has not seen the other has not either.
   const plan = foldsOf(problem.examples, folds, fittings.problem.seed)
   const foldOf = new Map(problem.examples.map(({ group }, at) => [group, plan[at]!]))
@@ -168,8 +168,10 @@ function readHeldOut(folder: string): Read[] {
 
 interface Examples {
   readonly examples: readonly Example[]
-  readonly features: readonly number[][]
+  readonly features: ReadonlyArray<readonly number[]>
 }
+
+const withFeatures = (examples: readonly Example[]): Examples => ({ examples, features: examples.map(({ text }) => trainingFeatures(text)) })
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await bench(figure => console.log(JSON.stringify(figure)), process.argv[2] ? { data: process.argv[2] } : {})
