@@ -19,9 +19,10 @@ import { auc, clustered, rounded, share } from './measures.ts'
 
 // What classify makes of requests. On TREC and CLINC every text is read by weights fitted without its own
 // intent (CLINC), subject (MMLU) or share (TREC, GSM8K): five folds, so this takes a minute. The fixtures were
-// written before any rule or weight was run on them; rules were mended on `opened`, nothing on `sealed`. On first
-// contact the rules as they were then read 69 % of `opened` right, and gave one need to 35 of the 64 rewordings.
-// All of it was written by one author: another's wordings may fare worse. Usage: node test/bench/routing-need.ts [folder]
+// written before any rule or weight was run on them: rules were mended on `opened` and on what the rewordings
+// showed, nothing on `sealed`. On first contact the rules as they were then read 69 % of `opened` right, and gave
+// one need to 35 of the 64 rewordings. But one hand wrote fixtures and rules, so that even `sealed` is no
+// stranger to them: another's wordings will fare worse. Usage: node test/bench/routing-need.ts [folder]
 
 type Print = (figure: Record<string, unknown>) => void
 

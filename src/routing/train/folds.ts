@@ -44,7 +44,7 @@ function placed(features: readonly number[], places: ReadonlyMap<number, number>
   return Int32Array.from(features.map(hash => places.get(hash) ?? -1).filter(place => place >= 0))
 }
 
-export const scoreOf = (model: Model, features: readonly number[]): number => logitOf(model, placed(features, model.places))
+const scoreOf = (model: Model, features: readonly number[]): number => logitOf(model, placed(features, model.places))
 
 /**
  * Which fold each example is held out in: whole groups at a time, and as many groups of each class
