@@ -1,4 +1,5 @@
 import { formWords } from './form-words.ts'
+import { isOtherScript } from './verdict.ts'
 
 /** Whether a word, in lower case, is one that was learned from. */
 export type Vocabulary = (word: string) => boolean
@@ -7,7 +8,6 @@ export type Vocabulary = (word: string) => boolean
 export const formVocabulary: Vocabulary = word => formWords.has(word)
 
 const letters = /\p{L}+(?:['’]\p{L}+)*/gu
-const otherScript = /(?!\p{Script=Latin})\p{L}/gu
 
 /** A language shows in its first words. */
 const readAtMost = 240
@@ -26,9 +26,8 @@ const fewForms = 0.25
  */
 export function isForeign(whole: string, vocabulary: Vocabulary, unknown: number): boolean {
   const text = whole.slice(0, readAtMost)
+  if (isOtherScript(text)) return true
   const words = text.toLowerCase().match(letters) ?? []
-  const length = words.reduce((sum, word) => sum + word.length, 0)
-  if ((text.match(otherScript)?.length ?? 0) > length / 2) return true
   if (words.length < fewestWords || words.filter(formVocabulary).length > fewForms * words.length) return false
   return words.filter(word => !vocabulary(word.replaceAll('’', '\''))).length > unknown * words.length
 }

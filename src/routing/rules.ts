@@ -1,12 +1,8 @@
-import type { Need } from '../core/index.ts'
 import { bounds, commands, figure, lead, places, planning, quantities, solving, writing } from './phrasing.ts'
+import type { Rule } from './verdict.ts'
 
-/** A sign in the text, what it says of the need, and how sure it is, 0 to 1. */
-export interface Rule {
-  readonly code: string
-  readonly need: Need
-  readonly sure: number
-  readonly sign: RegExp
+/** A rule with what weights make of it. */
+export interface FullRule extends Rule {
   /** Weights know better: such questions are what they were trained on. */
   readonly trained?: true
   /** It is of signs, not of words, and says nothing of the language. */
@@ -16,7 +12,7 @@ export interface Rule {
 // In order: the first sign that is found decides. Written by hand for what a small training set
 // lacks; each is about the form of a request, not its subject. Anybody's text is read with these:
 // what repeats must not overlap with what follows it, or reading takes for ever.
-export const rules: readonly Rule[] = [
+export const rules: readonly FullRule[] = [
   { code: 'proof', need: 'reason', sure: 0.995, sign: new RegExp(`${lead}(?:dis)?prove\\b|\\b(?:prove (?:that|it|or)|proof (?:of|that|by)|by induction|counterexample|tautology|is (?:this|the) (?:argument|proof|inference) (?:valid|sound|correct))\\b`, 'i') },
   { code: 'steps', need: 'reason', sure: 0.995, sign: /\b(?:step[- ]by[- ]step|one by one|each step|think (?:hard|carefully|it through)|root cause|time complexity|what(?:'s| is) the complexity|show (?:your|the) work(?:ing)?|justify (?:your|each|every)|explain how you know|trade-?offs between|rule out|what caused it|trace the|go through (?:every|each|the (?:locks|statements|cases)))\b/i },
   { code: 'solve', need: 'reason', sure: 0.98, sign: new RegExp(`${lead}${solving}`, 'i') },
@@ -35,17 +31,3 @@ export const rules: readonly Rule[] = [
   { code: 'fact', need: 'none', sure: 0.85, trained: true, sign: /^(?:who|when|where|whose|whom|what(?:'s| is| was| are) (?:the|my|our|your) [\w .'-]{1,40}|what(?:'s| is) [\w.'-]+(?: [\w.'-]+){0,2}|which|in (?:what|which)|under which|how (?:many|much|old|tall|far|long|big|high|deep|heavy|fast)\b|what (?:time|year|day|date|version|port|colou?r|country|city|languages?|currency|size)|is there|are there|is|are|do (?:you|we|they)|have|has|does|did|can i|may i|am i|was|were|what does [\w .'-]{1,40} (?:stand for|mean)|what are the [\w .'-]{1,40} of|define|what do i (?:have|owe))\b/i },
   { code: 'property', need: 'none', sure: 0.88, sign: /\b(?:licen[cs]e|version|author|maintainers?|changelog|release (?:date|notes)|homepage|repository|repo|url|size|default value|deprecated|types?|peer dependenc(?:y|ies)|engines?|exports|population|capital|height|distance|currency|ceo|founder|inventor|director|chart|requirements|deadline|rate|codes?|menu|members|link)\b(?: (?:of|for|in|between|per|used in) \S+(?: \S+){0,4})?\??$/i },
 ]
-
-/** Scripts that put no spaces between words: Chinese, Japanese, Thai, Lao, Khmer, Burmese. */
-const unspaced = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]/
-
-/** Short text with no verb form of the above is a search, as people type searches: a few words and no sentence. */
-export function isSearch(text: string): boolean {
-  return text.length <= (unspaced.test(text) ? 16 : 60) && text.split(/\s+/).length <= 5 && !/[?!。？！؟।]$/.test(text)
-}
-
-/** The first sign in a text that rules go by. */
-export const signIn = (text: string): Rule | undefined => rules.find(({ sign }) => sign.test(text))
-
-/** The first sign of what the weights were not trained on. */
-export const signBeyondTraining = (text: string): Rule | undefined => rules.find(({ sign, trained }) => !trained && sign.test(text))

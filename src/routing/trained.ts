@@ -1,12 +1,28 @@
-import { decided, inOtherLanguage } from './classify.ts'
-import type { Chances, Classification, Classifier } from './classify.ts'
 import { excerptOf } from './excerpt.ts'
 import { featuresOf } from './features.ts'
-import { isForeign } from './language.ts'
+import { formVocabulary, isForeign } from './language.ts'
 import { createModel, createVocabulary } from './model.ts'
 import type { Weights } from './model.ts'
-import { isSearch, signBeyondTraining } from './rules.ts'
-import type { Rule } from './rules.ts'
+import { rules } from './rules.ts'
+import { decided, evenly, inOtherLanguage, isSearch } from './verdict.ts'
+import type { Chances, Classification, Classifier, Rule } from './verdict.ts'
+
+/** Short text with no verb form of the rules is a search. */
+const searchWords = 5
+
+const search = { code: 'search-words', need: 'none', sure: 0.7 } as const
+
+/** Without weights, a text of this many words that has none of English is in another language. */
+const nearlyAll = 0.99
+
+/** All the rules, without weights: what they say where the weights are not. The chances are their own. */
+export const classifyByRules: Classifier = question => {
+  const text = excerptOf(question)
+  const rule = rules.find(({ sign }) => sign.test(text))
+  if ((!rule || rule.wordless) && isForeign(text, formVocabulary, nearlyAll)) return inOtherLanguage(text)
+  if (rule) return decided(evenly(rule), rule.code)
+  return isSearch(text, searchWords) ? decided(evenly(search), search.code) : decided(evenly({ need: 'generate', sure: 0.6 }), 'no-sign')
+}
 
 /** Of English text rarely a quarter of the words is new; of other languages more than half. */
 const mostUnknown = 0.5
@@ -22,19 +38,17 @@ export function createClassifier({ generation, problem, vocabulary }: Weights): 
   const [generates, isProblem, knows] = [createModel(generation), createModel(problem), createVocabulary(vocabulary)]
   return question => {
     const text = excerptOf(question)
-    const rule = signBeyondTraining(text)
+    const rule = rules.find(({ sign, trained }) => !trained && sign.test(text))
     if ((!rule || rule.wordless) && isForeign(text, knows, mostUnknown)) return inOtherLanguage(text)
     const features = featuresOf(text)
     const reason = isProblem(features)
     const generate = (1 - reason) * generates(features)
     const chances = { none: 1 - reason - generate, generate, reason }
     if (rule) return ruled(chances, rule)
-    if (isSearch(text)) return ruled(chances, search)
+    if (isSearch(text, searchWords)) return ruled(chances, search)
     return text.split(/\s+/).length > longQuestion ? decided(asLong(chances), 'long') : decided(chances, 'trained')
   }
 }
-
-const search = { code: 'search-words', need: 'none', sure: 0.7 } as const
 
 /** Named after the rule where it had its way, and else after the weights. */
 function ruled(chances: Chances, rule: Pick<Rule, 'code' | 'need' | 'sure'>): Classification {
@@ -54,19 +68,4 @@ const asLong = ({ none, generate, reason }: Chances): Chances => normalised({ no
 function normalised({ none, generate, reason }: Chances): Chances {
   const sum = none + generate + reason
   return { none: none / sum, generate: generate / sum, reason: reason / sum }
-}
-
-let loading: Promise<Classifier> | undefined
-
-/**
- * The classifier with its trained weights, which are fetched when this is first called, about
- * 100 kB. Until they are there `classify` answers by rules alone.
- * @throws what the import throws where they cannot be fetched; a later call tries again
- */
-export function loadClassifier(): Promise<Classifier> {
-  loading ??= import('./weights.ts').then(({ weights }) => createClassifier(weights)).catch((error: unknown) => {
-    loading = undefined
-    throw error
-  })
-  return loading
 }

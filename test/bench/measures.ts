@@ -60,10 +60,19 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 
 /** Quality when the hardest 0, 10, … 100 % go to the strong model: thresholds at the deciles of the score. */
 function qualities(rows: readonly Routed[]): number[] {
-  const sorted = [...rows].sort((a, b) => b.score - a.score)
+  const sorted = withoutTies([...rows].sort((a, b) => b.score - a.score))
   return Array.from({ length: 11 }, (_, tenth) => {
     const sent = Math.round(rows.length * tenth / 10)
     return mean(sorted.map(({ weak, strong }, at) => at < sent ? strong : weak))
+  })
+}
+
+/** Among those of one score chance would decide: each has what they come to on average. */
+function withoutTies(sorted: readonly Routed[]): Routed[] {
+  const blocks = Map.groupBy(sorted, ({ score }) => score)
+  return [...blocks.values()].flatMap(block => {
+    const average = { weak: mean(block.map(({ weak }) => weak)), strong: mean(block.map(({ strong }) => strong)) }
+    return block.map(({ score }) => ({ score, ...average }))
   })
 }
 

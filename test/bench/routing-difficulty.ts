@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { classify, difficultyOf } from '../../src/routing/index.ts'
+import { difficultyOf } from '../../src/routing/index.ts'
 import { featuresOf } from '../../src/routing/features.ts'
 import { createModel } from '../../src/routing/model.ts'
+import { classifyByRules } from '../../src/routing/trained.ts'
 import { weights } from '../../src/routing/weights.ts'
 import { randomFrom } from '../../src/routing/train/random.ts'
 import { apgr, clustered, cpt, pgr, rounded } from './measures.ts'
@@ -34,7 +35,7 @@ function benchSet(print: Print, set: string, prompts: readonly Prompt[]): void {
   const scores: Record<string, (text: string) => number> = {
     sparing: difficultyOf,
     'prompt length': text => text.length,
-    'rules only': text => classify(text).chances.reason,
+    'rules only': text => classifyByRules(text).chances.reason,
     'model only': text => problem(featuresOf(text)),
     random,
   }

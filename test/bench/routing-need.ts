@@ -4,7 +4,7 @@ import { choose, classify, loadClassifier } from '../../src/routing/index.ts'
 import type { Classifier } from '../../src/routing/index.ts'
 import { featuresOf } from '../../src/routing/features.ts'
 import { createModel } from '../../src/routing/model.ts'
-import { createClassifier } from '../../src/routing/trained.ts'
+import { classifyByRules, createClassifier } from '../../src/routing/trained.ts'
 import { weights } from '../../src/routing/weights.ts'
 import { generationExamples, problemExamples } from '../../src/routing/train/examples.ts'
 import type { Example } from '../../src/routing/train/examples.ts'
@@ -32,8 +32,8 @@ const folds = 5
 /** Prints accuracies and rankings with intervals of 95 %, and microseconds. */
 export async function bench(print: Print, options: { data?: string } = {}): Promise<void> {
   const trained = await loadClassifier()
-  benchRequests(print, { sparing: trained, 'rules only': classify, 'model only': modelOnly(weights), majority: always('none'), length: byLength })
-  benchRewordings(print, { sparing: trained, 'rules only': classify, 'model only': modelOnly(weights), length: byLength })
+  benchRequests(print, { sparing: trained, 'rules only': classifyByRules, 'a page\'s few rules': classify, 'model only': modelOnly(weights), majority: always('none'), length: byLength })
+  benchRewordings(print, { sparing: trained, 'rules only': classifyByRules, 'a page\'s few rules': classify, 'model only': modelOnly(weights), length: byLength })
   benchSpeed(print, trained)
   const folder = `${options.data ?? process.env['SPARING_DATA'] ?? new URL('../../../shared/data', import.meta.url).pathname}/routing`
   if (!existsSync(folder)) return print({ bench: name, skipped: `there is no folder ${folder}, so nothing was read of TREC and CLINC. SPARING_DATA may name another data folder.` })
@@ -161,7 +161,7 @@ function readHeldOut(folder: string): Read[] {
       return pack(train(inside.map(at => examples[at]!), inside.map(at => features[at]!), fitting), line)
     }
     const fitted = { generation: without(generation, fittings.generation, weights.generation), problem: without(problem, fittings.problem, weights.problem), vocabulary: weights.vocabulary }
-    const methods: Record<string, Method> = { sparing: createClassifier(fitted), 'rules only': classify, 'model only': modelOnly(fitted), majority: always('none'), length: byLength }
+    const methods: Record<string, Method> = { sparing: createClassifier(fitted), 'rules only': classifyByRules, 'a page\'s few rules': classify, 'model only': modelOnly(fitted), majority: always('none'), length: byLength }
     const held = [...generation.examples, ...problem.examples.filter(({ source }) => source === 'gsm8k')].filter(({ group }) => foldOf.get(group) === fold)
     return held.map(example => ({ example, says: Object.fromEntries(Object.entries(methods).map(([method, decide]) => [method, decide(example.text)])) }))
   }).flat()

@@ -35,6 +35,12 @@ describe('routes', () => {
     expect(cpt(rows, 0.8)).toBeCloseTo(0.24, 9)
   })
 
+  test('that tell nothing cover no more than chance, in whatever order the prompts come', () => {
+    const alike = rows.map(row => ({ ...row, score: 1 }))
+    expect(apgr(alike)).toBeCloseTo(0.5, 9)
+    expect(apgr(alike.toReversed())).toBeCloseTo(0.5, 9)
+  })
+
   test('that have it the wrong way round need nearly all', () => {
     const reversed = rows.map(row => ({ ...row, score: -row.score }))
     expect(apgr(reversed)).toBeCloseTo(0.15, 9)

@@ -84,14 +84,16 @@ describe('sparing route --jsonl', { timeout: 30_000 }, () => {
     let [taken, release] = [0, () => {}]
     const output = new Writable({ highWaterMark: 1, write: (_, __, done) => { taken++; release = done } })
     const done = route({}, { input, output, log: () => {} })
+    input.write(linesFrom({ text: 'the first line' }))
+    await expect.poll(() => taken, { timeout: 20_000 }).toBe(1)
     for (let i = 0; i < 5; i++) {
       input.write(linesFrom({ text: `line ${i}` }))
-      await new Promise(resolve => setTimeout(resolve, 5))
+      await new Promise(resolve => setImmediate(resolve))
     }
-    await expect.poll(() => taken).toBe(1)
+    expect(taken).toBe(1)
     const first = release
     first()
-    await expect.poll(() => taken).toBe(2)
+    await expect.poll(() => taken, { timeout: 20_000 }).toBe(2)
     input.end()
     output.destroy()
     await done
