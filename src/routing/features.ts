@@ -56,12 +56,13 @@ export function featuresOf(text: string): number[] {
   const tokens = wordsOf(text).map(tokenOf)
   const found: number[] = []
   addWords(tokens, found)
+  const words = found.length
   addEnds(tokens, found)
   addQuestion(tokens, found)
   addSkeleton(tokens, found)
   addShape(tokens, text, found)
   // Written questions and dictated ones use the same words to different ends.
-  if (/[A-Z]/.test(text)) for (let i = found.length - 1; i >= 0; i--) found.push(mix(kind.capital, found[i]!))
+  if (/[A-Z]/.test(text)) for (let i = found.length - 1; i >= words; i--) found.push(mix(kind.capital, found[i]!))
   return found
 }
 
