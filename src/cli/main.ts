@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
 import { catalogHelp, catalogText } from './catalog.ts'
+import { route, routeHelp } from './route.ts'
 import { serve, serveHelp } from './serve.ts'
 
 interface Command {
@@ -10,14 +11,23 @@ interface Command {
 }
 
 const string = { type: 'string' } as const
+const boolean = { type: 'boolean' } as const
 const commands: Readonly<Record<string, Command>> = {
   serve: {
     help: serveHelp,
     run: args => serve(parseArgs({ args: [...args], options: { config: string, port: string, host: string } }).values),
   },
+  route: {
+    help: routeHelp,
+    run: args => {
+      const { jsonl, ...options } = parseArgs({ args: [...args], options: { jsonl: boolean, config: string, stats: boolean } }).values
+      if (!jsonl) throw new Refusal('There is one form of input so far. Say --jsonl.')
+      return route(options, { input: process.stdin, output: process.stdout, log: console.error })
+    },
+  },
   catalog: {
     help: catalogHelp,
-    run: args => console.log(catalogText(parseArgs({ args: [...args], options: { task: string, provider: string, sort: string, json: { type: 'boolean' } } }).values)),
+    run: args => console.log(catalogText(parseArgs({ args: [...args], options: { task: string, provider: string, sort: string, json: boolean } }).values)),
   },
 }
 
@@ -26,9 +36,13 @@ const help = `Usage: sparing <command> [options]
 Commands:
   serve    run a model selector from a configuration file
   catalog  the models to pick from: price, energy, stars
+  route    say of requests, one a line, what they need and which model is enough
 
 ${Object.values(commands).map(({ help }) => help).join('\n\n')}
 `
+
+/** What was asked for cannot be done as it was asked. */
+class Refusal extends Error {}
 
 /** Ends with 0 when it did what was asked, with 2 when it was asked for what it cannot do, with 1 when it failed. */
 async function main([name, ...args]: readonly string[]): Promise<number> {
@@ -43,7 +57,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     else await command.run(args)
     return 0
   } catch (error) {
-    return (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') ? refuse((error as Error).message) : fail(error)
+    return error instanceof Refusal || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') ? refuse((error as Error).message) : fail(error)
   }
 }
 

@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { createModelSelector } from '../server/index.ts'
-import type { ModelSelectorOptions } from '../server/index.ts'
 import { listen } from '../server/node/index.ts'
+import { optionsFrom } from './config.ts'
 
 export interface ServeArguments {
   readonly config?: string | undefined
@@ -34,13 +32,6 @@ export async function serve({ config = 'sparing.config.mjs', port = process.env[
   }
   process.once('SIGINT', () => void stop())
   process.once('SIGTERM', () => void stop())
-}
-
-async function optionsFrom(path: string): Promise<ModelSelectorOptions> {
-  if (!existsSync(path)) throw new Error(`There is no configuration at ${path}. Write one that default-exports the options of createModelSelector, or name another with --config.`)
-  const module = await import(pathToFileURL(path).href) as { default?: ModelSelectorOptions }
-  if (!module.default?.features || !module.default.providers) throw new Error(`${path} has no default export with "features" and "providers". Export the options of createModelSelector from it.`)
-  return module.default
 }
 
 function portOf(text: string): number {

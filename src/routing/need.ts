@@ -1,8 +1,12 @@
 import { inputQuestion } from '../core/index.ts'
 import type { Need, RunInput, Task } from '../core/index.ts'
 import { classify } from './classify.ts'
+import type { Classifier } from './verdict.ts'
 
-/** What a request needs. Only a question can turn out to be a look-up: a text to be summarised is one already. */
-export function needOf(task: Task, input: RunInput): Need {
-  return task === 'answer' || task === 'chat' ? classify(inputQuestion(input)).need : 'generate'
+/**
+ * What a request needs. Only a question can turn out to be a look-up: a text to be summarised is one already.
+ * @param classifier @default the few rules that a page carries; `loadClassifier` gives what a server decides with
+ */
+export function needOf(task: Task, input: RunInput, classifier: Classifier = classify): Need {
+  return task === 'answer' || task === 'chat' ? classifier(inputQuestion(input)).need : 'generate'
 }

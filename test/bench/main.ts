@@ -17,6 +17,8 @@ const benches = [
   'stars',
   'anchors',
   'transport',
+  'routing-need',
+  'routing-difficulty',
   'routing-adequacy',
   'tokens',
   'estimates',

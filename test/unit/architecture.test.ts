@@ -33,7 +33,7 @@ const packages: Record<string, string[]> = {
 }
 
 /** Where Node is at home. All else in the package is web-standard: it runs in a page and on the edge. */
-const onNode = ['server/node', 'server/ledger/sqlite', 'server/ledger/postgres', 'server/ledger/redis', 'cli', 'testing']
+const onNode = ['server/node', 'server/ledger/sqlite', 'server/ledger/postgres', 'server/ledger/redis', 'routing/train', 'cli', 'testing']
 
 /** Programs that write the file beside them. They run on Node, with dependencies of development, and nothing is bundled with them. */
 const scripts = ['catalog/table/generate']

@@ -1,0 +1,135 @@
+import { formWords } from './form-words.ts'
+
+const questionWords = new Set(['what', 'what\'s', 'who', 'who\'s', 'which', 'how', 'why', 'when', 'where', 'whose', 'whom'])
+
+/** A word, a figure or a sign of arithmetic. Figures are told apart by their length only, and a name is a word that is not in lower case. */
+interface Token {
+  readonly hash: number
+  readonly is: 'content' | 'name' | 'form' | 'question' | 'figure'
+}
+
+/** Words, figures and signs. */
+function wordsOf(text: string): string[] {
+  return text.replaceAll('’', '\'').match(/[A-Za-z]+(?:'[A-Za-z]+)*|\d+(?:[.,]\d+)*|[=+*/^<>%$€£]/g) ?? []
+}
+
+/** FNV-1a, 32 bits. */
+export function hashOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return hash
+}
+
+const figures = [hashOf('#'), hashOf('##'), hashOf('####')] as const
+const bones = { content: hashOf('X'), name: hashOf('N') }
+
+const formTokens = new Map([...formWords, ...questionWords].map((word): [string, Token] => [word, { hash: hashOf(word), is: questionWords.has(word) ? 'question' : 'form' }]))
+const figureTokens = figures.map((hash): Token => ({ hash, is: 'figure' }))
+
+function tokenOf(word: string): Token {
+  const first = word.charCodeAt(0)
+  if (first > 47 && first < 58) return figureTokens[word.length === 1 ? 0 : word.length === 4 ? 2 : 1]!
+  const lower = word.toLowerCase()
+  return formTokens.get(lower) ?? { hash: hashOf(lower), is: lower === word ? 'content' : 'name' }
+}
+
+/** Of which kind a feature is; the same words in another kind are another feature. */
+const kind = { word: 1, pair: 2, triple: 3, first: 4, firstPair: 5, firstTriple: 6, last: 7, lastPair: 8, length: 9, opening: 10, asked: 11, askedAt: 12, askedLength: 13, start: 14, whole: 15, end: 16, contents: 17, openingContents: 18, figures: 19, sentences: 20, acronym: 21, quoted: 22, capital: 23 }
+
+/** So many upper bits tell features apart: of 30,000, one in 140 strange ones is taken for one of them. */
+export const hashBits = 22
+
+function mix(of: number, a: number, b = 0, c = 0): number {
+  let hash = Math.imul(of, 0x9e3779b1) ^ a
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) ^ b
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35) ^ c
+  hash = Math.imul(hash ^ (hash >>> 16), 0x27d4eb2f)
+  return (hash ^ (hash >>> 15)) >>> 0
+}
+
+/**
+ * The features of a request as 32-bit hashes, each as often as it is there: its words in ones, twos
+ * and threes, how it begins and ends, what is asked with which question word, its skeleton of form
+ * words, and its shape.
+ */
+export function featuresOf(text: string): number[] {
+  const tokens = wordsOf(text).map(tokenOf)
+  const found: number[] = []
+  addWords(tokens, found)
+  const words = found.length
+  addEnds(tokens, found)
+  addQuestion(tokens, found)
+  addSkeleton(tokens, found)
+  addShape(tokens, text, found)
+  // Written questions and dictated ones use the same words to different ends.
+  if (/[A-Z]/.test(text)) for (let i = found.length - 1; i >= words; i--) found.push(mix(kind.capital, found[i]!))
+  return found
+}
+
+function addWords(tokens: readonly Token[], found: number[]): void {
+  for (let i = 0; i < tokens.length; i++) {
+    const [a, b, c] = [tokens[i]!.hash, tokens[i + 1]?.hash, tokens[i + 2]?.hash]
+    found.push(mix(kind.word, a))
+    if (b !== undefined) found.push(mix(kind.pair, a, b))
+    if (b !== undefined && c !== undefined) found.push(mix(kind.triple, a, b, c))
+  }
+}
+
+function addEnds(tokens: readonly Token[], found: number[]): void {
+  const [a, b, c] = tokens
+  const [y, z] = tokens.slice(-2)
+  if (a) found.push(mix(kind.first, a.hash), mix(kind.last, tokens.at(-1)!.hash))
+  if (a && b) found.push(mix(kind.firstPair, a.hash, b.hash), mix(kind.opening, a.hash, b.hash, Math.min(6, tokens.length - 2)), mix(kind.lastPair, y!.hash, z!.hash))
+  if (a && b && c) found.push(mix(kind.firstTriple, a.hash, b.hash, c.hash))
+}
+
+/** The question word with every other word, near or far. */
+function addQuestion(tokens: readonly Token[], found: number[]): void {
+  if (tokens.length === 0) return
+  const at = tokens.findIndex(({ is }) => is === 'question')
+  const asked = tokens[Math.max(0, at)]!.hash
+  for (let i = 0; i < tokens.length; i++) if (i !== at) found.push(mix(kind.asked, asked, tokens[i]!.hash))
+  for (let ahead = 2; at >= 0 && ahead <= 3; ahead++) {
+    const token = tokens[at + ahead]
+    if (token) found.push(mix(kind.askedAt, asked, token.hash, ahead))
+  }
+  found.push(mix(kind.askedLength, asked, Math.min(10, tokens.length)))
+}
+
+function addSkeleton(tokens: readonly Token[], found: number[]): void {
+  const skeleton = skeletonOf(tokens)
+  let start = 0
+  for (let i = 0; i < Math.min(skeleton.length, 12); i++) {
+    start = mix(kind.start, start, skeleton[i])
+    if (i >= 2 && i < 6) found.push(start)
+  }
+  found.push(mix(kind.whole, start))
+  let end = 0
+  for (let i = 1; i <= Math.min(4, skeleton.length - 1); i++) {
+    end = mix(kind.end, end, skeleton[skeleton.length - i])
+    if (i >= 2) found.push(end)
+  }
+  const contents = Math.min(5, countOf(tokens, 'content') + countOf(tokens, 'name'))
+  found.push(mix(kind.contents, contents), mix(kind.openingContents, tokens[0]?.hash ?? 0, tokens[1]?.hash ?? 0, contents))
+}
+
+/** The form words, with a run of others as one. */
+function skeletonOf(tokens: readonly Token[]): number[] {
+  const found: number[] = []
+  for (const { is, hash } of tokens) {
+    const bone = is === 'figure' ? figures[0] : is === 'content' || is === 'name' ? bones[is] : hash
+    if (bone === hash || bone === figures[0] || found.at(-1) !== bone) found.push(bone)
+  }
+  return found
+}
+
+const countOf = (tokens: readonly Token[], what: Token['is']) => tokens.reduce((sum, { is }) => sum + Number(is === what), 0)
+
+function addShape(tokens: readonly Token[], text: string, found: number[]): void {
+  const sentences = text.match(/[.!?](?:\s|$)/g)?.length ?? 0
+  const asked = tokens.find(({ is }) => is === 'question')?.hash ?? 0
+  found.push(mix(kind.length, Math.min(12, Math.round(2 * Math.log2(1 + tokens.length)))))
+  found.push(mix(kind.figures, Math.min(4, countOf(tokens, 'figure'))), mix(kind.sentences, Math.min(4, sentences)))
+  if (/\b[A-Z]{2,}\b|\b(?:[A-Z]\.){2}/.test(text)) found.push(mix(kind.acronym, 0), mix(kind.acronym, asked, Math.min(6, tokens.length)))
+  if (text.includes('"')) found.push(mix(kind.quoted, 0), mix(kind.quoted, asked))
+}

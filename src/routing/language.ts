@@ -1,0 +1,33 @@
+import { formWords } from './form-words.ts'
+import { isOtherScript } from './verdict.ts'
+
+/** Whether a word, in lower case, is one that was learned from. */
+export type Vocabulary = (word: string) => boolean
+
+/** What rules know without weights: the words that every English sentence has some of. */
+export const formVocabulary: Vocabulary = word => formWords.has(word)
+
+const letters = /\p{L}+(?:['’]\p{L}+)*/gu
+
+/** A language shows in its first words. */
+const readAtMost = 240
+
+/** Fewer words tell nothing of a language: names and products are the same in all. */
+const fewestWords = 3
+
+/** English questions about strange names still have its small words; a few of those are words elsewhere too. */
+const fewForms = 0.25
+
+/**
+ * Whether a text is in a language that neither rules nor weights were made for: more than half of
+ * its letters are not Latin, or more than `unknown` of its words were never learned from and hardly
+ * one is a small word of English.
+ * @param unknown a share, 0 to 1
+ */
+export function isForeign(whole: string, vocabulary: Vocabulary, unknown: number): boolean {
+  const text = whole.slice(0, readAtMost)
+  if (isOtherScript(text)) return true
+  const words = text.toLowerCase().match(letters) ?? []
+  if (words.length < fewestWords || words.filter(formVocabulary).length > fewForms * words.length) return false
+  return words.filter(word => !vocabulary(word.replaceAll('’', '\''))).length > unknown * words.length
+}
