@@ -7,6 +7,7 @@ import type { FeatureLessons } from '../../src/catalog/lessons.ts'
 import { answerPrior } from '../../src/catalog/priors.ts'
 import { rangeOf } from '../../src/core/index.ts'
 import type { Estimate, Range, ReachableFeature, ReachableModel, Task } from '../../src/core/index.ts'
+import { randomFrom } from '../../src/routing/train/random.ts'
 
 // How often likely ranges of output hold, each made before its run is seen, and how wide they are, beside
 // ranges that learn nothing and ranges of plain running quantiles. What the prior was tuned on (SciTLDR's
@@ -204,16 +205,6 @@ function shuffled<T>(values: readonly T[], random: Random): T[] {
 
 const normal = (random: Random) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 
-/** mulberry32: enough for orderings, and the same ones each time. */
-function randomFrom(seed: number): Random {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { orderings: { type: 'string', default: '200' } } })

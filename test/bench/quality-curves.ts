@@ -1,3 +1,5 @@
+import { randomFrom } from '../../src/routing/train/random.ts'
+
 // Quality against the share of calls that the strong model gets, for policies that are each run at several settings
 // (Ong et al. 2024, RouteLLM). Everything is kept by cluster, so that intervals can be drawn over clusters.
 
@@ -83,16 +85,6 @@ function drawCounts(size: number, random: () => number): number[] {
   return counts
 }
 
-/** mulberry32: enough for resampling and for the order of prompts. */
-export function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 export const sumOf = <T>(all: readonly T[], of: (each: T, index: number) => number) => all.reduce((sum, each, i) => sum + of(each, i), 0)
 

@@ -5,7 +5,8 @@ import type { Catalog, ReachableModel } from '../../src/core/index.ts'
 import { boundsOf, evidenceKey, observe } from '../../src/routing/adequacy.ts'
 import type { AdequacyState, Observation } from '../../src/routing/adequacy.ts'
 import { choose } from '../../src/routing/choose.ts'
-import { areaOf, clustered, meanTally, pgrAt, pointsOf, randomFrom, shareAt, sumOf } from './quality-curves.ts'
+import { randomFrom } from '../../src/routing/train/random.ts'
+import { areaOf, clustered, meanTally, pgrAt, pointsOf, shareAt, sumOf } from './quality-curves.ts'
 import type { Cluster, Curve, Tally } from './quality-curves.ts'
 
 // Whether learning from outcomes beats every fixed policy. Each subject is a product's feature and its prompts in

@@ -6,6 +6,7 @@ import { rankedSentences } from '../../src/baseline/summary/candidates.ts'
 import { select } from '../../src/baseline/summary/select.ts'
 import { rougeMax } from './rouge.ts'
 import type { Rouge } from './rouge.ts'
+import { randomFrom } from '../../src/routing/train/random.ts'
 
 // How close the summaries come to what people wrote, beside simpler ways on the same text. Weights were fitted
 // on SciTLDR's train split only; what is reported is its dev split, and news where there is any (no weight
@@ -136,16 +137,6 @@ function resampledMean(values: readonly number[], random: () => number): number 
   return sum / values.length
 }
 
-/** mulberry32: enough for resampling. */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const rounded = (value: number) => Number(value.toFixed(2))
 

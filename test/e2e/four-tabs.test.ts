@@ -7,6 +7,7 @@ import type { Upstream } from '../fixtures/upstream.ts'
 import { launchChromium } from '../setup/launch-chromium.ts'
 import { startSite } from './support/site.ts'
 import type { Site } from './support/site.ts'
+import { randomFrom } from '../../src/routing/train/random.ts'
 
 // Judged by what the upstream says it was asked for, not by any record of ours.
 
@@ -79,16 +80,6 @@ const line = (page: Page) => page.evaluate(() => {
 const agreement = (page: Page) => page.evaluate(() => (window as unknown as { page: TestPage }).page.ai.budget.getState().agreement)
 const refresh = (page: Page) => page.evaluate(() => (window as unknown as { page: TestPage }).page.ai.refresh())
 
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-function dice(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6D2B79F5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 /** A page cannot load while answers that wait take all the connections that a browser has to one address. */
 async function whileAnswering<T>(loading: Promise<T>): Promise<T> {
@@ -98,7 +89,7 @@ async function whileAnswering<T>(loading: Promise<T>): Promise<T> {
 
 /** Four tabs that start runs, while any of them is closed or reloaded at any moment. */
 async function turmoil(seed: number): Promise<void> {
-  const roll = dice(seed)
+  const roll = randomFrom(seed)
   const tabs = await Promise.all(Array.from({ length: 4 }, open))
   for (let step = 0; step < 36; step++) {
     const at = Math.floor(roll() * 4)

@@ -1,4 +1,6 @@
-/** Numbers as chance would have them, and the same ones again for the same seed (mulberry32). */
+import { randomFrom as uniformFrom } from '../../../src/routing/train/random.ts'
+
+/** Numbers as chance would have them, and the same ones again for the same seed. */
 export interface Random {
   (): number
   /** Of a standard normal distribution (Box & Muller). */
@@ -6,12 +8,6 @@ export interface Random {
 }
 
 export function randomFrom(seed: number): Random {
-  let state = seed
-  const uniform = () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-  return Object.assign(uniform, { normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()) })
+  const uniform = uniformFrom(seed)
+  return Object.assign(() => uniform(), { normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()) })
 }
