@@ -10,7 +10,7 @@ import { keyNamed, nameOf, rowOf, rowText } from '../../src/server/ledger/redis-
 import { takeSteps } from '../../src/server/ledger/take-steps.ts'
 import { startRedis } from '../setup/redis.ts'
 import type { RedisServer } from '../setup/redis.ts'
-import { receiptOf } from '../unit/server/ledger-contract.ts'
+import { receiptOf } from '../../src/testing/ledger/scene.ts'
 
 let server: RedisServer
 beforeAll(async () => { server = await startRedis() })
