@@ -5,10 +5,12 @@ import { createLedger } from './create-ledger.ts'
 import type { Engine, Row } from './engine.ts'
 import { renamedKey, renamedRow, totalKey } from './keys.ts'
 import type { Ledger, RunKey, Stored } from './port.ts'
+import { checkedRetention } from './retention.ts'
+import type { Retention } from './retention.ts'
 import { transactions } from './sqlite-transactions.ts'
 import { takeSteps } from './take-steps.ts'
 
-export interface SqliteLedgerOptions {
+export interface SqliteLedgerOptions extends Retention {
   /** The clock, milliseconds since 1970. */
   readonly now?: () => number
   /** Milliseconds to go on trying while other processes write. @default 5000 */
@@ -25,7 +27,7 @@ const schema = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS open_runs ON runs (expires) WHERE status IN ('held', 'dispatched');
   CREATE INDEX IF NOT EXISTS ended_runs ON runs (at) WHERE status NOT IN ('held', 'dispatched');
-  CREATE INDEX IF NOT EXISTS idle_accounts ON accounts (ends) WHERE held = 0;
+  CREATE INDEX IF NOT EXISTS idle_accounts ON accounts (ends, settled) WHERE held = 0;
   CREATE TABLE IF NOT EXISTS documents (key TEXT PRIMARY KEY, value TEXT NOT NULL, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS totals (key TEXT PRIMARY KEY, settled INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `
@@ -35,9 +37,11 @@ const schema = `
  * (WAL, `synchronous=FULL`); verbs that arrive together share one transaction.
  * @param path of the file; it is created if missing
  * @throws {Error} when the file cannot be opened or is no database
+ * @throws {RangeError} for a retention that is no time
  */
-export function sqliteLedger(path: string, { now = Date.now, patience = 5_000 }: SqliteLedgerOptions = {}): Ledger {
-  return createLedger(sqliteEngine(openDatabase(path), now, patience))
+export function sqliteLedger(path: string, { now = Date.now, patience = 5_000, retention }: SqliteLedgerOptions = {}): Ledger {
+  const keep = checkedRetention(retention)
+  return createLedger(sqliteEngine(openDatabase(path), now, patience), keep)
 }
 
 function openDatabase(path: string): DatabaseSync {
