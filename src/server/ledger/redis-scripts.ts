@@ -14,21 +14,20 @@ async function sha1(text: string): Promise<string> {
 }
 
 // Redis runs a script alone and keeps its writes together, on disk as well. Lua's numbers are exact
-// up to 2^53, as ours are; only their usual formatting is not, hence '%.0f' and never cjson.
+// up to 2^53, as ours are; only their usual formatting is not, hence '%d' and never cjson.encode.
 const accounts = `
 -- An account is kept as "limit settled held revision ends"; '-' where nothing ends it.
 local function read(value)
   local limit, settled, held, revision, ends = string.match(value, '^(%-?%d+) (%-?%d+) (%-?%d+) (%d+) (%S+)$')
-  return { limit = tonumber(limit), settled = tonumber(settled), held = tonumber(held), revision = tonumber(revision), ends = ends }
+  return { limit = tonumber(limit), settled = tonumber(settled), held = tonumber(held), revision = tonumber(revision), ends = tonumber(ends) or false }
 end
 local function written(account)
-  return string.format('%.0f %.0f %.0f %.0f %s', account.limit, account.settled, account.held, account.revision, account.ends)
+  local ends = account.ends and string.format('%d', account.ends) or '-'
+  return string.format('%d %d %d %d %s', account.limit, account.settled, account.held, account.revision, ends)
 end
 -- Its place in the order in which accounts may be cleared away. One that nothing ends has a place only while it is empty.
 local function placeOf(account)
-  if not account then return nil end
-  if account.ends ~= '-' then return account.ends end
-  return account.held == 0 and account.settled == 0 and '-inf' or nil
+  return account and (account.ends or account.held == 0 and account.settled == 0 and '-inf') or false
 end
 local function place(order, key, before, after)
   if before == after then return end
@@ -43,98 +42,84 @@ local function versionOf(value) return value and tonumber(string.match(value, '^
  * `Engine.change`, for any number of changes, one after the other. All is read before the first is
  * judged, and written after the last: what many have in common is read and written once.
  * KEYS runs, names, times, accounts, endings, documents;
- * ARGV three lists, each with its length first: names of rows, of documents, of accounts; then for
- * each change: which row, expected version, row, its time, which document or 0, its revision,
- * number of steps; for each step: which account, held, settled, guard or '', ends.
+ * ARGV numbers as one list in JSON, then names of rows, of documents, of accounts, then the rows.
+ * The list: how many of each there are; then for each change: which row, expected version, its time,
+ * which document or 0, its revision, number of steps; for each step: which account, held, settled,
+ * guard or false, ends or false.
+ * @returns for each change: 0 done, 1 exceeded, 2 conflict, 3 stale; the accounts as they were
+ * before all of them; and for each conflict and stale change, what there was
  */
 export const changeScript = script(`${accounts}${versions}
 local runs, names, times, accounts, endings, documents = unpack(KEYS)
-local at = 1
-
--- The next list, and what stands in a hash under its names.
-local function look(hash)
-  local first, count = at + 1, tonumber(ARGV[at])
-  at = first + count
-  return first - 1, count > 0 and redis.call('HMGET', hash, unpack(ARGV, first, at - 1)) or {}
+local list = cjson.decode(ARGV[1])
+local rowCount, documentCount, accountCount = list[1], list[2], list[3]
+local firstRow, firstDocument, firstAccount = 1, 1 + rowCount, 1 + rowCount + documentCount
+local function look(hash, first, count)
+  return count > 0 and redis.call('HMGET', hash, unpack(ARGV, first + 1, first + count)) or {}
 end
-local firstRow, rows = look(runs)
-local firstDocument, texts = look(documents)
-local firstAccount, stored = look(accounts)
+local rows = look(runs, firstRow, rowCount)
+local texts = look(documents, firstDocument, documentCount)
+local before = look(accounts, firstAccount, accountCount)
 
-local function accountOf(text)
-  return text and read(text) or { limit = 0, settled = 0, held = 0, revision = 0, ends = '-' }
-end
-local states, places = {}, {}
-for which, text in ipairs(stored) do
-  states[which] = accountOf(text)
-  places[which] = text and placeOf(states[which]) or nil
+local states, places, touched = {}, {}, {}
+for which = 1, accountCount do
+  local text = before[which]
+  states[which] = text and read(text) or { limit = 0, settled = 0, held = 0, revision = 0, ends = false }
+  places[which] = text and placeOf(states[which])
 end
 
--- Takes the steps of a change: the accounts they touch, in the order in which they come, and those that refused.
+-- Takes the steps of a change, all or none.
 local function take(first, last)
-  local order, refused = {}, {}
+  local changed, fits = {}, true
   for step = first, last, 5 do
-    local which, held, settled, guard = tonumber(ARGV[step]), tonumber(ARGV[step + 1]), tonumber(ARGV[step + 2]), tonumber(ARGV[step + 3])
-    local account = states[which]
-    if account.change ~= first then
-      account.change = first
-      order[#order + 1] = which
+    local which, held, guard = list[step], list[step + 1], list[step + 3]
+    local account = changed[which]
+    if not account then
+      local now = states[which]
+      account = { limit = now.limit, settled = now.settled, held = now.held, revision = now.revision }
+      changed[which] = account
     end
     account.limit = guard or account.limit
-    account.ends = ARGV[step + 4]
-    if guard and not (held <= math.max(0, guard - account.settled - account.held)) then
-      refused[#refused + 1] = ARGV[firstAccount + which]
-    else
-      account.held = account.held + held
-      account.settled = account.settled + settled
-      account.revision = account.revision + 1
-    end
+    account.ends = list[step + 4]
+    -- Not the other way round: what is no number must not get through.
+    fits = fits and not (guard and not (held <= math.max(0, guard - account.settled - account.held)))
+    account.held = account.held + held
+    account.settled = account.settled + list[step + 2]
+    account.revision = account.revision + 1
   end
-  return order, refused
-end
--- Takes them back: accounts as they were, and how they look under the limits that refused.
-local function takeBack(order)
-  local shown = {}
-  for place, which in ipairs(order) do
-    local account = accountOf(stored[which])
-    account.limit = states[which].limit
-    shown[place] = written(account)
-    states[which] = accountOf(stored[which])
-  end
-  return shown
+  if not fits then return false end
+  for which, account in pairs(changed) do states[which], touched[which] = account, true end
+  return true
 end
 
 local function add(list, one, other)
   list[#list + 1] = one
   list[#list + 1] = other
 end
-local touched, values, added, timed = {}, {}, {}, {}
-local function keep(which, row, time)
+local values, added, timed, found = {}, {}, {}, {}
+local function change(first, last, row)
+  local which, document = list[first], list[first + 3]
+  if versionOf(rows[which]) ~= list[first + 1] then
+    found[#found + 1] = rows[which]
+    return 2
+  end
+  if document > 0 and versionOf(texts[document]) ~= list[first + 4] then
+    found[#found + 1] = texts[document]
+    return 3
+  end
+  if not take(first + 6, last) then return 1 end
   local name = ARGV[firstRow + which]
   if not rows[which] then add(added, 0, name) end
   rows[which] = row
   add(values, name, row)
-  add(timed, time, name)
-end
-local function change(first, last)
-  local which, row, document = tonumber(ARGV[first]), ARGV[first + 2], tonumber(ARGV[first + 4])
-  if versionOf(rows[which]) ~= tonumber(ARGV[first + 1]) then return { 'conflict', rows[which] } end
-  if document > 0 and versionOf(texts[document]) ~= tonumber(ARGV[first + 5]) then return { 'stale', texts[document] } end
-  local order, refused = take(first + 7, last)
-  if #refused > 0 then return { 'exceeded', takeBack(order), refused } end
-  local answers = {}
-  for place, account in ipairs(order) do
-    answers[place] = written(states[account])
-    stored[account], touched[account] = answers[place], answers[place]
-  end
-  keep(which, row, ARGV[first + 3])
-  return { 'done', answers }
+  add(timed, list[first + 2], name)
+  return 0
 end
 
-local answers = {}
-while at <= #ARGV do
-  local last = at + 6 + 5 * tonumber(ARGV[at + 6])
-  answers[#answers + 1] = change(at, last)
+local outcomes, at = {}, 4
+while at <= #list do
+  local last = at + 5 + 5 * list[at + 5]
+  outcomes[#outcomes + 1] = change(at, last, ARGV[firstAccount + accountCount + #outcomes + 1])
   at = last + 1
 end
 
@@ -142,16 +127,16 @@ local function send(command, key, list)
   if #list > 0 then redis.call(command, key, unpack(list)) end
 end
 local accountValues = {}
-for account, text in pairs(touched) do
-  local key = ARGV[firstAccount + account]
-  add(accountValues, key, text)
-  place(endings, key, places[account], placeOf(states[account]))
+for which in pairs(touched) do
+  local key = ARGV[firstAccount + which]
+  add(accountValues, key, written(states[which]))
+  place(endings, key, places[which], placeOf(states[which]))
 end
 send('HSET', accounts, accountValues)
 send('HSET', runs, values)
 send('ZADD', names, added)
 send('ZADD', times, timed)
-return answers
+return { outcomes, before, found }
 `)
 
 /** `Engine.putDocument`. KEYS documents; ARGV key, expected revision, value with its revision or ''. */
@@ -169,7 +154,7 @@ return 1
 export const retireScript = script(`${accounts}
 local runs, names, times, accounts, endings, totals = unpack(KEYS)
 local before, cleared = tonumber(ARGV[1]), 0
-for _, name in ipairs(redis.call('ZREVRANGEBYSCORE', times, 0, string.format('(%.0f', -before), 'LIMIT', 0, ARGV[2])) do
+for _, name in ipairs(redis.call('ZREVRANGEBYSCORE', times, 0, string.format('(%d', -before), 'LIMIT', 0, ARGV[2])) do
   redis.call('HDEL', runs, name)
   redis.call('ZREM', names, name)
   redis.call('ZREM', times, name)
@@ -179,8 +164,8 @@ for at = 3, #ARGV, 2 do
   local stored = redis.call('HGET', accounts, ARGV[at])
   local account = stored and read(stored)
   local order = account and placeOf(account)
-  if order and account.held == 0 and (order == '-inf' or tonumber(order) < before) then
-    if account.settled > 0 then redis.call('HINCRBY', totals, ARGV[at + 1], string.format('%.0f', account.settled)) end
+  if order and account.held == 0 and (order == '-inf' or order < before) then
+    if account.settled > 0 then redis.call('HINCRBY', totals, ARGV[at + 1], string.format('%d', account.settled)) end
     redis.call('HDEL', accounts, ARGV[at])
     redis.call('ZREM', endings, ARGV[at])
     cleared = cleared + 1
