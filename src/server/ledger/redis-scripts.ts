@@ -19,15 +19,15 @@ const accounts = `
 -- An account is kept as "limit settled held revision ends"; '-' where nothing ends it.
 local function read(value)
   local limit, settled, held, revision, ends = string.match(value, '^(%-?%d+) (%-?%d+) (%-?%d+) (%d+) (%S+)$')
-  return { limit = tonumber(limit), settled = tonumber(settled), held = tonumber(held), revision = tonumber(revision), ends = tonumber(ends) or false }
+  return tonumber(limit), tonumber(settled), tonumber(held), tonumber(revision), tonumber(ends) or false
 end
-local function written(account)
-  local ends = account.ends and string.format('%d', account.ends) or '-'
-  return string.format('%d %d %d %d %s', account.limit, account.settled, account.held, account.revision, ends)
+local function written(limit, settled, held, revision, ends)
+  return string.format(ends and '%d %d %d %d %d' or '%d %d %d %d -', limit, settled, held, revision, ends)
 end
--- Its place in the order in which accounts may be cleared away. One that nothing ends has a place only while it is empty.
-local function placeOf(account)
-  return account and (account.ends or account.held == 0 and account.settled == 0 and '-inf') or false
+-- Its place in the order in which accounts may be cleared away, if nothing is held by then. One that nothing
+-- ends has a place only while nothing was spent of it.
+local function placeOf(settled, ends)
+  return ends or settled == 0 and '-inf'
 end
 local function place(order, key, before, after)
   if before == after then return end
@@ -61,35 +61,40 @@ local rows = look(runs, firstRow, rowCount)
 local texts = look(documents, firstDocument, documentCount)
 local before = look(accounts, firstAccount, accountCount)
 
-local states, places, touched = {}, {}, {}
+-- Accounts by their place in the list.
+local limits, spent, tied, revisions, ends, places, touched = {}, {}, {}, {}, {}, {}, {}
 for which = 1, accountCount do
-  local text = before[which]
-  states[which] = text and read(text) or { limit = 0, settled = 0, held = 0, revision = 0, ends = false }
-  places[which] = text and placeOf(states[which])
+  limits[which], spent[which], tied[which], revisions[which], ends[which] = 0, 0, 0, 0, false
+  if before[which] then
+    limits[which], spent[which], tied[which], revisions[which], ends[which] = read(before[which])
+    places[which] = placeOf(spent[which], ends[which])
+  end
 end
 
--- Takes the steps of a change, all or none.
+-- Takes the steps of a change, or takes them back.
+local undo = {}
 local function take(first, last)
-  local changed, fits = {}, true
+  local fits = true
   for step = first, last, 5 do
     local which, held, guard = list[step], list[step + 1], list[step + 3]
-    local account = changed[which]
-    if not account then
-      local now = states[which]
-      account = { limit = now.limit, settled = now.settled, held = now.held, revision = now.revision }
-      changed[which] = account
-    end
-    account.limit = guard or account.limit
-    account.ends = list[step + 4]
+    undo[step], undo[step + 1], undo[step + 2], undo[step + 3], undo[step + 4] = limits[which], spent[which], tied[which], revisions[which], ends[which]
     -- Not the other way round: what is no number must not get through.
-    fits = fits and not (guard and not (held <= math.max(0, guard - account.settled - account.held)))
-    account.held = account.held + held
-    account.settled = account.settled + list[step + 2]
-    account.revision = account.revision + 1
+    fits = fits and not (guard and not (held <= math.max(0, guard - spent[which] - tied[which])))
+    limits[which] = guard or limits[which]
+    spent[which] = spent[which] + list[step + 2]
+    tied[which] = tied[which] + held
+    revisions[which] = revisions[which] + 1
+    ends[which] = list[step + 4]
   end
-  if not fits then return false end
-  for which, account in pairs(changed) do states[which], touched[which] = account, true end
-  return true
+  if fits then
+    for step = first, last, 5 do touched[list[step]] = true end
+  else
+    for step = last - 4, first, -5 do
+      local which = list[step]
+      limits[which], spent[which], tied[which], revisions[which], ends[which] = undo[step], undo[step + 1], undo[step + 2], undo[step + 3], undo[step + 4]
+    end
+  end
+  return fits
 end
 
 local function add(list, one, other)
@@ -129,8 +134,8 @@ end
 local accountValues = {}
 for which in pairs(touched) do
   local key = ARGV[firstAccount + which]
-  add(accountValues, key, written(states[which]))
-  place(endings, key, places[which], placeOf(states[which]))
+  add(accountValues, key, written(limits[which], spent[which], tied[which], revisions[which], ends[which]))
+  place(endings, key, places[which] or false, placeOf(spent[which], ends[which]))
 end
 send('HSET', accounts, accountValues)
 send('HSET', runs, values)
@@ -162,10 +167,10 @@ for _, name in ipairs(redis.call('ZREVRANGEBYSCORE', times, 0, string.format('(%
 end
 for at = 3, #ARGV, 2 do
   local stored = redis.call('HGET', accounts, ARGV[at])
-  local account = stored and read(stored)
-  local order = account and placeOf(account)
-  if order and account.held == 0 and (order == '-inf' or order < before) then
-    if account.settled > 0 then redis.call('HINCRBY', totals, ARGV[at + 1], string.format('%d', account.settled)) end
+  local _, settled, held, _, ends = read(stored or '0 0 0 0 -')
+  local order = stored and placeOf(settled, ends)
+  if order and held == 0 and (order == '-inf' or order < before) then
+    if settled > 0 then redis.call('HINCRBY', totals, ARGV[at + 1], string.format('%d', settled)) end
     redis.call('HDEL', accounts, ARGV[at])
     redis.call('ZREM', endings, ARGV[at])
     cleared = cleared + 1
@@ -200,14 +205,14 @@ for at = endOfRows + 1, endOfAccounts, 2 do
   local from, to = ARGV[at], ARGV[at + 1]
   local moved, there = redis.call('HGET', accounts, from), redis.call('HGET', accounts, to)
   if moved then
-    local account, other = read(moved), there and read(there)
-    if other then
-      account.settled, account.held, account.revision = account.settled + other.settled, account.held + other.held, account.revision + other.revision
-    end
+    local limit, settled, held, revision, ends = read(moved)
+    local _, moreSettled, moreHeld, revisions, otherEnds = read(there or '0 0 0 0 -')
+    local stands = there and placeOf(moreSettled, otherEnds)
+    settled, held, revision = settled + moreSettled, held + moreHeld, revision + revisions
     redis.call('HDEL', accounts, from)
     redis.call('ZREM', endings, from)
-    redis.call('HSET', accounts, to, written(account))
-    place(endings, to, placeOf(other), placeOf(account))
+    redis.call('HSET', accounts, to, written(limit, settled, held, revision, ends))
+    place(endings, to, stands or false, placeOf(settled, ends))
   end
 end
 for at = endOfAccounts + 1, #ARGV, 2 do
