@@ -2,8 +2,9 @@ import type { Account } from '../../core/index.ts'
 import type { Change, ChangeAnswer } from './engine.ts'
 import type { Ask } from './postgres-database.ts'
 import { changeName } from './postgres-schema.ts'
-import { checkedKey, nameColumns, textOf, whole } from './postgres-values.ts'
+import { checkedKey, nameColumns, whole } from './postgres-values.ts'
 import { retell } from './take-steps.ts'
+import { textOf } from './texts.ts'
 
 /** What a change came to. Where somebody else was first, what there is now is for the caller to look up. */
 export type Outcome = Extract<ChangeAnswer, { outcome: 'done' | 'exceeded' }> | { readonly outcome: 'conflict' } | { readonly outcome: 'stale' }

@@ -11,6 +11,7 @@ import { checkedRetention } from './retention.ts'
 import type { Retention } from './retention.ts'
 import { transactions } from './sqlite-transactions.ts'
 import { takeSteps } from './take-steps.ts'
+import { stringOf, textOf } from './texts.ts'
 
 export interface SqliteLedgerOptions extends Retention {
   /** The clock, milliseconds since 1970. */
@@ -64,14 +65,14 @@ function openDatabase(path: string): DatabaseSync {
 function sqliteEngine(database: DatabaseSync, now: () => number, patience: number): Engine {
   const inTurn = transactions(database, patience)
   const sql = statements(database)
-  const row = ({ identity, run }: RunKey) => rowOf(sql.row.get(identity, run))
+  const row = (key: RunKey) => rowOf(sql.row.get(...nameOf(key)))
   const account = (key: string) => accountOf(sql.account.get(key))
   const document = (key: string) => documentOf(sql.document.get(key))
   return {
     now,
     row: key => inTurn(() => row(key)),
     change: ({ row: next, expected, steps, under }) => inTurn(() => {
-      const stored = sql.place.get(next.identity, next.run)
+      const stored = sql.place.get(...nameOf(next))
       if (Number(stored?.['version'] ?? 0) !== expected) return { outcome: 'conflict', row: row(next) }
       const current = under ? document(under.key) : null
       if (under && (current?.revision ?? 0) !== under.revision) return { outcome: 'stale', document: current }
@@ -84,7 +85,7 @@ function sqliteEngine(database: DatabaseSync, now: () => number, patience: numbe
     }),
     accounts: keys => inTurn(() => keys.flatMap(key => account(key) ?? [])),
     overdue: (at, most) => inTurn(() => sql.overdue.all(at, most).map(columns => rowOf(columns)!)),
-    rows: (after, most) => inTurn(() => sql.rows.all(after?.identity ?? '', after?.run ?? '', most).map(columns => rowOf(columns)!)),
+    rows: (after, most) => inTurn(() => sql.rows.all(...nameOf(after ?? { identity: '', run: '' }), most).map(columns => rowOf(columns)!)),
     document: key => inTurn(() => document(key)),
     putDocument: (key, value, expected) => inTurn(() => {
       if ((document(key)?.revision ?? 0) !== expected) return false
@@ -104,9 +105,9 @@ function sqliteEngine(database: DatabaseSync, now: () => number, patience: numbe
     }),
     totals: () => inTurn(() => sql.totals.all().map(({ key, settled }) => ({ key: String(key), settled: Number(settled) }))),
     rename: (identity, alias) => inTurn(() => {
-      for (const columns of sql.rowsOf.all(identity)) {
+      for (const columns of sql.rowsOf.all(textOf(identity))) {
         const row = renamedRow(rowOf(columns)!, identity, alias)
-        sql.renameRow.run(row.identity, row.version, claimsText(row), columns['id']!)
+        sql.renameRow.run(textOf(row.identity), row.version, claimsText(row), columns['id']!)
       }
       for (const table of ['Account', 'Document'] as const) {
         for (const { key } of sql[`keysOf${table}`].all(JSON.stringify(identity))) sql[`rename${table}`].run(renamedKey(String(key), identity, alias), key!)
@@ -153,12 +154,15 @@ const statements = (database: DatabaseSync) => ({
 
 type Statements = ReturnType<typeof statements>
 
+/** The columns that name a run. */
+const nameOf = ({ identity, run }: RunKey) => [textOf(identity), textOf(run)] as const
+
 /** @param id of the row it replaces */
-function putRow(sql: Statements, { identity, run, version, body, at, reservation, receipt }: Row, id: SQLOutputValue | undefined): void {
+function putRow(sql: Statements, { version, body, at, reservation, receipt, ...key }: Row, id: SQLOutputValue | undefined): void {
   const { status, expiresAt } = reservation
   const claims = claimsText({ reservation })
   const place = id === undefined
-    ? sql.insertRow.run(identity, run, version, body, status, at, expiresAt, claims).lastInsertRowid
+    ? sql.insertRow.run(...nameOf(key), version, textOf(body), status, at, expiresAt, claims).lastInsertRowid
     : (sql.updateRow.run(version, status, expiresAt, claims, id), id)
   if (receipt) sql.putReceipt.run(place, JSON.stringify(receipt))
 }
@@ -169,9 +173,10 @@ type Columns = Record<string, SQLOutputValue> | undefined
 
 function rowOf(columns: Columns): Row | null {
   if (!columns) return null
-  const { identity, run, version, body, status, at, expires, claims, receipt } = columns as Record<string, string>
-  const reservation: Reservation = { run: run!, status: status as ReservationStatus, expiresAt: Number(expires), claims: claimsOf(JSON.parse(claims!) as ClaimsValues, run!) }
-  return { identity: identity!, run: run!, version: Number(version), body: body!, at: Number(at), reservation, receipt: receipt ? JSON.parse(receipt) as Receipt : null }
+  const { identity, version, body, status, at, expires, claims, receipt } = columns as Record<string, string>
+  const run = stringOf(columns['run'] as string)
+  const reservation: Reservation = { run, status: status as ReservationStatus, expiresAt: Number(expires), claims: claimsOf(JSON.parse(claims!) as ClaimsValues, run) }
+  return { identity: stringOf(identity!), run, version: Number(version), body: stringOf(body!), at: Number(at), reservation, receipt: receipt ? JSON.parse(receipt) as Receipt : null }
 }
 
 function accountOf(columns: Columns): Account | undefined {

@@ -29,7 +29,7 @@ export const runScenes: Scenes = {
     await reserved(run('a', 'ada'))
     await reserved(run('a', 'bob'), [claim(1, { subject: 'bob' })])
     equal(await ledger.entry(run('a', 'eve')), null)
-    for (const [one, two] of [['x,y', 'z'], ['x', 'y,z'], ['["x"', 'y'], ['x', ''], ['', 'x']] as const) await reserved(run(two, one), [])
+    for (const [one, two] of [['x,y', 'z'], ['x', 'y,z'], ['["x"', 'y'], ['x', ''], ['', 'x'], ['a', 'x'], ['a\0b', 'x'], ['\ud800', 'x'], ['\udfff', 'x'], ['\\ud800', 'x'], ["'; --", 'x']] as const) await reserved(run(two, one), [])
     await ledger.settle(run('a', 'bob'), { runs: 1 }, receiptOf('a'))
     equal((await ledger.entry(run('a', 'ada')))?.status, 'held')
   },
