@@ -120,15 +120,15 @@ function faultOf(answer: ReserveAnswer, { known, stale, claims, limit }: Asked):
   const fits = known ? ['running', 'ended'] : stale ? ['stale-policy'] : ['reserved', 'exceeded', 'too-many', 'running', 'ended']
   if (!fits.includes(outcome)) return `it answered ${outcome}, and not ${fits.join(' or ')}`
   const left = (budget: Budget) => limit - grainsOf(budget).settled - grainsOf(budget).held
-  if (outcome === 'reserved' && answer.budgets.some(budget => askedOf(budget, claims) > 0 && left(budget) < 0)) return 'it let through what does not fit'
-  if (outcome === 'exceeded' && answer.budgets.every(budget => askedOf(budget, claims) <= left(budget))) return 'it refused what fits'
+  if (outcome === 'reserved' && answer.budgets.some(budget => Math.min(...askedOf(budget, claims)) > 0 && left(budget) < 0)) return 'it let through what does not fit'
+  if (outcome === 'exceeded' && answer.budgets.every(budget => Math.max(...askedOf(budget, claims)) <= left(budget))) return 'it refused what fits'
   return null
 }
 
-/** What claims take from a budget together. A budget does not say whose it is: the most that any subject takes. */
-function askedOf({ unit, window }: { unit: string; window: string }, claims: readonly Claim[]): number {
+/** What claims take from a budget together, by whose it may be: a budget does not say. */
+function askedOf({ unit, window }: Budget, claims: readonly Claim[]): number[] {
   const bySubject = Map.groupBy(claims.filter(claim => claim.unit === unit && claim.window === window), ({ subject }) => subject)
-  return Math.max(0, ...[...bySubject.values()].map(of => of.reduce((sum, { amount }) => sum + amount, 0)))
+  return [...bySubject.values()].map(of => of.reduce((sum, { amount }) => sum + amount, 0))
 }
 
 /** Holds the record to the book. */

@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { planReserve } from '../../../src/core/index.ts'
 import { memoryLedger } from '../../../src/server/index.ts'
 import type { Ledger } from '../../../src/server/index.ts'
+import type { Engine, Row } from '../../../src/server/ledger/engine.ts'
 import { postgresLedger } from '../../../src/server/ledger/postgres.ts'
 import { redisLedger } from '../../../src/server/ledger/redis.ts'
 import { keeper } from '../../../src/server/ledger/retention.ts'
 import { sqliteLedger } from '../../../src/server/ledger/sqlite.ts'
+import { transitions } from '../../../src/server/ledger/transitions.ts'
 import { claim, hour, noon, receiptOf, request, run } from '../../../src/testing/ledger/scene.ts'
 
 const day = 24 * hour
@@ -140,3 +143,15 @@ describe('clearing away', () => {
     expect(clear).not.toHaveBeenCalled()
   })
 })
+
+test('open runs that another holder ended do not pile up, and those that were pushed out can still be settled', async () => {
+  const row = vi.fn<Engine['row']>(async () => null)
+  const rows = transitions({ row, now: () => noon } as Partial<Engine> as Engine)
+  for (let at = 0; at <= 10_000; at++) rows.remember(heldRow(`r${at}`))
+  await rows.run(run('r1'), () => null)
+  expect(row).not.toHaveBeenCalled()
+  await rows.run(run('r0'), () => null)
+  expect(row).toHaveBeenCalledWith(run('r0'))
+})
+
+const heldRow = (name: string): Row => ({ ...run(name), body: 'body', reservation: planReserve(name, [], noon).reservation, receipt: null, at: noon, version: 1 })
