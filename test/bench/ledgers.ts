@@ -80,18 +80,23 @@ async function rateOf({ work }: Contender, callers: number): Promise<number> {
 }
 
 function printRates(print: Print, { engine, contenders }: Course, callers: number, rates: ReadonlyMap<string, readonly number[]>): void {
-  const [ours] = contenders as readonly [Contender]
   for (const { what } of contenders) {
-    const [low, middle, high] = quartiles(rates.get(what)!)
-    // Round by round, so that what the machine did besides meets both alike.
-    const share = quartiles(rates.get(ours.what)!.map((rate, round) => rate / rates.get(what)![round]!)).map(value => Number(value.toPrecision(3)))
-    print({ bench: 'ledgers', engine, callers, what, unit: 'per second', median: Math.round(middle), quartiles: [Math.round(low), Math.round(high)], ...what !== ours.what && { pairsToThis: share[1], quartilesOfThat: [share[0], share[2]] }, ...targetOf(engine, callers, what) })
+    const [low, middle, high] = quartiles(rates.get(what)!).map(Math.round) as [number, number, number]
+    const isOurs = what === pair || what === reserving
+    const shares = isOurs ? {} : { pairsToThis: shareOf(rates.get(pair)!, rates.get(what)!), reservesToThis: shareOf(rates.get(reserving)!, rates.get(what)!) }
+    print({ bench: 'ledgers', engine, callers, what, unit: 'per second', median: middle, quartiles: [low, high], ...shares, ...targetOf(engine, callers, what) })
   }
+}
+
+/** Round by round, so that what the machine did besides meets both alike. */
+function shareOf(ours: readonly number[], theirs: readonly number[]): { median: number; quartiles: [number, number] } {
+  const [low, middle, high] = quartiles(ours.map((rate, round) => rate / theirs[round]!)).map(value => Number(value.toPrecision(3))) as [number, number, number]
+  return { median: middle, quartiles: [low, high] }
 }
 
 function targetOf(engine: string, callers: number, what: string): object {
   if (engine === 'sqlite' && callers === 100 && what === pair) return { target: 5_000 }
-  return engine === 'redis' && what.startsWith('rate-limiter') ? { target: 'pairs at 0.25 of it, reserve at 0.5 of it' } : {}
+  return engine === 'redis' && what.startsWith('rate-limiter') ? { target: { pairsToThis: 0.25, reservesToThis: 0.5 } } : {}
 }
 
 function quartiles(values: readonly number[]): [number, number, number] {
@@ -100,7 +105,7 @@ function quartiles(values: readonly number[]): [number, number, number] {
   return [at(0.25), at(0.5), at(0.75)]
 }
 
-const pair = 'reserve + settle'
+const [pair, reserving] = ['reserve + settle', 'reserve'] as const
 const claim = (change: Partial<Claim>): Claim =>
   ({ budget: 'all', scope: 'all', subject: 'all', unit: 'usd', window: 'day', timeZone: 'UTC', limit: Number.MAX_SAFE_INTEGER, amount: 1_000, ...change })
 
@@ -119,7 +124,7 @@ function ledgerContenders(ledger: Ledger): Contender[] {
       },
     },
     // Those are left open.
-    { what: 'reserve', work: (caller, at) => reserve(`holder ${caller}`, at, 1e6) },
+    { what: reserving, work: (caller, at) => reserve(`holder ${caller}`, at, 1e6) },
   ]
 }
 
