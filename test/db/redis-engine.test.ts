@@ -21,7 +21,7 @@ const day = 86_400_000
 let places = 0
 
 function open(): Engine {
-  const engine = redisEngine(redisConnection(server.url, 5_000), keysOf(`engine ${++places}`), () => start)
+  const engine = redisEngine(redisConnection(server.url, 5_000), keysOf(`engine ${++places}`), { now: () => start, patience: 5_000 })
   onTestFinished(() => engine.close())
   return engine
 }

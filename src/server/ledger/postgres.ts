@@ -8,6 +8,7 @@ import { checkedRetention } from './retention.ts'
 import type { Retention } from './retention.ts'
 
 export type { PostgresPool } from './postgres-database.ts'
+export type { Retention } from './retention.ts'
 
 export interface PostgresLedgerOptions extends Retention {
   /** The schema that the ledger's tables are in; it is created where it is missing. @default 'sparing' */

@@ -7,15 +7,18 @@ import { changeScript } from './redis-scripts.ts'
 import { accountOf, documentOf, nameOf, rowOf, rowText, timeOf } from './redis-values.ts'
 import { retell } from './take-steps.ts'
 
-/** Changes that one script carries out: so many are no wait for others, and the next are prepared meanwhile. */
+/**
+ * Changes that one script carries out. While one script is written to disk the next is on its way,
+ * and all else gathers: measured, the best for a hundred callers.
+ */
 const most = 128
 
 /** `Engine.change`. Changes that arrive together share one script, and so one write to disk. */
-export function changesOf({ run }: Connection, keys: RedisKeys): Engine['change'] {
+export function changesOf({ run }: Connection, keys: RedisKeys, patience: number): Engine['change'] {
   return batched(async (changes: readonly Change[]) => {
     const { args, accounts } = asked(changes)
     return answersOf(await run(changeScript, keys.changing, args) as Reply, changes, accounts)
-  }, most)
+  }, { most, lanes: 2, patience })
 }
 
 /** Changes as the script takes them: every name once, and then where it stands among its like. */

@@ -9,6 +9,8 @@ import { keysOf } from './redis-keys.ts'
 import { checkedRetention } from './retention.ts'
 import type { Retention } from './retention.ts'
 
+export type { Retention } from './retention.ts'
+
 interface Settings extends Retention {
   /** Keeps this ledger apart from others on the same server. A budget never spans partitions. @default 'main' */
   readonly partition?: string
@@ -40,5 +42,5 @@ export function redisLedger({ url, client, partition = 'main', patience = 5_000,
   const keys = keysOf(partition)
   const connection = redisConnection(url ?? client, patience)
   warnOfHazards(connection, onWarning)
-  return createLedger(redisEngine(connection, keys, now ?? serverClock(connection)), keep)
+  return createLedger(redisEngine(connection, keys, { now: now ?? serverClock(connection), patience }), keep)
 }

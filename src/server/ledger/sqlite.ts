@@ -13,6 +13,8 @@ import { transactions } from './sqlite-transactions.ts'
 import { takeSteps } from './take-steps.ts'
 import { stringOf, textOf } from './texts.ts'
 
+export type { Retention } from './retention.ts'
+
 export interface SqliteLedgerOptions extends Retention {
   /** The clock, milliseconds since 1970. */
   readonly now?: () => number
