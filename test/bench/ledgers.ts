@@ -139,16 +139,21 @@ async function memory(): Promise<Course> {
 
 async function sqlite(folder: string): Promise<Course> {
   const ledger = sqliteLedger(join(folder, 'ledger.db'))
-  const plain = new DatabaseSync(join(folder, 'plain.db'))
-  plain.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE runs (id TEXT PRIMARY KEY, receipt TEXT NOT NULL)')
-  const insert = plain.prepare('INSERT INTO runs VALUES (?, ?)')
+  const plain = plainDatabase(join(folder, 'plain.db'))
   return {
-    engine: 'sqlite', contenders: [...ledgerContenders(ledger), { what: 'a plain insert', work: async (_, at) => insert.run(`run-${at}`, valueOf(at)) }],
+    engine: 'sqlite', contenders: [...ledgerContenders(ledger), { what: 'a plain insert', work: async (_, at) => plain.insert(at) }],
     async close() {
       await ledger.close()
       plain.close()
     },
   }
+}
+
+function plainDatabase(path: string) {
+  const database = new DatabaseSync(path)
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE runs (id TEXT PRIMARY KEY, receipt TEXT NOT NULL)')
+  const insert = database.prepare('INSERT INTO runs VALUES (?, ?)')
+  return { insert: (at: number) => void insert.run(`run-${at}`, valueOf(at)), close: () => database.close() }
 }
 
 async function postgres(): Promise<Course> {
@@ -187,25 +192,43 @@ async function redis(): Promise<Course> {
   }
 }
 
-/** How long the event loop stands still: under full load, and while another process holds the file. */
+/** How long the event loop stands still: with nothing to do, for one write to disk, under full load, and while another process holds the file. */
 async function benchLoop(print: Print, folder: string): Promise<void> {
+  const figure = (what: string, callers: number, delays: object) => print({ bench: 'ledgers', engine: 'sqlite', callers, what: `event loop held up ${what}`, unit: 'ms', ...delays })
   const path = join(folder, 'loop.db')
   const ledger = sqliteLedger(path, { patience: 30_000 })
   const [contender] = ledgerContenders(ledger) as [Contender]
+  figure('by the machine alone', 0, await delayOf(() => setTimeout(1_500)))
+  figure('by one plain insert and its fsync', 1, insertTimes(folder))
   await rateOf(contender, 100)
-  const busy = await delayOf(() => rateOf(contender, 100))
-  print({ bench: 'ledgers', engine: 'sqlite', callers: 100, what: 'event loop held up by commits under full load', unit: 'ms', ...busy })
+  figure('by commits under full load', 100, await delayOf(() => rateOf(contender, 100)))
+  figure('while another process holds the file', 100, { ...await delayUnderLock(path, contender), target: 5 })
+  await ledger.close()
+}
+
+function insertTimes(folder: string): object {
+  const plain = plainDatabase(join(folder, 'fsync.db'))
+  const times = Array.from({ length: 500 }, (_, at) => {
+    const began = performance.now()
+    plain.insert(at)
+    return performance.now() - began
+  }).sort((one, other) => one - other)
+  plain.close()
+  const at = (share: number) => Number(times[Math.floor(share * (times.length - 1))]!.toPrecision(3))
+  return { p50: at(0.5), p99: at(0.99), max: at(1) }
+}
+
+async function delayUnderLock(path: string, { work }: Contender): Promise<object> {
   const holder = spawn(process.execPath, ['--eval', holding, path], { stdio: ['pipe', 'pipe', 'inherit'] })
   await once(holder.stdout, 'data')
-  let work: Promise<unknown>[] = []
-  const held = await delayOf(async () => {
-    work = Array.from({ length: 100 }, (_, caller) => contender.work(caller, next++))
+  let asked: Promise<unknown>[] = []
+  const delay = await delayOf(async () => {
+    asked = Array.from({ length: 100 }, (_, caller) => work(caller, next++))
     await setTimeout(1_500)
   })
   holder.stdin.end()
-  await Promise.all(work)
-  print({ bench: 'ledgers', engine: 'sqlite', callers: 100, what: 'event loop held up while another process holds the file', unit: 'ms', ...held, target: 5 })
-  await ledger.close()
+  await Promise.all(asked)
+  return delay
 }
 
 /** Takes the write lock, says so, and holds it until its input ends. */
