@@ -1,4 +1,7 @@
 export { createHarness } from './harness.ts'
 export type { Harness, HarnessOptions } from './harness.ts'
+export { ledgerContract } from './ledger/contract.ts'
+export type { LedgerRunner } from './ledger/contract.ts'
+export type { LedgerPlace } from './ledger/place.ts'
 export { scriptedProvider } from './scripted-provider.ts'
 export type { ScriptedProviderOptions } from './scripted-provider.ts'

@@ -23,6 +23,7 @@ const benches = [
   'tokens',
   'estimates',
   'hints',
+  'ledgers',
 ]
 
 const { values, positionals } = parseArgs({

@@ -12,7 +12,10 @@ import { postgresLedger } from '../../src/server/ledger/postgres.ts'
 import type { PostgresLedgerOptions } from '../../src/server/ledger/postgres.ts'
 import { startPostgres } from '../setup/postgres.ts'
 import type { PostgresServer } from '../setup/postgres.ts'
-import { ledgerContract, receiptOf } from '../unit/server/ledger-contract.ts'
+import { ledgerContract } from '../../src/testing/index.ts'
+import type { LedgerPlace } from '../../src/testing/index.ts'
+import { receiptOf } from '../../src/testing/ledger/scene.ts'
+import { assertHistories } from '../unit/server/ledger-histories.ts'
 import { deadlock, overheard } from './postgres-overheard.ts'
 
 const worker = fileURLToPath(new URL('postgres-worker.ts', import.meta.url))
@@ -46,10 +49,13 @@ const request = (run: string, claims: readonly Claim[] = [claim()]) => ({ identi
 
 describe('the PostgreSQL ledger', () => {
   const runner = { test, equal: (actual: unknown, expected: unknown) => expect(actual).toEqual(expected) }
-  ledgerContract(runner, () => {
+  const place = (): LedgerPlace => {
     const schema = freshSchema()
     return { durable: true, open: now => postgresLedger(pool, { schema, now }), clear: async () => void await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`) }
-  })
+  }
+  ledgerContract(runner, place)
+
+  test('adds up through any history', () => assertHistories(place, 15))
 })
 
 /** A process on the schema, ready to begin. */

@@ -10,7 +10,7 @@ import { keyNamed, nameOf, rowOf, rowText } from '../../src/server/ledger/redis-
 import { takeSteps } from '../../src/server/ledger/take-steps.ts'
 import { startRedis } from '../setup/redis.ts'
 import type { RedisServer } from '../setup/redis.ts'
-import { receiptOf } from '../unit/server/ledger-contract.ts'
+import { receiptOf } from '../../src/testing/ledger/scene.ts'
 
 let server: RedisServer
 beforeAll(async () => { server = await startRedis() })
@@ -21,7 +21,7 @@ const day = 86_400_000
 let places = 0
 
 function open(): Engine {
-  const engine = redisEngine(redisConnection(server.url, 5_000), keysOf(`engine ${++places}`), () => start)
+  const engine = redisEngine(redisConnection(server.url, 5_000), keysOf(`engine ${++places}`), { now: () => start, patience: 5_000 })
   onTestFinished(() => engine.close())
   return engine
 }

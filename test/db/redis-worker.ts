@@ -1,7 +1,7 @@
 import { stdin, stdout } from 'node:process'
 import type { Claim } from '../../src/core/index.ts'
 import { redisLedger } from '../../src/server/ledger/redis.ts'
-import { receiptOf } from '../unit/server/ledger-contract.ts'
+import { receiptOf } from '../../src/testing/ledger/scene.ts'
 
 // A process of its own with a ledger on a shared server: `node redis-worker.ts <url> <partition> <name> <job>`.
 // It says "ready", begins at the first byte on its input, and says a line for each thing it knows.

@@ -12,8 +12,10 @@ import { redisLedger } from '../../src/server/ledger/redis.ts'
 import type { RedisLedgerOptions } from '../../src/server/ledger/redis.ts'
 import { startRedis } from '../setup/redis.ts'
 import type { RedisServer } from '../setup/redis.ts'
-import { ledgerContract, receiptOf } from '../unit/server/ledger-contract.ts'
-import type { LedgerPlace } from '../unit/server/ledger-contract.ts'
+import { assertHistories } from '../unit/server/ledger-histories.ts'
+import { ledgerContract } from '../../src/testing/index.ts'
+import { receiptOf } from '../../src/testing/ledger/scene.ts'
+import type { LedgerPlace } from '../../src/testing/index.ts'
 
 const worker = fileURLToPath(new URL('redis-worker.ts', import.meta.url))
 
@@ -43,10 +45,13 @@ const key = (run: string) => ({ identity: 'ada', run })
 
 describe('the Redis ledger', () => {
   const runner = { test, equal: (actual: unknown, expected: unknown) => expect(actual).toEqual(expected) }
-  ledgerContract(runner, (): LedgerPlace => {
+  const fresh = (): LedgerPlace => {
     const partition = place()
     return { durable: true, open: now => redisLedger({ url: server.url, partition, now }), clear: () => {} }
-  })
+  }
+  ledgerContract(runner, fresh)
+
+  test('adds up through any history', () => assertHistories(fresh, 30))
 })
 
 /** A process on the partition, ready to begin. */

@@ -1,9 +1,10 @@
 import { bindClaims, budgetOf, dispatch, emptyAccount, fitsAgainAt, isOpen, newId, planExpire, planRelease, planReserve, planSettle, renew, tightest } from '../../core/index.ts'
-import type { Account, BoundClaim, Budget, Claim } from '../../core/index.ts'
+import type { Account, Amounts, BoundClaim, Budget, Claim, Receipt } from '../../core/index.ts'
 import type { Change, Engine, Row } from './engine.ts'
 import { optInsKey, policyKey } from './keys.ts'
 import { orderly } from './orderly.ts'
 import type { Entry, Ledger, ReserveAnswer, ReserveRequest } from './port.ts'
+import { keeper } from './retention.ts'
 import { transitions } from './transitions.ts'
 import type { Transition, Transitions } from './transitions.ts'
 
@@ -14,30 +15,47 @@ const retireSize = 500
 /** Places among the runs that one identity may have open; no budget can be called so. */
 const places = ' places'
 
-/** The verbs of a ledger over an engine. The arithmetic is the core's; the engine makes it atomic and durable. */
-export function createLedger(engine: Engine): Ledger {
+/**
+ * The verbs of a ledger over an engine. The arithmetic is the core's; the engine makes it atomic and durable.
+ * @param retention milliseconds that what is over is kept
+ */
+export function createLedger(engine: Engine, retention: number): Ledger {
   const rows = transitions(engine)
+  const { nudge, idle } = keeper(async (before, most) => {
+    await expire(engine, rows)
+    return engine.retire(before, most)
+  }, retention)
   return orderly({
-    reserve: request => reserve(engine, rows, request),
+    async reserve(request) {
+      const now = await engine.now()
+      nudge(now)
+      return reserve(engine, rows, request, now)
+    },
     expire: () => expire(engine, rows),
     async dispatch(key) {
       const { accounts } = await rows.run(key, dispatching)
       return accounts !== null
     },
     async renew(key, lease) {
-      await rows.run(key, ({ reservation }, now) => isOpen(reservation) ? { reservation: renew(reservation, now + lease), steps: [] } : null)
+      await rows.run(key, renewing(lease))
     },
     async settle(key, actual, receipt) {
-      const { row, accounts } = await rows.run(key, ({ reservation }) => {
-        const plan = planSettle(reservation, actual)
-        return plan && { ...plan, receipt }
-      })
-      if (!row) throw new Error(`The run "${key.run}" has no reservation to settle: it was never reserved, or the ledger lost it.`)
+      const { row, accounts } = await rows.run(key, settling(actual, receipt))
+      if (!row) throw new Error(`The run "${key.run}" has no reservation to settle: it was never reserved, or is no longer kept.`)
       return accounts ? budgetsOf(row.reservation.claims, accounts) : (await entryOf(engine, row)).budgets
     },
     async release(key) {
       await rows.run(key, ({ reservation }) => planRelease(reservation))
     },
+    ...telling(engine, rows),
+    ...keeping(engine),
+    close: () => idle().then(() => engine.close()),
+  })
+}
+
+/** How things stand, once what is overdue has ended. */
+function telling(engine: Engine, rows: Transitions): Pick<Ledger, 'balance' | 'entry' | 'entries'> {
+  return {
     async balance(claims) {
       await expire(engine, rows)
       return balance(engine, claims)
@@ -47,18 +65,16 @@ export function createLedger(engine: Engine): Ledger {
       const row = await engine.row(key)
       return row && entryOf(engine, row)
     },
-    ...keeping(engine, rows),
-    close: () => engine.close(),
-  })
-}
-
-/** What is kept beside the verbs of a budget, and for how long. */
-function keeping(engine: Engine, rows: Transitions): Pick<Ledger, 'entries' | 'document' | 'putDocument' | 'retire' | 'totals' | 'erase'> {
-  return {
     async entries(after, most) {
       await expire(engine, rows)
       return Promise.all((await engine.rows(after, most)).map(row => entryOf(engine, row)))
     },
+  }
+}
+
+/** What is kept beside the verbs of a budget, and for how long. */
+function keeping(engine: Engine): Pick<Ledger, 'document' | 'putDocument' | 'retire' | 'totals' | 'erase'> {
+  return {
     document: key => engine.document(key),
     putDocument: (key, value, expected) => engine.putDocument(key, value, expected),
     retire: before => retire(engine, before),
@@ -72,10 +88,16 @@ function keeping(engine: Engine, rows: Transitions): Pick<Ledger, 'entries' | 'd
 
 const dispatching: Transition = ({ reservation }, now) =>
   reservation.status === 'held' && now < reservation.expiresAt ? { reservation: dispatch(reservation), steps: [] } : null
+const renewing = (lease: number): Transition => ({ reservation }, now) =>
+  isOpen(reservation) ? { reservation: renew(reservation, now + lease), steps: [] } : null
+const settling = (actual: Amounts, receipt: Receipt): Transition => ({ reservation }) => {
+  const plan = planSettle(reservation, actual)
+  return plan && { ...plan, receipt }
+}
 const expiring: Transition = ({ reservation }, now) => planExpire(reservation, now)
 
-async function reserve(engine: Engine, rows: Transitions, request: ReserveRequest): Promise<ReserveAnswer> {
-  const { claims, change } = asked(request, await engine.now())
+async function reserve(engine: Engine, rows: Transitions, request: ReserveRequest, now: number): Promise<ReserveAnswer> {
+  const { claims, change } = asked(request, now)
   let answer = await engine.change(change)
   // Perhaps it is full of what nobody holds any more.
   if (answer.outcome === 'exceeded' && await expire(engine, rows) > 0) answer = await engine.change(change)

@@ -9,8 +9,11 @@ export const policyKey = JSON.stringify(['policy', null])
 /** Where an identity's opt-ins stand. */
 export const optInsKey = (identity: string): string => JSON.stringify(['opt-ins', identity])
 
-/** An account's key with its subject left out. */
-export const totalKey = (account: string): string => withSubject(account, () => null)
+/** An account's key with what says whose it was left out: its subject and, for the pot of a single run, the run. */
+export function totalKey(account: string): string {
+  const [budget, , unit, window, timeZone, start] = JSON.parse(account) as unknown[]
+  return JSON.stringify([budget, null, unit, window, timeZone, window === 'run' ? null : start])
+}
 
 /** A key as it is once an identity has another name. */
 export const renamedKey = (key: string, identity: string, alias: string): string =>

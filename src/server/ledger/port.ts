@@ -40,7 +40,7 @@ export interface Stored {
 
 /** What was settled in periods that are over and cleared away, by budget, unit and period: whoever's it was. */
 export interface Total {
-  /** The account's key with its subject left out: `[budget, null, unit, window, timeZone, start]` as JSON. */
+  /** The account's key with its subject left out: `[budget, null, unit, window, timeZone, start]` as JSON; pots of single runs have one total, without `start`. */
   readonly key: string
   readonly settled: number
 }

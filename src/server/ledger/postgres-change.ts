@@ -2,8 +2,9 @@ import type { Account } from '../../core/index.ts'
 import type { Change, ChangeAnswer } from './engine.ts'
 import type { Ask } from './postgres-database.ts'
 import { changeName } from './postgres-schema.ts'
-import { checkedKey, nameColumns, textOf, whole } from './postgres-values.ts'
-import { takeSteps } from './take-steps.ts'
+import { checkedKey, nameColumns, whole } from './postgres-values.ts'
+import { retell } from './take-steps.ts'
+import { textOf } from './texts.ts'
 
 /** What a change came to. Where somebody else was first, what there is now is for the caller to look up. */
 export type Outcome = Extract<ChangeAnswer, { outcome: 'done' | 'exceeded' }> | { readonly outcome: 'conflict' } | { readonly outcome: 'stale' }
@@ -61,9 +62,6 @@ function outcomesOf({ outcomes, before }: Answer, jobs: readonly Job[], keys: re
   return jobs.map(({ change: { steps } }, index) => {
     const outcome = outcomes[index]!
     if (outcome === 'conflict' || outcome === 'stale') return { outcome }
-    const answer = takeSteps(steps, key => accounts.get(key))
-    if (answer.outcome !== outcome) throw new Error(`The database and this program disagree on a change: ${outcome} there, ${answer.outcome} here. They may be of different versions.`)
-    if (answer.outcome === 'done') for (const account of answer.accounts) accounts.set(account.key, account)
-    return answer
+    return retell(steps, outcome, accounts)
   })
 }

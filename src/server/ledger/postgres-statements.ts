@@ -2,8 +2,9 @@ import type { Account, Receipt, ReservationStatus } from '../../core/index.ts'
 import type { Row } from './engine.ts'
 import { renamedKey, renamedRow, totalKey } from './keys.ts'
 import type { RunKey, Stored } from './port.ts'
-import { checkedKey, nameColumns, stringOf, textOf, whole } from './postgres-values.ts'
+import { checkedKey, nameColumns, whole } from './postgres-values.ts'
 import type { Ask, Columns } from './postgres-database.ts'
+import { stringOf, textOf } from './texts.ts'
 
 const isOpenRow = `status IN ('held', 'dispatched')`
 

@@ -1,4 +1,5 @@
 import type { RunKey } from './port.ts'
+import { textOf } from './texts.ts'
 
 /** The columns that name a run. */
 export function nameColumns({ identity, run }: RunKey): { identity: string; run: string } {
@@ -6,15 +7,6 @@ export function nameColumns({ identity, run }: RunKey): { identity: string; run:
   bounded(columns.identity + columns.run)
   return columns
 }
-
-/**
- * Any string as text that PostgreSQL can hold, each as another: as JSON writes it, without the quotes
- * around it. Zero bytes and halves of surrogate pairs, which it cannot hold, are escaped that way.
- */
-export const textOf = (value: string): string => JSON.stringify(value).slice(1, -1)
-
-/** The string that `textOf` wrote. */
-export const stringOf = (text: string): string => JSON.parse(`"${text}"`) as string
 
 /** A key of an account or a document. They are JSON, in which nothing is left that PostgreSQL cannot hold. */
 export function checkedKey(key: string): string {

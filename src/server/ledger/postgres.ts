@@ -4,10 +4,13 @@ import type { Ledger } from './port.ts'
 import { databaseOf, within } from './postgres-database.ts'
 import type { PostgresPool } from './postgres-database.ts'
 import { postgresEngine } from './postgres-engine.ts'
+import { checkedRetention } from './retention.ts'
+import type { Retention } from './retention.ts'
 
 export type { PostgresPool } from './postgres-database.ts'
+export type { Retention } from './retention.ts'
 
-export interface PostgresLedgerOptions {
+export interface PostgresLedgerOptions extends Retention {
   /** The schema that the ledger's tables are in; it is created where it is missing. @default 'sparing' */
   readonly schema?: string
   /** Milliseconds to wait for the database, for a lock in it or for a connection. @default 5000 */
@@ -27,15 +30,16 @@ export interface PostgresLedgerOptions {
  * cannot hold every string otherwise.
  * @param database a connection string, or a pool of `pg`, which stays its owner's: to close, and to
  * listen to for the `error` of idle connections
- * @throws {RangeError} for a schema that cannot be one
+ * @throws {RangeError} for a schema that cannot be one, and for a retention that is no time
  */
-export function postgresLedger(database: string | PostgresPool, { schema = 'sparing', patience = 5_000, connections = 10, now }: PostgresLedgerOptions = {}): Ledger {
+export function postgresLedger(database: string | PostgresPool, { schema = 'sparing', patience = 5_000, connections = 10, now, retention }: PostgresLedgerOptions = {}): Ledger {
+  const keep = checkedRetention(retention)
   const pool = typeof database === 'string' ? ownPool(database, connections, patience) : database
   const release = async () => {
     // One that hangs is left behind: nothing waits for it any more.
     if (pool !== database) await within(patience, pool.end()).catch(() => {})
   }
-  return createLedger(postgresEngine(databaseOf(pool, patience), { schema: checkedSchema(schema), patience, now, release }))
+  return createLedger(postgresEngine(databaseOf(pool, patience), { schema: checkedSchema(schema), patience, now, release }), keep)
 }
 
 function ownPool(connectionString: string, max: number, patience: number): Pool {

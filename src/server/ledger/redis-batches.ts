@@ -1,31 +1,57 @@
 interface Job<I, O> {
   readonly item: I
+  readonly since: number
   readonly done: (answer: O) => void
   readonly failed: (error: unknown) => void
 }
 
+export interface BatchRules {
+  /** Items that are done together, at most. */
+  readonly most: number
+  /** Batches under way at once, at most; meanwhile more gather. */
+  readonly lanes: number
+  /** Milliseconds that an item waits for its turn, at most. */
+  readonly patience: number
+}
+
 /**
- * Does together what is asked for together.
+ * Does together what is asked for together, or while others are under way.
  * @param work on items, with an answer for each
- * @param most items that it gets at once
  */
-export function batched<I, O>(work: (items: readonly I[]) => Promise<readonly O[]>, most: number): (item: I) => Promise<O> {
+export function batched<I, O>(work: (items: readonly I[]) => Promise<readonly O[]>, { most, lanes, patience }: BatchRules): (item: I) => Promise<O> {
   let waiting: Job<I, O>[] = []
+  let underWay = 0
+  let soon = false
 
   async function carryOut(jobs: readonly Job<I, O>[]): Promise<void> {
+    underWay++
     try {
       const answers = await work(jobs.map(({ item }) => item))
       jobs.forEach(({ done }, at) => done(answers[at]!))
     } catch (error) {
-      for (const { failed } of jobs) failed(error)
+      for (const { failed } of [...jobs, ...tooLate()]) failed(error)
     }
+    underWay--
+    start()
   }
-  const flush = () => {
-    const jobs = waiting
-    waiting = []
-    for (let at = 0; at < jobs.length; at += most) void carryOut(jobs.slice(at, at + most))
+  /** Where one batch failed after a long time, what waited as long behind it does not wait for the next. */
+  function tooLate(): readonly Job<I, O>[] {
+    const isLate = ({ since }: Job<I, O>) => performance.now() - since > patience
+    const late = waiting.filter(isLate)
+    if (late.length > 0) waiting = waiting.filter(job => !isLate(job))
+    return late
+  }
+  function flush(): void {
+    soon = false
+    while (waiting.length > 0 && underWay < lanes) void carryOut(waiting.splice(0, most))
+  }
+  function start(): void {
+    if (soon || waiting.length === 0 || underWay >= lanes) return
+    soon = true
+    setImmediate(flush)
   }
   return item => new Promise<O>((done, failed) => {
-    if (waiting.push({ item, done, failed }) === 1) setImmediate(flush)
+    waiting.push({ item, since: performance.now(), done, failed })
+    start()
   })
 }

@@ -9,7 +9,7 @@ import { putDocumentScript, retireScript } from './redis-scripts.ts'
 import { accountOf, documentOf, documentText, keyNamed, nameOf, rowOf } from './redis-values.ts'
 
 /** A ledger's engine over one partition. What changes anything is one script, which Redis runs alone. */
-export function redisEngine(connection: Connection, keys: RedisKeys, now: Engine['now']): Engine {
+export function redisEngine(connection: Connection, keys: RedisKeys, { now, patience }: { readonly now: Engine['now']; readonly patience: number }): Engine {
   const { ask, run, close } = connection
   const fieldsOf = async (key: string, fields: readonly string[]) => fields.length > 0 ? ask(client => client.hmget(key, ...fields)) : []
   const rowsNamed = async (names: readonly string[]) => (await fieldsOf(keys.runs, names)).flatMap((text, at) => rowOf(keyNamed(names[at]!), text) ?? [])
@@ -17,7 +17,7 @@ export function redisEngine(connection: Connection, keys: RedisKeys, now: Engine
   return {
     now, accounts, close,
     row: async key => rowOf(key, await ask(client => client.hget(keys.runs, nameOf(key)))),
-    change: changesOf(connection, keys),
+    change: changesOf(connection, keys, patience),
     overdue: async (now, most) => rowsNamed(await ask(client => client.zrangebyscore(keys.times, '(0', now, 'LIMIT', 0, most))),
     rows: async (after, most) => rowsNamed(await ask(client => client.zrangebylex(keys.names, after ? `(${nameOf(after)}` : '-', '+', 'LIMIT', 0, most))),
     document: async key => documentOf(key, await ask(client => client.hget(keys.documents, key))),

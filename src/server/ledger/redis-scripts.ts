@@ -14,21 +14,20 @@ async function sha1(text: string): Promise<string> {
 }
 
 // Redis runs a script alone and keeps its writes together, on disk as well. Lua's numbers are exact
-// up to 2^53, as ours are; only their usual formatting is not, hence '%.0f' and never cjson.
+// up to 2^53, as ours are; only their usual formatting is not, hence '%d' and never cjson.encode.
 const accounts = `
 -- An account is kept as "limit settled held revision ends"; '-' where nothing ends it.
 local function read(value)
   local limit, settled, held, revision, ends = string.match(value, '^(%-?%d+) (%-?%d+) (%-?%d+) (%d+) (%S+)$')
-  return { limit = tonumber(limit), settled = tonumber(settled), held = tonumber(held), revision = tonumber(revision), ends = ends }
+  return tonumber(limit), tonumber(settled), tonumber(held), tonumber(revision), tonumber(ends) or false
 end
-local function written(account)
-  return string.format('%.0f %.0f %.0f %.0f %s', account.limit, account.settled, account.held, account.revision, account.ends)
+local function written(limit, settled, held, revision, ends)
+  return string.format(ends and '%d %d %d %d %d' or '%d %d %d %d -', limit, settled, held, revision, ends)
 end
--- Its place in the order in which accounts may be cleared away. One that nothing ends has a place only while it is empty.
-local function placeOf(account)
-  if not account then return nil end
-  if account.ends ~= '-' then return account.ends end
-  return account.held == 0 and account.settled == 0 and '-inf' or nil
+-- Its place in the order in which accounts may be cleared away, if nothing is held by then. One that nothing
+-- ends has a place only while nothing was spent of it.
+local function placeOf(settled, ends)
+  return ends or settled == 0 and '-inf'
 end
 local function place(order, key, before, after)
   if before == after then return end
@@ -43,98 +42,89 @@ local function versionOf(value) return value and tonumber(string.match(value, '^
  * `Engine.change`, for any number of changes, one after the other. All is read before the first is
  * judged, and written after the last: what many have in common is read and written once.
  * KEYS runs, names, times, accounts, endings, documents;
- * ARGV three lists, each with its length first: names of rows, of documents, of accounts; then for
- * each change: which row, expected version, row, its time, which document or 0, its revision,
- * number of steps; for each step: which account, held, settled, guard or '', ends.
+ * ARGV numbers as one list in JSON, then names of rows, of documents, of accounts, then the rows.
+ * The list: how many of each there are; then for each change: which row, expected version, its time,
+ * which document or 0, its revision, number of steps; for each step: which account, held, settled,
+ * guard or false, ends or false.
+ * @returns for each change: 0 done, 1 exceeded, 2 conflict, 3 stale; the accounts as they were
+ * before all of them; and for each conflict and stale change, what there was
  */
 export const changeScript = script(`${accounts}${versions}
 local runs, names, times, accounts, endings, documents = unpack(KEYS)
-local at = 1
-
--- The next list, and what stands in a hash under its names.
-local function look(hash)
-  local first, count = at + 1, tonumber(ARGV[at])
-  at = first + count
-  return first - 1, count > 0 and redis.call('HMGET', hash, unpack(ARGV, first, at - 1)) or {}
+local list = cjson.decode(ARGV[1])
+local rowCount, documentCount, accountCount = list[1], list[2], list[3]
+local firstRow, firstDocument, firstAccount = 1, 1 + rowCount, 1 + rowCount + documentCount
+local function look(hash, first, count)
+  return count > 0 and redis.call('HMGET', hash, unpack(ARGV, first + 1, first + count)) or {}
 end
-local firstRow, rows = look(runs)
-local firstDocument, texts = look(documents)
-local firstAccount, stored = look(accounts)
+local rows = look(runs, firstRow, rowCount)
+local texts = look(documents, firstDocument, documentCount)
+local before = look(accounts, firstAccount, accountCount)
 
-local function accountOf(text)
-  return text and read(text) or { limit = 0, settled = 0, held = 0, revision = 0, ends = '-' }
-end
-local states, places = {}, {}
-for which, text in ipairs(stored) do
-  states[which] = accountOf(text)
-  places[which] = text and placeOf(states[which]) or nil
+-- Accounts by their place in the list.
+local limits, spent, tied, revisions, ends, places, touched = {}, {}, {}, {}, {}, {}, {}
+for which = 1, accountCount do
+  limits[which], spent[which], tied[which], revisions[which], ends[which] = 0, 0, 0, 0, false
+  if before[which] then
+    limits[which], spent[which], tied[which], revisions[which], ends[which] = read(before[which])
+    places[which] = placeOf(spent[which], ends[which])
+  end
 end
 
--- Takes the steps of a change: the accounts they touch, in the order in which they come, and those that refused.
+-- Takes the steps of a change, or takes them back.
+local undo = {}
 local function take(first, last)
-  local order, refused = {}, {}
+  local fits = true
   for step = first, last, 5 do
-    local which, held, settled, guard = tonumber(ARGV[step]), tonumber(ARGV[step + 1]), tonumber(ARGV[step + 2]), tonumber(ARGV[step + 3])
-    local account = states[which]
-    if account.change ~= first then
-      account.change = first
-      order[#order + 1] = which
-    end
-    account.limit = guard or account.limit
-    account.ends = ARGV[step + 4]
-    if guard and not (held <= math.max(0, guard - account.settled - account.held)) then
-      refused[#refused + 1] = ARGV[firstAccount + which]
-    else
-      account.held = account.held + held
-      account.settled = account.settled + settled
-      account.revision = account.revision + 1
+    local which, held, guard = list[step], list[step + 1], list[step + 3]
+    undo[step], undo[step + 1], undo[step + 2], undo[step + 3], undo[step + 4] = limits[which], spent[which], tied[which], revisions[which], ends[which]
+    -- Not the other way round: what is no number must not get through.
+    fits = fits and not (guard and not (held <= math.max(0, guard - spent[which] - tied[which])))
+    limits[which] = guard or limits[which]
+    spent[which] = spent[which] + list[step + 2]
+    tied[which] = tied[which] + held
+    revisions[which] = revisions[which] + 1
+    ends[which] = list[step + 4]
+  end
+  if fits then
+    for step = first, last, 5 do touched[list[step]] = true end
+  else
+    for step = last - 4, first, -5 do
+      local which = list[step]
+      limits[which], spent[which], tied[which], revisions[which], ends[which] = undo[step], undo[step + 1], undo[step + 2], undo[step + 3], undo[step + 4]
     end
   end
-  return order, refused
-end
--- Takes them back: accounts as they were, and how they look under the limits that refused.
-local function takeBack(order)
-  local shown = {}
-  for place, which in ipairs(order) do
-    local account = accountOf(stored[which])
-    account.limit = states[which].limit
-    shown[place] = written(account)
-    states[which] = accountOf(stored[which])
-  end
-  return shown
+  return fits
 end
 
 local function add(list, one, other)
   list[#list + 1] = one
   list[#list + 1] = other
 end
-local touched, values, added, timed = {}, {}, {}, {}
-local function keep(which, row, time)
+local values, added, timed, found = {}, {}, {}, {}
+local function change(first, last, row)
+  local which, document = list[first], list[first + 3]
+  if versionOf(rows[which]) ~= list[first + 1] then
+    found[#found + 1] = rows[which]
+    return 2
+  end
+  if document > 0 and versionOf(texts[document]) ~= list[first + 4] then
+    found[#found + 1] = texts[document]
+    return 3
+  end
+  if not take(first + 6, last) then return 1 end
   local name = ARGV[firstRow + which]
   if not rows[which] then add(added, 0, name) end
   rows[which] = row
   add(values, name, row)
-  add(timed, time, name)
-end
-local function change(first, last)
-  local which, row, document = tonumber(ARGV[first]), ARGV[first + 2], tonumber(ARGV[first + 4])
-  if versionOf(rows[which]) ~= tonumber(ARGV[first + 1]) then return { 'conflict', rows[which] } end
-  if document > 0 and versionOf(texts[document]) ~= tonumber(ARGV[first + 5]) then return { 'stale', texts[document] } end
-  local order, refused = take(first + 7, last)
-  if #refused > 0 then return { 'exceeded', takeBack(order), refused } end
-  local answers = {}
-  for place, account in ipairs(order) do
-    answers[place] = written(states[account])
-    stored[account], touched[account] = answers[place], answers[place]
-  end
-  keep(which, row, ARGV[first + 3])
-  return { 'done', answers }
+  add(timed, list[first + 2], name)
+  return 0
 end
 
-local answers = {}
-while at <= #ARGV do
-  local last = at + 6 + 5 * tonumber(ARGV[at + 6])
-  answers[#answers + 1] = change(at, last)
+local outcomes, at = {}, 4
+while at <= #list do
+  local last = at + 5 + 5 * list[at + 5]
+  outcomes[#outcomes + 1] = change(at, last, ARGV[firstAccount + accountCount + #outcomes + 1])
   at = last + 1
 end
 
@@ -142,16 +132,16 @@ local function send(command, key, list)
   if #list > 0 then redis.call(command, key, unpack(list)) end
 end
 local accountValues = {}
-for account, text in pairs(touched) do
-  local key = ARGV[firstAccount + account]
-  add(accountValues, key, text)
-  place(endings, key, places[account], placeOf(states[account]))
+for which in pairs(touched) do
+  local key = ARGV[firstAccount + which]
+  add(accountValues, key, written(limits[which], spent[which], tied[which], revisions[which], ends[which]))
+  place(endings, key, places[which] or false, placeOf(spent[which], ends[which]))
 end
 send('HSET', accounts, accountValues)
 send('HSET', runs, values)
 send('ZADD', names, added)
 send('ZADD', times, timed)
-return answers
+return { outcomes, before, found }
 `)
 
 /** `Engine.putDocument`. KEYS documents; ARGV key, expected revision, value with its revision or ''. */
@@ -169,7 +159,7 @@ return 1
 export const retireScript = script(`${accounts}
 local runs, names, times, accounts, endings, totals = unpack(KEYS)
 local before, cleared = tonumber(ARGV[1]), 0
-for _, name in ipairs(redis.call('ZREVRANGEBYSCORE', times, 0, string.format('(%.0f', -before), 'LIMIT', 0, ARGV[2])) do
+for _, name in ipairs(redis.call('ZREVRANGEBYSCORE', times, 0, string.format('(%d', -before), 'LIMIT', 0, ARGV[2])) do
   redis.call('HDEL', runs, name)
   redis.call('ZREM', names, name)
   redis.call('ZREM', times, name)
@@ -177,10 +167,10 @@ for _, name in ipairs(redis.call('ZREVRANGEBYSCORE', times, 0, string.format('(%
 end
 for at = 3, #ARGV, 2 do
   local stored = redis.call('HGET', accounts, ARGV[at])
-  local account = stored and read(stored)
-  local order = account and placeOf(account)
-  if order and account.held == 0 and (order == '-inf' or tonumber(order) < before) then
-    if account.settled > 0 then redis.call('HINCRBY', totals, ARGV[at + 1], string.format('%.0f', account.settled)) end
+  local _, settled, held, _, ends = read(stored or '0 0 0 0 -')
+  local order = stored and placeOf(settled, ends)
+  if order and held == 0 and (order == '-inf' or order < before) then
+    if settled > 0 then redis.call('HINCRBY', totals, ARGV[at + 1], string.format('%d', settled)) end
     redis.call('HDEL', accounts, ARGV[at])
     redis.call('ZREM', endings, ARGV[at])
     cleared = cleared + 1
@@ -215,14 +205,14 @@ for at = endOfRows + 1, endOfAccounts, 2 do
   local from, to = ARGV[at], ARGV[at + 1]
   local moved, there = redis.call('HGET', accounts, from), redis.call('HGET', accounts, to)
   if moved then
-    local account, other = read(moved), there and read(there)
-    if other then
-      account.settled, account.held, account.revision = account.settled + other.settled, account.held + other.held, account.revision + other.revision
-    end
+    local limit, settled, held, revision, ends = read(moved)
+    local _, moreSettled, moreHeld, revisions, otherEnds = read(there or '0 0 0 0 -')
+    local stands = there and placeOf(moreSettled, otherEnds)
+    settled, held, revision = settled + moreSettled, held + moreHeld, revision + revisions
     redis.call('HDEL', accounts, from)
     redis.call('ZREM', endings, from)
-    redis.call('HSET', accounts, to, written(account))
-    place(endings, to, placeOf(other), placeOf(account))
+    redis.call('HSET', accounts, to, written(limit, settled, held, revision, ends))
+    place(endings, to, stands or false, placeOf(settled, ends))
   end
 end
 for at = endOfAccounts + 1, #ARGV, 2 do

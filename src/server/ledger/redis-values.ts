@@ -1,5 +1,7 @@
 import { isOpen } from '../../core/index.ts'
-import type { Account, BoundClaim, Receipt, ReservationStatus } from '../../core/index.ts'
+import type { Account, Receipt, ReservationStatus } from '../../core/index.ts'
+import { claimsOf, claimsValues } from './claim-values.ts'
+import type { ClaimsValues } from './claim-values.ts'
 import type { Row } from './engine.ts'
 import type { RunKey, Stored } from './port.ts'
 
@@ -14,12 +16,12 @@ export function keyNamed(name: string): RunKey {
 /** "version json"; who and which run is in the name. */
 export function rowText({ version, body, at, reservation, receipt }: Row): string {
   const { run, status, expiresAt, claims } = reservation
-  return `${version} ${JSON.stringify([body, at, status, expiresAt, claims.map(claim => claimValues(claim, run)), receipt])}`
+  return `${version} ${JSON.stringify([body, at, status, expiresAt, claimsValues(claims, run), receipt])}`
 }
 export function rowOf({ identity, run }: RunKey, text: string | null): Row | null {
   if (text === null) return null
-  const [body, at, status, expiresAt, claims, receipt] = jsonOf(text) as [string, number, ReservationStatus, number, ClaimValues[], Receipt | null]
-  const reservation = { run, status, claims: claims.map(values => claimOf(values, run)), expiresAt }
+  const [body, at, status, expiresAt, claims, receipt] = jsonOf(text) as [string, number, ReservationStatus, number, ClaimsValues, Receipt | null]
+  const reservation = { run, status, claims: claimsOf(claims, run), expiresAt }
   return { identity, run, body, reservation, receipt, at, version: Number.parseInt(text, 10) }
 }
 /** What a row is found by once its time has come: open ones by when they expire, ended ones by when they began, below zero. */
@@ -37,21 +39,3 @@ export function accountOf(key: string, text: string): Account {
 }
 
 const jsonOf = (text: string): unknown => JSON.parse(text.slice(text.indexOf(' ') + 1))
-
-// Claims are most of a row, and every row goes to disk two or three times: values without their names.
-function claimValues(claim: BoundClaim, run: string) {
-  const { budget, scope, subject, unit, window, timeZone, limit, amount, account, period } = claim
-  const unusual = account === usualAccount(claim, run) ? null : account
-  return [budget, scope, subject, unit, window, timeZone, limit, amount, period.start, period.end, claim.holdOnly ?? null, claim.settled ?? null, unusual] as const
-}
-type ClaimValues = ReturnType<typeof claimValues>
-
-function claimOf([budget, scope, subject, unit, window, timeZone, limit, amount, start, end, holdOnly, settled, account]: ClaimValues, run: string): BoundClaim {
-  const named = { budget, scope, subject, unit, window, timeZone, limit, amount, period: { start, end } }
-  const claim = { ...named, account: account ?? usualAccount(named, run), holdOnly, settled } satisfies Record<keyof BoundClaim, unknown>
-  return Object.fromEntries(Object.entries(claim).filter(([, value]) => value !== null)) as unknown as BoundClaim
-}
-
-/** The account that the core gives a claim: what it is called says nothing that the claim does not. */
-const usualAccount = ({ budget, subject, unit, window, timeZone, period }: Pick<BoundClaim, 'budget' | 'subject' | 'unit' | 'window' | 'timeZone' | 'period'>, run: string) =>
-  JSON.stringify([budget, subject, unit, window, timeZone, window === 'run' ? run : period.start])

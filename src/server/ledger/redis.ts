@@ -6,8 +6,12 @@ import { redisConnection } from './redis-connection.ts'
 import { redisEngine } from './redis-engine.ts'
 import { warnOfHazards } from './redis-hazards.ts'
 import { keysOf } from './redis-keys.ts'
+import { checkedRetention } from './retention.ts'
+import type { Retention } from './retention.ts'
 
-interface Settings {
+export type { Retention } from './retention.ts'
+
+interface Settings extends Retention {
   /** Keeps this ledger apart from others on the same server. A budget never spans partitions. @default 'main' */
   readonly partition?: string
   /** Milliseconds to wait for a connection and an answer. @default 5000 */
@@ -31,10 +35,12 @@ export type RedisLedgerOptions = Settings & ({ readonly url: string; readonly cl
  * reserve that was done already answers `running`. A `client` of your own that repeats commands by
  * itself (`autoResendUnfulfilledCommands`, any cluster) may answer so at the first call.
  * @throws {TypeError} for a partition that is empty or has braces
+ * @throws {RangeError} for a retention that is no time
  */
-export function redisLedger({ url, client, partition = 'main', patience = 5_000, onWarning = console.warn, now }: RedisLedgerOptions): Ledger {
+export function redisLedger({ url, client, partition = 'main', patience = 5_000, onWarning = console.warn, now, retention }: RedisLedgerOptions): Ledger {
+  const keep = checkedRetention(retention)
   const keys = keysOf(partition)
   const connection = redisConnection(url ?? client, patience)
   warnOfHazards(connection, onWarning)
-  return createLedger(redisEngine(connection, keys, now ?? serverClock(connection)))
+  return createLedger(redisEngine(connection, keys, { now: now ?? serverClock(connection), patience }), keep)
 }

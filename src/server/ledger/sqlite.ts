@@ -1,14 +1,21 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { Account, Receipt, Reservation, ReservationStatus } from '../../core/index.ts'
+import { claimsOf, claimsValues } from './claim-values.ts'
+import type { ClaimsValues } from './claim-values.ts'
 import { createLedger } from './create-ledger.ts'
 import type { Engine, Row } from './engine.ts'
 import { renamedKey, renamedRow, totalKey } from './keys.ts'
 import type { Ledger, RunKey, Stored } from './port.ts'
+import { checkedRetention } from './retention.ts'
+import type { Retention } from './retention.ts'
 import { transactions } from './sqlite-transactions.ts'
 import { takeSteps } from './take-steps.ts'
+import { stringOf, textOf } from './texts.ts'
 
-export interface SqliteLedgerOptions {
+export type { Retention } from './retention.ts'
+
+export interface SqliteLedgerOptions extends Retention {
   /** The clock, milliseconds since 1970. */
   readonly now?: () => number
   /** Milliseconds to go on trying while other processes write. @default 5000 */
@@ -19,13 +26,15 @@ const schema = `
   CREATE TABLE IF NOT EXISTS accounts (
     key TEXT PRIMARY KEY, max INTEGER NOT NULL, settled INTEGER NOT NULL, held INTEGER NOT NULL, revision INTEGER NOT NULL, ends INTEGER
   ) STRICT, WITHOUT ROWID;
+  -- Rows lie in the order in which they came, and receipts apart from what changes: a commit touches few pages.
   CREATE TABLE IF NOT EXISTS runs (
-    identity TEXT NOT NULL, run TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL, status TEXT NOT NULL,
-    at INTEGER NOT NULL, expires INTEGER NOT NULL, claims TEXT NOT NULL, receipt TEXT, PRIMARY KEY (identity, run)
-  ) STRICT, WITHOUT ROWID;
+    id INTEGER PRIMARY KEY, identity TEXT NOT NULL, run TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL, status TEXT NOT NULL,
+    at INTEGER NOT NULL, expires INTEGER NOT NULL, claims TEXT NOT NULL, UNIQUE (identity, run)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS receipts (id INTEGER PRIMARY KEY, receipt TEXT NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS open_runs ON runs (expires) WHERE status IN ('held', 'dispatched');
   CREATE INDEX IF NOT EXISTS ended_runs ON runs (at) WHERE status NOT IN ('held', 'dispatched');
-  CREATE INDEX IF NOT EXISTS idle_accounts ON accounts (ends) WHERE held = 0;
+  CREATE INDEX IF NOT EXISTS idle_accounts ON accounts (ends, settled) WHERE held = 0;
   CREATE TABLE IF NOT EXISTS documents (key TEXT PRIMARY KEY, value TEXT NOT NULL, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS totals (key TEXT PRIMARY KEY, settled INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `
@@ -35,9 +44,11 @@ const schema = `
  * (WAL, `synchronous=FULL`); verbs that arrive together share one transaction.
  * @param path of the file; it is created if missing
  * @throws {Error} when the file cannot be opened or is no database
+ * @throws {RangeError} for a retention that is no time
  */
-export function sqliteLedger(path: string, { now = Date.now, patience = 5_000 }: SqliteLedgerOptions = {}): Ledger {
-  return createLedger(sqliteEngine(openDatabase(path), now, patience))
+export function sqliteLedger(path: string, { now = Date.now, patience = 5_000, retention }: SqliteLedgerOptions = {}): Ledger {
+  const keep = checkedRetention(retention)
+  return createLedger(sqliteEngine(openDatabase(path), now, patience), keep)
 }
 
 function openDatabase(path: string): DatabaseSync {
@@ -56,27 +67,27 @@ function openDatabase(path: string): DatabaseSync {
 function sqliteEngine(database: DatabaseSync, now: () => number, patience: number): Engine {
   const inTurn = transactions(database, patience)
   const sql = statements(database)
-  const row = ({ identity, run }: RunKey) => rowOf(sql.row.get(identity, run))
+  const row = (key: RunKey) => rowOf(sql.row.get(...nameOf(key)))
   const account = (key: string) => accountOf(sql.account.get(key))
   const document = (key: string) => documentOf(sql.document.get(key))
   return {
     now,
     row: key => inTurn(() => row(key)),
     change: ({ row: next, expected, steps, under }) => inTurn(() => {
-      const version = Number(sql.version.get(next.identity, next.run)?.['version'] ?? 0)
-      if (version !== expected) return { outcome: 'conflict', row: row(next) }
+      const stored = sql.place.get(...nameOf(next))
+      if (Number(stored?.['version'] ?? 0) !== expected) return { outcome: 'conflict', row: row(next) }
       const current = under ? document(under.key) : null
       if (under && (current?.revision ?? 0) !== under.revision) return { outcome: 'stale', document: current }
       const answer = takeSteps(steps, account)
       if (answer.outcome === 'exceeded') return answer
       const ends = new Map(steps.map(step => [step.account, step.ends]))
       for (const { key, limit, settled, held, revision } of answer.accounts) sql.putAccount.run(key, limit, settled, held, revision, ends.get(key) ?? null)
-      putRow(sql, next)
+      putRow(sql, next, stored?.['id'])
       return answer
     }),
     accounts: keys => inTurn(() => keys.flatMap(key => account(key) ?? [])),
     overdue: (at, most) => inTurn(() => sql.overdue.all(at, most).map(columns => rowOf(columns)!)),
-    rows: (after, most) => inTurn(() => sql.rows.all(after?.identity ?? '', after?.run ?? '', most).map(columns => rowOf(columns)!)),
+    rows: (after, most) => inTurn(() => sql.rows.all(...nameOf(after ?? { identity: '', run: '' }), most).map(columns => rowOf(columns)!)),
     document: key => inTurn(() => document(key)),
     putDocument: (key, value, expected) => inTurn(() => {
       if ((document(key)?.revision ?? 0) !== expected) return false
@@ -85,6 +96,7 @@ function sqliteEngine(database: DatabaseSync, now: () => number, patience: numbe
       return true
     }),
     retire: (before, most) => inTurn(() => {
+      sql.dropReceipts.run(before, most)
       const dropped = Number(sql.dropRuns.run(before, most).changes)
       const ended = sql.ended.all(before, most).map(columns => accountOf(columns)!)
       for (const { key, settled } of ended) {
@@ -95,9 +107,9 @@ function sqliteEngine(database: DatabaseSync, now: () => number, patience: numbe
     }),
     totals: () => inTurn(() => sql.totals.all().map(({ key, settled }) => ({ key: String(key), settled: Number(settled) }))),
     rename: (identity, alias) => inTurn(() => {
-      for (const before of sql.rowsOf.all(identity).map(columns => rowOf(columns)!)) {
-        sql.dropRun.run(before.identity, before.run)
-        putRow(sql, renamedRow(before, identity, alias))
+      for (const columns of sql.rowsOf.all(textOf(identity))) {
+        const row = renamedRow(rowOf(columns)!, identity, alias)
+        sql.renameRow.run(textOf(row.identity), row.version, claimsText(row), columns['id']!)
       }
       for (const table of ['Account', 'Document'] as const) {
         for (const { key } of sql[`keysOf${table}`].all(JSON.stringify(identity))) sql[`rename${table}`].run(renamedKey(String(key), identity, alias), key!)
@@ -110,15 +122,23 @@ function sqliteEngine(database: DatabaseSync, now: () => number, patience: numbe
   }
 }
 
+const rows = 'SELECT runs.*, receipt FROM runs LEFT JOIN receipts USING (id)'
+/** Runs that are over, the same ones each time. */
+const over = `SELECT id FROM runs WHERE status NOT IN ('held', 'dispatched') AND at < ? ORDER BY at, id LIMIT ?`
+
 const statements = (database: DatabaseSync) => ({
-  row: database.prepare('SELECT * FROM runs WHERE identity = ? AND run = ?'),
-  version: database.prepare('SELECT version FROM runs WHERE identity = ? AND run = ?'),
-  putRow: database.prepare('INSERT OR REPLACE INTO runs (identity, run, version, body, status, at, expires, claims, receipt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
-  dropRun: database.prepare('DELETE FROM runs WHERE identity = ? AND run = ?'),
-  overdue: database.prepare(`SELECT * FROM runs WHERE status IN ('held', 'dispatched') AND expires <= ? ORDER BY expires LIMIT ?`),
-  rows: database.prepare('SELECT * FROM runs WHERE (identity, run) > (?, ?) ORDER BY identity, run LIMIT ?'),
-  rowsOf: database.prepare('SELECT * FROM runs WHERE identity = ?'),
-  dropRuns: database.prepare(`DELETE FROM runs WHERE (identity, run) IN (SELECT identity, run FROM runs WHERE status NOT IN ('held', 'dispatched') AND at < ? LIMIT ?)`),
+  row: database.prepare(`${rows} WHERE identity = ? AND run = ?`),
+  place: database.prepare('SELECT id, version FROM runs WHERE identity = ? AND run = ?'),
+  insertRow: database.prepare('INSERT INTO runs (identity, run, version, body, status, at, expires, claims) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+  // Not its name and its time, which do not change: what is set is indexed anew.
+  updateRow: database.prepare('UPDATE runs SET version = ?, status = ?, expires = ?, claims = ? WHERE id = ?'),
+  renameRow: database.prepare('UPDATE runs SET identity = ?, version = ?, claims = ? WHERE id = ?'),
+  putReceipt: database.prepare('INSERT OR REPLACE INTO receipts (id, receipt) VALUES (?, ?)'),
+  overdue: database.prepare(`${rows} WHERE status IN ('held', 'dispatched') AND expires <= ? ORDER BY expires LIMIT ?`),
+  rows: database.prepare(`${rows} WHERE (identity, run) > (?, ?) ORDER BY identity, run LIMIT ?`),
+  rowsOf: database.prepare(`${rows} WHERE identity = ?`),
+  dropReceipts: database.prepare(`DELETE FROM receipts WHERE id IN (${over})`),
+  dropRuns: database.prepare(`DELETE FROM runs WHERE id IN (${over})`),
   account: database.prepare('SELECT * FROM accounts WHERE key = ?'),
   putAccount: database.prepare('INSERT OR REPLACE INTO accounts (key, max, settled, held, revision, ends) VALUES (?, ?, ?, ?, ?, ?)'),
   dropAccount: database.prepare('DELETE FROM accounts WHERE key = ?'),
@@ -136,18 +156,29 @@ const statements = (database: DatabaseSync) => ({
 
 type Statements = ReturnType<typeof statements>
 
-function putRow(sql: Statements, { identity, run, version, body, at, reservation, receipt }: Row): void {
-  const { status, expiresAt, claims } = reservation
-  sql.putRow.run(identity, run, version, body, status, at, expiresAt, JSON.stringify(claims), receipt && JSON.stringify(receipt))
+/** The columns that name a run. */
+const nameOf = ({ identity, run }: RunKey) => [textOf(identity), textOf(run)] as const
+
+/** @param id of the row it replaces */
+function putRow(sql: Statements, { version, body, at, reservation, receipt, ...key }: Row, id: SQLOutputValue | undefined): void {
+  const { status, expiresAt } = reservation
+  const claims = claimsText({ reservation })
+  const place = id === undefined
+    ? sql.insertRow.run(...nameOf(key), version, textOf(body), status, at, expiresAt, claims).lastInsertRowid
+    : (sql.updateRow.run(version, status, expiresAt, claims, id), id)
+  if (receipt) sql.putReceipt.run(place, JSON.stringify(receipt))
 }
+
+const claimsText = ({ reservation: { claims, run } }: Pick<Row, 'reservation'>) => JSON.stringify(claimsValues(claims, run))
 
 type Columns = Record<string, SQLOutputValue> | undefined
 
 function rowOf(columns: Columns): Row | null {
   if (!columns) return null
-  const { identity, run, version, body, status, at, expires, claims, receipt } = columns as Record<string, string>
-  const reservation: Reservation = { run: run!, status: status as ReservationStatus, expiresAt: Number(expires), claims: JSON.parse(claims!) }
-  return { identity: identity!, run: run!, version: Number(version), body: body!, at: Number(at), reservation, receipt: receipt ? JSON.parse(receipt) as Receipt : null }
+  const { identity, version, body, status, at, expires, claims, receipt } = columns as Record<string, string>
+  const run = stringOf(columns['run'] as string)
+  const reservation: Reservation = { run, status: status as ReservationStatus, expiresAt: Number(expires), claims: claimsOf(JSON.parse(claims!) as ClaimsValues, run) }
+  return { identity: stringOf(identity!), run, version: Number(version), body: stringOf(body!), at: Number(at), reservation, receipt: receipt ? JSON.parse(receipt) as Receipt : null }
 }
 
 function accountOf(columns: Columns): Account | undefined {

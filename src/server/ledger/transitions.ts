@@ -6,6 +6,9 @@ import type { RunKey } from './port.ts'
 /** How often a change is worked out anew because the row moved meanwhile. */
 const attempts = 8
 
+/** Open rows kept at most: those that another holder ended would stay for ever. */
+const mostOpen = 10_000
+
 /** What a verb makes of a row; `null` leaves it as it is. */
 export type Transition = (row: Row, now: number) => (Plan & { readonly receipt?: Receipt }) | null
 
@@ -24,7 +27,14 @@ export interface Transitions {
 
 export function transitions(engine: Engine): Transitions {
   const open = new Map<string, Row>()
-  const remember = (row: Row) => void (isOpen(row.reservation) ? open.set(nameOf(row), row) : open.delete(nameOf(row)))
+  const remember = (row: Row) => {
+    const name = nameOf(row)
+    open.delete(name)
+    if (!isOpen(row.reservation)) return
+    open.set(name, row)
+    // The longest kept comes first, and only has to be asked for again.
+    if (open.size > mostOpen) open.delete(open.keys().next().value!)
+  }
   return {
     remember,
     async run(key, transition, known = open.get(nameOf(key))) {

@@ -2,20 +2,80 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { nothingSpent } from '../../../src/core/index.ts'
 import { sqliteLedger } from '../../../src/server/ledger/sqlite.ts'
 import { memoryLedger } from '../../../src/server/index.ts'
-import { ledgerContract } from './ledger-contract.ts'
-import type { LedgerPlace } from './ledger-contract.ts'
+import type { Ledger } from '../../../src/server/index.ts'
+import { ledgerContract } from '../../../src/testing/index.ts'
+import type { LedgerPlace } from '../../../src/testing/index.ts'
+import { assertHistories } from './ledger-histories.ts'
 
-const runner = { test, equal: (actual: unknown, expected: unknown) => expect(actual).toEqual(expected) }
+const equal = (actual: unknown, expected: unknown) => expect(actual).toEqual(expected)
+
+const inMemory = (): LedgerPlace => ({ durable: false, open: now => memoryLedger({ now }), clear: () => {} })
+
+/** Holders of one memory: two programs cannot share it, two callers of one program can. */
+function sharedMemory(): LedgerPlace {
+  let one: Ledger | undefined
+  return { durable: true, open: now => ({ ...one ??= memoryLedger({ now }), close: async () => {} }), clear: () => {} }
+}
+
+function inFile(): LedgerPlace {
+  const folder = mkdtempSync(join(tmpdir(), 'sparing-ledger-'))
+  return { durable: true, open: now => sqliteLedger(join(folder, 'ledger.db'), { now }), clear: () => rmSync(folder, { recursive: true }) }
+}
 
 describe('the memory ledger', () => {
-  ledgerContract(runner, (): LedgerPlace => ({ durable: false, open: now => memoryLedger({ now }), clear: () => {} }))
+  ledgerContract({ test, equal }, inMemory)
+
+  test('adds up through any history', () => assertHistories(inMemory, 200))
+  test('adds up through any history of several callers', () => assertHistories(sharedMemory, 200))
 })
 
 describe('the SQLite ledger', () => {
-  ledgerContract(runner, (): LedgerPlace => {
-    const folder = mkdtempSync(join(tmpdir(), 'sparing-ledger-'))
-    return { durable: true, open: now => sqliteLedger(join(folder, 'ledger.db'), { now }), clear: () => rmSync(folder, { recursive: true }) }
+  ledgerContract({ test, equal }, inFile)
+
+  test('adds up through any history', { timeout: 30_000 }, () => assertHistories(inFile, 60))
+})
+
+describe('a ledger with a fault', () => {
+  /** The names of the tests that it fails. */
+  async function failures(spoil: (ledger: Ledger, now: () => number) => Partial<Ledger>): Promise<string[]> {
+    const bodies: [name: string, body: () => Promise<void>][] = []
+    const place = (): LedgerPlace => ({
+      ...inMemory(),
+      open(now) {
+        const ledger = memoryLedger({ now })
+        return { ...ledger, ...spoil(ledger, now) }
+      },
+    })
+    ledgerContract({ test: (name, body) => bodies.push([name, body]), equal }, place)
+    const outcomes = await Promise.allSettled(bodies.map(([, body]) => body()))
+    return bodies.flatMap(([name], at) => outcomes[at]!.status === 'rejected' ? [name] : [])
+  }
+  const isHistory = (name: string) => name.startsWith('adds up through history')
+
+  test('or rather without one fails nothing', async () => {
+    expect(await failures(() => ({}))).toEqual([])
+  })
+
+  test.each<[string, (ledger: Ledger) => Partial<Ledger>]>([
+    ['lets one grain too much through', ledger => ({ reserve: request => ledger.reserve({ ...request, claims: request.claims.map(claim => ({ ...claim, limit: claim.limit + 1 })) }) })],
+    ['refuses the last grain', ledger => ({ reserve: request => ledger.reserve({ ...request, claims: request.claims.map(claim => ({ ...claim, limit: Math.max(0, claim.limit - 1) })) }) })],
+    ['takes the first claim only', ledger => ({ reserve: request => ledger.reserve({ ...request, claims: request.claims.slice(0, 1) }) })],
+    ['holds for ever', ledger => ({ reserve: request => ledger.reserve({ ...request, lease: 1e12 }) })],
+    ['holds no longer than it takes', ledger => ({ reserve: request => ledger.reserve({ ...request, lease: 0 }) })],
+    ['gives back what was dispatched', ledger => ({ dispatch: async key => (await ledger.entry(key))?.status === 'held' })],
+    ['settles at nothing', ledger => ({ settle: (key, _, receipt) => ledger.settle(key, nothingSpent, receipt) })],
+    ['settles in full', ledger => ({ settle: (key, _, receipt) => ledger.settle(key, {}, receipt) })],
+    ['settles on release', ledger => ({ release: async key => void await ledger.dispatch(key) })],
+    ['never looks at the policy', ledger => ({ reserve: ({ policy: _, ...request }) => ledger.reserve(request) })],
+    ['clears away nothing', () => ({ retire: async () => 0 })],
+    ['clears away what is not over', ledger => ({ retire: before => ledger.retire(before + 1e9) })],
+    ['forgets totals', () => ({ totals: async () => [] })],
+  ])('that %s is found, by what it is told to do and by histories', async (_, spoil) => {
+    const found = await failures(spoil)
+    expect(found.filter(isHistory)).not.toEqual([])
+    expect(found.filter(name => !isHistory(name))).not.toEqual([])
   })
 })

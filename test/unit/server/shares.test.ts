@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Claim } from '../../../src/core/index.ts'
 import { claimsFor } from '../../../src/server/budgets.ts'
 import { memoryLedger } from '../../../src/server/index.ts'
-import { receiptOf } from './ledger-contract.ts'
+import { receiptOf } from '../../../src/testing/ledger/scene.ts'
 
 const limit = 100
 const house: Omit<Claim, 'amount'> = { budget: 'house', scope: 'all', subject: 'all', unit: 'runs', window: 'day', timeZone: 'UTC', limit }

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Claim } from '../../../src/core/index.ts'
 import { sqliteLedger } from '../../../src/server/ledger/sqlite.ts'
-import { receiptOf } from './ledger-contract.ts'
+import { receiptOf } from '../../../src/testing/ledger/scene.ts'
 
 const worker = fileURLToPath(new URL('sqlite-worker.ts', import.meta.url))
 

@@ -1,0 +1,57 @@
+/** How long a ledger keeps what is over. */
+export interface Retention {
+  /**
+   * Milliseconds that a run is kept after it began, once it has ended, and a pot after its period.
+   * What they came to stays in `totals`, to the grain. A run that is no longer kept cannot be
+   * replayed or settled any more, and its id is free. @default for ever
+   */
+  readonly retention?: number
+}
+
+/**
+ * A retention that can be kept to.
+ * @throws {RangeError} for what is no time
+ */
+export function checkedRetention(retention = Infinity): number {
+  if (retention > 0) return retention
+  throw new RangeError(`A ledger cannot keep what is over for ${retention} ms. Give "retention" in milliseconds, such as ${30 * 86_400_000} for 30 days, or leave it out to keep all.`)
+}
+
+/** Clears away what is over, beside other work. */
+export interface Keeper {
+  /** There is work: a good time to clear something away. */
+  nudge(now: number): void
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void>
+}
+
+/** Rows and accounts cleared away in one go: more than come with those that share a write, and little to wait for. */
+const portion = 100
+/** Milliseconds between looks, at most, when there was nothing left. */
+const longestPause = 60_000
+
+/**
+ * Keeps a record from growing: one portion at a time while there are more, then now and then.
+ * @param clear clears away what was over before a time, at most so many, and says how many
+ * @param keep milliseconds
+ */
+export function keeper(clear: (before: number, most: number) => Promise<number>, keep: number): Keeper {
+  const pause = Math.min(longestPause, keep / 10)
+  let clearing: Promise<void> | undefined
+  let looked = -Infinity
+
+  async function clearOne(now: number): Promise<void> {
+    looked = now
+    // Where it fails the next verb fails too, and says so.
+    const cleared = await clear(now - keep, portion).catch(() => 0)
+    if (cleared >= portion) looked = -Infinity
+  }
+  return {
+    nudge(now) {
+      // Either way: a clock may have gone back.
+      if (keep === Infinity || Math.abs(now - looked) < pause) return
+      clearing ??= clearOne(now).finally(() => { clearing = undefined })
+    },
+    idle: async () => clearing,
+  }
+}

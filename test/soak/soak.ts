@@ -1,0 +1,175 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { Ledger, Entry, RunKey } from '../../src/server/index.ts'
+import { createCrew } from './crew.ts'
+import type { Crew } from './crew.ts'
+import { openLedger, startEngine } from './engines.ts'
+import type { EngineName, Server } from './engines.ts'
+import { idOf, offeredTokens } from './plan.ts'
+import type { UpstreamMessage } from './upstream.ts'
+
+export interface SoakOptions {
+  readonly engine: EngineName
+  /** Runs that are offered in all. */
+  readonly runs: number
+  readonly seed: number
+  /** One call of the upstream in so many asks for the death of its caller. */
+  readonly killEvery: number
+  /** Milliseconds between deaths at any moment. */
+  readonly killAfter: number
+}
+
+/** What a soak came to, in tokens and runs. */
+export interface SoakReport {
+  readonly soak: EngineName
+  readonly seed: number
+  readonly runs: number
+  readonly processes: number
+  readonly seconds: number
+  /** Tokens that all runs would have come to, and that the one budget lets through. */
+  readonly offered: number
+  readonly limit: number
+  /** Tokens by the upstream's own log. */
+  readonly served: number
+  readonly overspend: number
+  /** What the ledger says once every lease is over. */
+  readonly settled: number
+  readonly held: number
+  /** Runs by how they ended, and those nobody had reserved or a budget refused. */
+  readonly ended: Readonly<Record<string, number>>
+  /** Tokens of runs that were settled in full because nobody knew better. */
+  readonly assumedTokens: number
+  /** Tokens that the upstream served beyond what their runs were settled at: what a broken connection hid. */
+  readonly unseenTokens: number
+  /** Runs that were given back and that the upstream had been asked for all the same. */
+  readonly servedForNothing: number
+  readonly answers: Readonly<Record<string, number>>
+  readonly killed: { readonly beforeFirstByte: number; readonly atAnyMoment: number }
+  readonly restarts: number
+}
+
+const processes = 8
+const callers = 4
+const lease = 2_000
+/** Share of the offered load that the budget holds. */
+const share = 0.6
+
+/**
+ * Eight processes with a model selector each against one budget that holds less than they are
+ * offered, killed at random, also between the dispatch of a run and the first byte of its answer,
+ * while the database falls once. The upstream lives in a process of its own and keeps the count.
+ */
+export async function soak({ engine, runs, seed, killEvery, killAfter }: SoakOptions): Promise<SoakReport> {
+  const began = performance.now()
+  const server = await startEngine(engine)
+  const upstream = await startUpstream(seed, killEvery)
+  const offered = offeredTokens(seed, runs)
+  const limit = Math.floor(offered * share)
+  const size = Math.max(1, Math.min(50, Math.ceil(runs / processes / 4)))
+  const portions = Array.from({ length: Math.ceil(runs / size) }, (_, at) => ({ from: at * size, to: Math.min(runs, (at + 1) * size) }))
+  const killed = { beforeFirstByte: 0, atAnyMoment: 0 }
+  let restarting: Promise<boolean> | undefined
+  const crew = createCrew({
+    processes, portions, worker: { address: server.address, upstream: upstream.url, seed, limit, callers, lease },
+    onProgress: () => { if (crew.progress * 2 >= portions.length) restarting ??= server.restart() },
+  })
+  upstream.onKill(name => { killed.beforeFirstByte += Number(crew.kill(name)) })
+  const stop = killNowAndThen(crew, killAfter, () => { killed.atAnyMoment++ })
+  try {
+    const answers = await crew.done
+    stop()
+    const restarts = Number(await restarting ?? false)
+    await setTimeout(lease + 500)
+    const found = await judge(server, await upstream.served(), limit)
+    return { soak: engine, seed, runs, processes, seconds: Math.round((performance.now() - began) / 100) / 10, offered, limit, ...found, answers: Object.fromEntries(answers), killed, restarts }
+  } finally {
+    stop()
+    await crew.close()
+    upstream.close()
+    await server.stop()
+  }
+}
+
+/** What is wrong with a report; nothing where all holds. */
+export function violationsOf({ overspend, held, settled, limit, servedForNothing, ended, answers, killed }: SoakReport): string[] {
+  return [
+    ...overspend > 0 ? [`The upstream served ${overspend} tokens more than the budget holds.`] : [],
+    ...held > 0 ? [`${held} tokens are held by nobody.`] : [],
+    ...settled > limit ? [`The ledger settled ${settled} tokens of ${limit}.`] : [],
+    ...servedForNothing > 0 ? [`${servedForNothing} runs were given back and served.`] : [],
+    ...(ended['held'] ?? 0) + (ended['dispatched'] ?? 0) > 0 ? ['Runs are open whose lease is over.'] : [],
+    // Else it has shown nothing.
+    ...answers['budget-exceeded'] ? [] : ['The budget was never full.'],
+    ...killed.beforeFirstByte > 0 && killed.atAnyMoment > 0 ? [] : ['Nobody was killed.'],
+  ]
+}
+
+function killNowAndThen(crew: Crew, milliseconds: number, killed: () => void): () => void {
+  const timer = setInterval(() => { if (crew.killAny(Math.random)) killed() }, milliseconds)
+  return () => clearInterval(timer)
+}
+
+interface UpstreamProcess {
+  readonly url: string
+  onKill(listener: (name: string) => void): void
+  served(): Promise<ReadonlyMap<number, number>>
+  close(): void
+}
+
+async function startUpstream(seed: number, killEvery: number): Promise<UpstreamProcess> {
+  const child = fork(fileURLToPath(new URL('upstream.ts', import.meta.url)), [`${seed}`, `${killEvery}`], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const [first] = await once(child, 'message') as [{ url: string }]
+  return {
+    url: first.url,
+    onKill: listener => void child.on('message', (message: UpstreamMessage) => { if ('kill' in message) listener(message.kill) }),
+    async served() {
+      const report = new Promise<readonly (readonly [number, number])[]>(resolve => {
+        child.on('message', (message: UpstreamMessage) => { if ('served' in message) resolve(message.served) })
+      })
+      child.send('report')
+      const byRun = new Map<number, number>()
+      for (const [run, tokens] of await report) byRun.set(run, (byRun.get(run) ?? 0) + tokens)
+      return byRun
+    },
+    close: () => void child.kill('SIGKILL'),
+  }
+}
+
+type Found = Pick<SoakReport, 'served' | 'overspend' | 'settled' | 'held' | 'ended' | 'assumedTokens' | 'unseenTokens' | 'servedForNothing'>
+
+/** Holds the ledger to the upstream's own log. */
+async function judge({ address }: Server, log: ReadonlyMap<number, number>, limit: number): Promise<Found> {
+  const ledger = openLedger(address)
+  try {
+    await ledger.expire()
+    const [balance] = await ledger.balance([{ budget: 'all', scope: 'all', subject: 'all', unit: 'tokens', window: 'month', timeZone: 'UTC', limit, amount: 0 }])
+    const entries = await allOf(ledger)
+    const served = sum([...log.values()])
+    const byId = new Map([...log].map(([run, tokens]) => [idOf(run), tokens]))
+    const known = sum(entries.map(chargedOf))
+    return {
+      served, overspend: Math.max(0, served - limit), settled: balance!.settled, held: balance!.held,
+      ended: Object.fromEntries([...Map.groupBy(entries, ({ status }) => status)].map(([status, of]) => [status, of.length])),
+      assumedTokens: balance!.settled - known,
+      unseenTokens: sum(entries.filter(({ receipt }) => receipt).map(entry => Math.max(0, (byId.get(entry.run) ?? 0) - chargedOf(entry)))),
+      servedForNothing: entries.filter(({ run, status }) => status === 'released' && (byId.get(run) ?? 0) > 0).length,
+    }
+  } finally {
+    await ledger.close()
+  }
+}
+
+async function allOf(ledger: Ledger): Promise<Entry[]> {
+  const all: Entry[] = []
+  for (let after: RunKey | null = null; ;) {
+    const page: readonly Entry[] = await ledger.entries(after, 500)
+    all.push(...page)
+    if (page.length < 500) return all
+    after = page.at(-1)!
+  }
+}
+
+const chargedOf = ({ receipt }: Entry) => receipt ? receipt.usage.input + receipt.usage.output : 0
+const sum = (numbers: readonly number[]) => numbers.reduce((one, other) => one + other, 0)
