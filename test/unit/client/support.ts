@@ -84,3 +84,25 @@ export function paused() {
 
 export const problem = (code: string, status: number, extra: object = {}) =>
   Response.json({ type: `urn:sparing:${code}`, title: code, status, detail: `It is ${code}.`, ...extra }, { status, headers: { 'content-type': 'application/problem+json' } })
+
+/** A page that can be hidden and come back, where there is none; `vi.unstubAllGlobals` takes it away. */
+export function pageStub() {
+  const document = { visibilityState: 'visible' }
+  const target = Object.assign(new EventTarget(), { document })
+  vi.stubGlobal('window', target)
+  const fire = (name: string) => target.dispatchEvent(new Event(name))
+  return {
+    fire,
+    hide() {
+      document.visibilityState = 'hidden'
+      fire('visibilitychange')
+    },
+    show() {
+      document.visibilityState = 'visible'
+      fire('visibilitychange')
+    },
+  }
+}
+
+/** Lets everything that is under way come to its end, by the clock of this machine. */
+export const quiet = () => new Promise<void>(resolve => setImmediate(() => setImmediate(() => setImmediate(resolve))))
