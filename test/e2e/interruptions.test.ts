@@ -110,6 +110,9 @@ test('offline in the middle of a run, reloaded, online again: what was counted i
   expect(await events(page)).toEqual(['run-end'])
 })
 
+/** With a receipt where the server has one of a run whose holder is gone, and without. */
+const ended = /^run-(?:end|settled)$/
+
 describe('the server is killed in the middle of a run', () => {
   test('which fails at once as counted in full, and is settled by itself when the server is back', async () => {
     const page = await open()
@@ -122,11 +125,11 @@ describe('the server is killed in the middle of a run', () => {
     expect((await money(page)).local).toEqual({ settled: 0, held: most })
     expect(await events(page)).toEqual(['run-start', 'run-failed'])
     await start(Number(new URL(url).port))
-    await expect.poll(() => events(page), { timeout: 20_000 }).toContain('run-settled')
-    expect((await money(page)).local).toEqual({ settled: most, held: 0 })
+    await expect.poll(async () => (await money(page)).local, { timeout: 20_000 }).toEqual({ settled: most, held: 0 })
+    expect((await events(page)).slice(2)).toEqual([expect.stringMatching(ended)])
     await refresh(page)
     expect((await money(page)).server).toEqual({ settled: most, held: 0 })
-    expect(await run(page)).toMatchObject({ status: 'failed', usd: null })
+    expect((await run(page)).status).toBe('failed')
   })
 
   test('and the page is reloaded before it is back: the same', async () => {
@@ -143,6 +146,6 @@ describe('the server is killed in the middle of a run', () => {
     }, { timeout: 20_000 }).toEqual({ settled: most, held: 0 })
     await refresh(page)
     expect((await money(page)).server).toEqual({ settled: most, held: 0 })
-    expect(await events(page)).toEqual(['run-settled'])
+    expect(await events(page)).toEqual([expect.stringMatching(ended)])
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+import type { Receipt } from '../../../src/index.ts'
 import { memoryLedger } from '../../../src/server/index.ts'
 import { errorOf, input, paused, pot, setUp, until } from './support.ts'
 import type { Setup } from './support.ts'
@@ -66,10 +67,10 @@ describe('the server dies in the middle of a run', () => {
     expect(pot(ai, 'usd')).toEqual({ settled: receipt!.cost.usd, held: 0 })
   })
 
-  test('a ledger that has settled it in full is followed, without a receipt', async () => {
+  test('a ledger that has settled it in full and has no receipt is followed', async () => {
     let now = Date.now()
     const ledger = memoryLedger({ now: () => now })
-    const { ai, run, events, restart } = await killed({ server: { ledger: { ...ledger, settle: () => Promise.reject(new Error('killed')), renew: async () => {} } } })
+    const { ai, run, events, restart } = await killed({ server: { ledger: { ...ledger, dispatch: key => ledger.dispatch(key), settle: () => Promise.reject(new Error('killed')), renew: async () => {} } } })
     restart()
     await ai.refresh()
     expect(pot(ai, 'usd').settled).toBe(0)
@@ -86,8 +87,32 @@ describe('the server dies in the middle of a run', () => {
     expect(events.filter(({ name }) => name === 'run-settled')).toHaveLength(1)
   })
 
+  test('a receipt that says so is the run\'s, and ends it', async () => {
+    let expired: Receipt | null = null
+    const { between, kill, restart } = mortal()
+    const { ai, events } = await setUp({ script: paused().script, between: async (request, server) => {
+      if (!/\/v1\/runs\//.test(request.url)) return between(request, server)
+      return expired ? Response.json({ id: expired.id, status: 'ended', receipt: expired }) : Promise.reject(new TypeError('Failed to fetch'))
+    } })
+    const run = ai.run('summary', { input, optIn: 'once' })
+    await until(each => each.text !== '', run)
+    kill()
+    await errorOf(run)
+    const { choice, estimate } = run.getState()
+    const { ceiling: { usd, wh, outputTokens: output } } = estimate!
+    expired = {
+      id: run.id, feature: 'summary', status: 'expired', choice: choice!, estimate: estimate!, optIn: null, budgets: [], at: Date.now(), signature: null,
+      usage: { input: 1_000, cached: 0, output, reasoning: 0, source: 'assumed' }, cost: { usd, wh, gco2e: null },
+    }
+    restart()
+    await ai.refresh()
+    expect(events.at(-1)).toEqual({ name: 'run-end', feature: 'summary', run: run.id, receipt: expired })
+    expect(run.getState()).toMatchObject({ status: 'failed', receipt: expired })
+    expect(pot(ai, 'usd')).toEqual({ settled: usd, held: 0 })
+  })
+
   test('a server that has lost its ledger cannot say that it never began: it counts in full', async () => {
-    const { ai, run, restart, between: _, events } = await killed({ server: { ledger: { ...memoryLedger(), entry: async () => null } } })
+    const { ai, run, restart, events } = await killed({ server: { ledger: { ...memoryLedger(), entry: async () => null } } })
     restart()
     await ai.refresh()
     expect(pot(ai, 'usd')).toEqual({ settled: run.getState().estimate!.ceiling.usd, held: 0 })
