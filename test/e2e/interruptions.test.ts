@@ -48,12 +48,16 @@ afterEach(async () => {
 })
 
 async function start(port: number): Promise<void> {
-  server = spawn(process.execPath, [program, String(port), join(folder, 'ledger.db'), upstream.url], { stdio: ['ignore', 'inherit', 'pipe'] })
-  const said: string = await new Promise((resolve, reject) => {
-    server!.stderr!.setEncoding('utf8').on('data', (text: string) => { if (text.startsWith('http')) resolve(text.trim()) })
+  server = spawn(process.execPath, [program, String(port), join(folder, 'ledger.db'), upstream.url], { stdio: ['ignore', 'pipe', 'inherit'] })
+  url = await new Promise((resolve, reject) => {
+    let said = ''
+    server!.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      const [, address] = /^(http\S+)\n/.exec(said) ?? []
+      if (address) resolve(address)
+    })
     server!.once('exit', code => reject(new Error(`The server ended with ${code} before it listened.`)))
   })
-  url = said
 }
 
 async function kill(): Promise<void> {

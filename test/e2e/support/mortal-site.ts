@@ -27,4 +27,4 @@ const { url } = await startSite({
     budgets: [{ id: 'user', scope: 'user', per: 'month', limit: { usd: 1, runs: 100 } }],
   },
 })
-console.warn(url)
+process.stdout.write(`${url}\n`)
