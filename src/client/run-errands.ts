@@ -77,9 +77,9 @@ async function syncOptIns(facts: ErrandFacts, requests: Requests): Promise<boole
   const { optIns } = stores
   if (strangers.has(stores)) return true
   try {
-    for (let [act] = optIns.unsent(); act; [act] = optIns.unsent()) await sendAct(act, facts, requests)
+    for (const act of optIns.unsent()) await sendAct(act, facts, requests)
     if (asksOptIns) optIns.adopt(await requests.optIns())
-    return true
+    return optIns.unsent().length === 0
   } catch (error) {
     if (!isSparingError(error, 'identity-required')) return false
     // It stays on the device: sent later, it might become somebody's who never said it. A "no" of
@@ -113,11 +113,11 @@ const isFinal = ({ code, status }: SparingError) => code !== 'identity-required'
 
 /** What cannot be told is told again later; what the server does not take is let go. */
 async function sendFeedback({ feedback }: ErrandFacts, { outcome }: Requests): Promise<boolean> {
-  for (let [next] = feedback; next; [next] = feedback) {
+  for (const next of feedback.slice()) {
     const { run, feedback: said } = next
     const isTold = await outcome(run, said).then(() => true, (error: SparingError) => error.status < 500 && error.status !== 429)
     if (!isTold) return false
     feedback.splice(feedback.indexOf(next), 1)
   }
-  return true
+  return feedback.length === 0
 }

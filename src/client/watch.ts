@@ -43,13 +43,14 @@ export function createWatch({ look, refresh }: Pick<Source, 'look' | 'refresh'>,
     ;(timer as { unref?(): void }).unref?.()
   }
   // Coming back is several events.
+  const ask = () => returning ??= round(refresh).finally(() => { returning = undefined })
   const comeBack = () => {
     if (isHidden()) clearTimeout(timer)
-    else returning ??= round(refresh).finally(() => { returning = undefined })
+    else void ask()
   }
   const events = ['online', 'focus', 'visibilitychange']
   for (const event of events) page?.addEventListener(event, comeBack)
-  if (page) returning = round(refresh).finally(() => { returning = undefined })
+  if (page) void ask()
   return {
     again: () => void round(refresh),
     soon() {

@@ -21,11 +21,11 @@ export function openOptInStorage(name: string, { local, session, now }: Environm
   const passing = createDrawer(session, name)
   /** @returns whether that changed anything */
   const change = (edit: Edit, drawer = lasting) => {
-    const kept = readOptIns(drawer.read())
-    const [before, after] = [kept, { ...kept, ...edit(kept) }].map(document => writeOptIns(document, now()))
-    if (after === before) return false
-    drawer.write(after!)
-    return true
+    const before = drawer.read()
+    const kept = readOptIns(before)
+    const after = writeOptIns({ ...kept, ...edit(kept) }, now())
+    if (after !== before) drawer.write(after)
+    return after !== before
   }
   return {
     read() {

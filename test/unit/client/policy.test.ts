@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { AI } from '../../../src/index.ts'
 import { baseline, createModelSelector, memoryLedger } from '../../../src/server/index.ts'
 import type { ModelSelector } from '../../../src/server/index.ts'
-import { errorOf, features, input, pageStub, paused, quiet, ready, setUp, until } from './support.ts'
+import { errorOf, features, input, pageStub, paused, ready, setUp, until } from './support.ts'
 import type { F } from './support.ts'
 
 const adminToken = 'an-admin-token-for-tests'
@@ -29,15 +29,15 @@ const kill = (to: ModelSelector, feature: string, revision = 0) => put(to, { off
 async function open(extra: Parameters<typeof setUp>[0] = {}) {
   const set = await setUp({ ...extra, server: { adminToken, ...extra.server } })
   opened.push(set.ai)
-  return set
+  const pass = async (milliseconds: number) => {
+    await vi.advanceTimersByTimeAsync(milliseconds)
+    await set.idle()
+  }
+  return { ...set, pass }
 }
 
 /** Timers stand still until they are told, all else goes on. */
 const holdTimers = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-const pass = async (milliseconds: number) => {
-  await vi.advanceTimersByTimeAsync(milliseconds)
-  await quiet()
-}
 
 describe('an open page learns that a feature was turned off', () => {
   test('from the next answer, whatever it is for; the run that brought it ends as it began', async () => {
@@ -79,8 +79,8 @@ describe('an open page learns that a feature was turned off', () => {
   test('within half a minute while it is visible', async () => {
     holdTimers()
     pageStub()
-    const { ai, selector } = await open()
-    await quiet()
+    const { ai, selector, idle, pass } = await open()
+    await idle()
     await kill(selector, 'summary')
     expect(ai.status('summary').state).toBe('off')
     await pass(30_000)
@@ -93,8 +93,8 @@ describe('an open page learns that a feature was turned off', () => {
   test.each(['focus', 'online', 'visibilitychange'])('when somebody comes back to it: %s', async event => {
     holdTimers()
     const page = pageStub()
-    const { ai, selector } = await open()
-    await quiet()
+    const { ai, selector, idle } = await open()
+    await idle()
     await kill(selector, 'summary')
     page.fire(event)
     await vi.waitFor(() => expect(ai.status('summary').state).toBe('disabled'))
@@ -130,12 +130,12 @@ describe('what is asked', () => {
     holdTimers()
     pageStub()
     const answers: number[] = []
-    const { ai, requests } = await open({ between: async (request, server) => {
+    const { ai, requests, idle, pass } = await open({ between: async (request, server) => {
       const response = await server.fetch(request)
       answers.push(response.status)
       return response
     } })
-    await quiet()
+    await idle()
     requests.length = 0
     answers.length = 0
     const { catalog } = ai.catalog.getState()
@@ -148,23 +148,23 @@ describe('what is asked', () => {
   test('of a hidden page: nothing, until somebody comes back to it', async () => {
     holdTimers()
     const page = pageStub()
-    const { requests } = await open()
-    await quiet()
+    const { requests, idle, pass } = await open()
+    await idle()
     page.hide()
     requests.length = 0
     await pass(600_000)
     expect(requests).toEqual([])
     page.show()
     page.fire('focus')
-    await quiet()
+    await idle()
     expect(requests).toEqual(['GET /v1/catalog', 'GET /v1/budget'])
   })
 
   test('after it was closed: nothing', async () => {
     holdTimers()
     const page = pageStub()
-    const { ai, requests } = await open()
-    await quiet()
+    const { ai, requests, idle, pass } = await open()
+    await idle()
     ai.close()
     requests.length = 0
     page.fire('focus')
@@ -176,11 +176,11 @@ describe('what is asked', () => {
     holdTimers()
     pageStub()
     let down = false
-    const { ai, requests } = await open({ between: async (request, server) => {
+    const { ai, requests, idle, pass } = await open({ between: async (request, server) => {
       if (down) throw new TypeError('Failed to fetch')
       return server.fetch(request)
     } })
-    await quiet()
+    await idle()
     down = true
     await ai.refresh()
     await pass(25_000)

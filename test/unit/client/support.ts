@@ -34,15 +34,24 @@ export async function setUp({ script = hello, server, client, between = (request
   const provider = scriptedProvider({ script })
   const selector = createModelSelector({ features, providers: [provider, baseline()], identify: () => ({ user: 'tester' }), onError: () => {}, ...server })
   const requests: string[] = []
+  let inFlight = 0
   const fetch = (request: Request) => {
     requests.push(`${request.method} ${new URL(request.url).pathname}`)
-    return between(request, selector)
+    inFlight++
+    return between(request, selector).finally(() => inFlight--)
+  }
+  /** Resolves when nothing is asked any more, whatever the timers do. */
+  const idle = async () => {
+    for (let turns = 0; turns < 20; turns++) {
+      await new Promise(resolve => setImmediate(resolve))
+      if (inFlight > 0) turns = 0
+    }
   }
   const ai = createAI<F>({ modelSelector: { fetch }, features, budgets: roomy, ...client })
   const events: AIEvent[] = []
   ai.on(event => events.push(event))
   await ai.refresh()
-  return { ai, selector, provider, requests, events, runs: () => requests.filter(each => each.includes('/v1/run') && each.startsWith('POST')) }
+  return { ai, selector, provider, requests, events, idle, runs: () => requests.filter(each => each.includes('/v1/run') && each.startsWith('POST')) }
 }
 
 export const roomy = [{ id: 'mine', per: 'day', limit: { usd: 10, wh: 1_000, runs: 1_000 } }] as const
@@ -103,6 +112,3 @@ export function pageStub() {
     },
   }
 }
-
-/** Lets everything that is under way come to its end, by the clock of this machine. */
-export const quiet = () => new Promise<void>(resolve => setImmediate(() => setImmediate(() => setImmediate(resolve))))

@@ -176,7 +176,7 @@ describe('what the server is to be told', () => {
     const store = open(machine.tab().environment)
     store.grant(optIn(machine, { scope: { days: 1 } }))
     machine.time += 24 * hour
-    store.setAid('summary', true)
+    store.letGo(() => false)
     expect(acts(store)).toEqual([])
   })
 
