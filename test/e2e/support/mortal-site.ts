@@ -15,7 +15,8 @@ const script = `
   const events = []
   ai.on(({ name }) => events.push(name))
   await ai.refresh()
-  const start = () => window.page.run = ai.run('summary', { input: 'The council met. It approved a budget. Nobody objected.', optIn: 'once', trigger: 'user' })
+  // Gives nothing back: a run is awaited by whoever gets hold of it.
+  const start = () => { window.page.run = ai.run('summary', { input: 'The council met. It approved a budget. Nobody objected.', optIn: 'once', trigger: 'user' }) }
   window.page = { ai, events, start }
 `
 
