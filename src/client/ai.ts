@@ -1,6 +1,7 @@
 import type { Budget, BudgetNotice, BudgetPolicy, Catalog, Effort, Estimate, Features, Need, OptIn, OptInOrigin, OptInScope, RunInput, Tier, Trigger } from '../core/index.ts'
 import type { BudgetState, OptInState } from '../state/index.ts'
 import type { AIEvent } from './events.ts'
+import type { RunFeedback } from './feedback.ts'
 import type { Readable } from './readable.ts'
 import type { Run } from './run.ts'
 
@@ -12,7 +13,10 @@ export interface AIOptions<F extends Features = Features> {
   readonly features: F
   /** This device's own budgets. @default 0.10 USD, 20 Wh and 50 runs a day */
   readonly budgets?: readonly BudgetPolicy[]
-  /** Namespaces everything that is stored: a user's id. @default 'anonymous' */
+  /**
+   * Namespaces everything that is stored: a user's id. With one, opt-ins are the same on all devices of
+   * somebody whom the server identifies too. @default 'anonymous'
+   */
   readonly subject?: string
   /** A snapshot to start from; otherwise it is fetched. */
   readonly catalog?: Catalog
@@ -124,8 +128,9 @@ export interface AI<F extends Features = Features> {
    * @throws {SparingError} `no-model` while no catalog is there: nobody can agree to an unknown cost
    */
   optIn(feature: keyof F & string, options: OptInOptions): OptIn
+  /** Takes it back; on all devices of a person whom the server knows. */
   optOut(feature: keyof F & string): void
-  /** Remembers that the person does not want it here, so that nothing asks again. */
+  /** Remembers that the person does not want it here, so that nothing asks again on this device. */
   decline(feature: keyof F & string): void
   /** Forgets the decline: it may be offered again. */
   undecline(feature: keyof F & string): void
@@ -134,11 +139,19 @@ export interface AI<F extends Features = Features> {
   need(feature: keyof F & string, input: Input): Need
   /** What the host offers where budgets refuse; `null` where it offers nothing. */
   remedy(feature: keyof F & string, budgets: readonly (Budget | BudgetNotice)[]): Remedy | null
-  /** The master switch: off is no AI, and no promotion of it either. */
+  /** The master switch of this device: off is no AI, and no promotion of it either. */
   setEnabled(enabled: boolean): void
   /** Another person: runs are aborted, and everything stored is theirs from here on. */
   setSubject(subject: string): void
-  /** Asks the server for the catalog and the budgets again. */
+  /**
+   * Tells the server what the person did with an answer, from which it learns what is good enough. It
+   * is sent when that can be done, waited for by nobody, and never fails loudly.
+   */
+  report(run: string, feedback: RunFeedback): void
+  /**
+   * Asks the server for the catalog, the budgets and the person's opt-ins again, and does what is left
+   * to be done there. In a page that happens by itself.
+   */
   refresh(): Promise<void>
   on(listener: (event: AIEvent) => void): () => void
   /** Aborts runs and lets go of stores and channels. */

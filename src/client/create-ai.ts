@@ -2,17 +2,17 @@ import { checkBudgets, defaultBudgets, latestReset } from '../core/index.ts'
 import type { BudgetPolicy, Features } from '../core/index.ts'
 import { needOf } from '../routing/need.ts'
 import type { AI, AIOptions, CatalogState, Exhausted, Remedy } from './ai.ts'
+import { createErrands } from './errands.ts'
 import { createEvents } from './events.ts'
 import { createOutlook } from './outlook.ts'
-import { createPerson } from './person.ts'
-import type { Stores } from './person.ts'
+import { createPerson, nobody } from './person.ts'
 import { inputOf } from './plan.ts'
 import type { Readable } from './readable.ts'
 import { createRuns, loadEngine } from './runs.ts'
 import { createSource } from './source.ts'
 import type { Source } from './source.ts'
+import { createWatch } from './watch.ts'
 import { createWire } from './wire.ts'
-import type { Wire } from './wire.ts'
 
 /**
  * The client of a product's features: everything is off until a person opts in, and nothing is
@@ -21,21 +21,26 @@ import type { Wire } from './wire.ts'
  */
 export function createAI<const F extends Features>(options: AIOptions<F>): AI<F> {
   const policies = checkBudgets(options.budgets ?? defaultBudgets)
-  const wire = createWire(options)
+  const wire = createWire(options, revision => source.heard(revision))
   const { emit, on, clear } = createEvents()
-  const person = createPerson(options.subject ?? 'anonymous', policies, passed => emit({ name: 'budget-warning', ...passed }))
-  const source = createSource(options.catalog, wire, person.stores, stores => void settleOrphans(stores, wire))
+  const person = createPerson(options.subject ?? nobody, policies, passed => emit({ name: 'budget-warning', ...passed }))
+  const errands = createErrands(wire, person, emit)
+  const source = createSource(options.catalog, wire, person.stores, errands.run)
+  const watch = createWatch(source, () => errands.run(person.stores(), false))
   const outlook = createOutlook(source.catalog, person, policies)
-  const runs = createRuns(outlook, source, person, wire, emit)
+  const lookAfter: typeof errands.await = (...run) => {
+    errands.await(...run)
+    watch.soon()
+  }
+  const runs = createRuns({ outlook, source, person, wire, emit, lookAfter })
   // Also when it was switched off in another tab.
   const unwatch = person.optIns.subscribe(({ enabled }) => enabled || runs.abort('opted-in'))
-  const stopListening = listenToPage(source)
   if (inDevelopment()) warnOnce(source.catalog, policies)
 
   return {
-    ...permissions(person, outlook, emit),
+    ...permissions(person, outlook, emit, watch.soon),
     features: options.features, budget: person.budget, optIns: person.optIns, subject: person.subject,
-    catalog: source.catalog, refresh: source.refresh, run: runs.run, status: outlook.status, on,
+    catalog: source.catalog, run: runs.run, status: outlook.status, on,
     estimate(feature, level) {
       const estimate = outlook.plan(outlook.ask(feature, level))
       if (estimate.status === 'ready') prefetch()
@@ -43,40 +48,49 @@ export function createAI<const F extends Features>(options: AIOptions<F>): AI<F>
     },
     need: (feature, input) => needOf(options.features[feature]?.task ?? 'summarize', inputOf(input)),
     remedy: (feature, budgets) => remedyFor({ feature, budgets, resetsAt: latestReset(budgets) }, options, source),
+    report(run, feedback) {
+      emit({ name: 'outcome', feature: runs.featureOf(run), run, ...feedback })
+      errands.tell(run, feedback)
+      watch.soon()
+    },
+    refresh: async () => void await source.refresh(),
     setSubject(name) {
       if (name === person.subject.getState()) return
       runs.abort()
       person.become(name)
       emit({ name: 'subject', subject: name })
-      void source.refresh()
+      watch.again()
     },
     close() {
       runs.abort()
       unwatch()
-      stopListening()
+      watch.close()
       person.close()
       clear()
     },
   }
 }
 
-/** The person's acts, which are kept. */
-function permissions({ stores }: ReturnType<typeof createPerson>, { agree }: ReturnType<typeof createOutlook>, emit: ReturnType<typeof createEvents>['emit']): Pick<AI, 'optIn' | 'optOut' | 'decline' | 'undecline' | 'setEnabled'> {
+/** The person's acts, which are kept. @param kept called after each that the server may be told of */
+function permissions({ stores }: ReturnType<typeof createPerson>, { agree }: ReturnType<typeof createOutlook>, emit: ReturnType<typeof createEvents>['emit'], kept: () => void): Pick<AI, 'optIn' | 'optOut' | 'decline' | 'undecline' | 'setEnabled'> {
   return {
     optIn(feature, options) {
       const optIn = agree(feature, options)
       const { scope, tier, effort } = optIn
       stores().optIns.grant(optIn)
       emit({ name: 'opt-in', feature, scope, tier, effort })
+      kept()
       return optIn
     },
     optOut(feature) {
       stores().optIns.revoke(feature)
       emit({ name: 'opt-out', feature })
+      kept()
     },
     decline(feature) {
       stores().optIns.decline(feature)
       emit({ name: 'decline', feature })
+      kept()
     },
     undecline(feature) {
       stores().optIns.undecline(feature)
@@ -101,15 +115,6 @@ function remedyFor(exhausted: Exhausted, { onExhausted }: Pick<AIOptions, 'onExh
   }
 }
 
-/** In a page the catalog is asked for at once, and again when the network is back. On a server nothing is. */
-function listenToPage({ refresh }: Source): () => void {
-  if (typeof window === 'undefined') return () => {}
-  void refresh()
-  const again = () => void refresh()
-  window.addEventListener('online', again)
-  return () => window.removeEventListener('online', again)
-}
-
 let prefetched = false
 
 /** Where a cost is shown somebody may press: what the run needs is fetched meanwhile. */
@@ -117,13 +122,6 @@ function prefetch(): void {
   if (prefetched || typeof window === 'undefined') return
   prefetched = true
   loadEngine().catch(() => {})
-}
-
-async function settleOrphans(stores: Stores, wire: Wire): Promise<void> {
-  const ids = await stores.budget.orphans()
-  if (ids.length === 0) return
-  // What could not be loaded now is tried again with the next refresh; until then they count in full.
-  await loadEngine().then(engine => engine.settleOrphans(stores, wire, ids), () => {})
 }
 
 /** As bundlers replace it; where nobody did and there is no `process`, it is not development. */

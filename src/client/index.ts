@@ -1,5 +1,6 @@
 export { createAI } from './create-ai.ts'
 export type { AI, AIOptions, CatalogState, EstimateOptions, Exhausted, FeatureStatus, Input, ModelSelectorSource, NoEstimate, OptInOptions, Remedy, RunOptions } from './ai.ts'
 export type { AIEvent } from './events.ts'
+export type { RunFeedback } from './feedback.ts'
 export type { Run, RunOutcome, RunState } from './run.ts'
 export type { Readable } from './readable.ts'

@@ -46,7 +46,7 @@ export function createOutlook(catalog: Readable<CatalogState>, person: Person, p
     return facts && reachable ? offeredTiers(reachable, facts, limited()) : []
   }
   function record({ feature, tier, effort }: Ask, scope: OptInScope, ceiling: Ceiling, origin: OptInOrigin): OptIn {
-    const at = Date.now()
+    const at = Math.max(Date.now(), person.stores().optIns.notBefore(feature))
     const catalogVersion = catalog.getState().catalog?.version ?? ''
     return { id: newId(), feature, scope, tier, effort, ceiling, catalogVersion, at, lapsesAt: lapseOf(scope, at), origin }
   }

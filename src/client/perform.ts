@@ -1,20 +1,20 @@
-import { AbortedError, BudgetExceededError, ceilingAmounts, errorOf, inputBound, isReceipt, isSparingError, nothingSpent, spentAmounts, SparingError, tierFits, tiers, UpstreamError } from '../core/index.ts'
+import { AbortedError, BudgetExceededError, ceilingAmounts, errorOf, inputBound, isReceipt, isSparingError, nothingSpent, SparingError, tierFits, tiers, UpstreamError } from '../core/index.ts'
 import type { Amounts, BudgetNotice, Budget, Receipt } from '../core/index.ts'
 import { readParts } from '../protocol/parts.ts'
 import type { RunRequest } from '../protocol/run.ts'
 import { featureOf } from './plan.ts'
 import { prepare, stoppedBefore, throwIfStopped } from './prepare.ts'
 import type { Prepared, RunStory } from './prepare.ts'
-import { reconcile } from './reconcile.ts'
+import { reconcile, sinceOf, spentBy } from './reconcile.ts'
+import { createRequests } from './requests.ts'
+import type { Requests } from './requests.ts'
 import type { RunControl, RunState } from './run.ts'
-import type { Stores } from './person.ts'
-import type { Wire } from './wire.ts'
 
 /** How a run ended. One without an error has a receipt. */
 interface Ending {
   readonly receipt: Receipt | null
   readonly error: SparingError | null
-  /** What it took from the local budgets; `null` where nobody can say. */
+  /** What it took from the local budgets; `null` where nobody can say yet. */
   readonly spent: Amounts | null
 }
 
@@ -35,6 +35,7 @@ export async function performRun(story: RunStory, control: RunControl): Promise<
   if (isCounted(prepared)) await settle(story, ending)
   story.stores.budget.applyServer(budgetsOf(ending))
   conclude(story, control, ending)
+  if (!ending.spent && isCounted(prepared)) story.await({ begun: hasBegun(control), settled: receipt => control.update({ receipt }) })
 }
 
 /** A run at tier `baseline` draws on no budget. */
@@ -61,11 +62,11 @@ function mostOf({ ask, estimate, catalog }: Prepared): Amounts {
 }
 
 /** The same refusal with the lower tiers that still fit. */
-function withCheaper({ message, budgets }: BudgetExceededError, { stores, plan, tiers: offered }: RunStory, prepared: Prepared): BudgetExceededError {
+function withCheaper({ message, budgets }: BudgetExceededError, { feature, trigger, stores, plan, tiers: offered }: RunStory, prepared: Prepared): BudgetExceededError {
   const fits = (tier: Prepared['ask']['tier']) => {
     const ask = { ...prepared.ask, tier, effort: 'none' } as const
     const estimate = plan(ask)
-    return estimate.status === 'ready' && stores.budget.exceededBy(mostOf({ ...prepared, ask, estimate })).length === 0
+    return estimate.status === 'ready' && stores.budget.exceededBy(mostOf({ ...prepared, ask, estimate }), { feature, tier, trigger }).length === 0
   }
   const lower = tiers.filter(tier => tier !== prepared.ask.tier && tierFits(tier, prepared.ask.tier))
   return new BudgetExceededError(message, { budgets, cheaper: lower.filter(tier => tier === 'baseline' || (offered().includes(tier) && fits(tier))) })
@@ -82,30 +83,31 @@ function refusalOf(cause: unknown, { signal }: RunControl): SparingError {
 
 /** Sends the run, and reads how it ends: from its stream or, where that broke, from its record. */
 async function converse(story: RunStory, control: RunControl, prepared: Prepared): Promise<Ending> {
+  const requests = createRequests(story.wire)
   // The server would not know of it, and need not.
   if (control.signal.aborted) return refusedWith(stoppedBefore())
   const { id, trigger } = story
   const { ask, estimate: { id: estimate, ceiling }, optIn } = prepared
   let broken: SparingError
   try {
-    const { receipt, problem } = await read(await send(story, { id, ...ask, ceiling, optIn, trigger, estimate }, control.signal), control)
+    const { receipt, problem } = await read(await send(requests, story, { id, ...ask, ceiling, optIn, trigger, estimate }, control.signal), control)
     if (receipt) return endedWith(receipt, problem ?? failureIn(receipt))
     broken = problem ?? brokenOff()
   } catch (error) {
     broken = isSparingError(error) ? error : brokenOff(error)
-    if (isRefusal(broken)) return refusedWith(broken)
+    if (isRefusal(broken)) return refusedBy(broken, story, prepared)
   }
-  return isCounted(prepared) ? recover(story, control, broken) : refusedWith(control.signal.aborted ? new AbortedError('The run was stopped.') : broken)
+  return isCounted(prepared) ? recover(id, requests, control, broken) : refusedWith(control.signal.aborted ? new AbortedError('The run was stopped.') : broken)
 }
 
 /** A server that does not know who asks gives them a name with their budgets; then the run is sent once more. */
-async function send({ wire, stores: { budget } }: RunStory, request: RunRequest, signal: AbortSignal): ReturnType<Wire['run']> {
+async function send(requests: Requests, { wire, stores: { budget } }: RunStory, request: RunRequest, signal: AbortSignal): ReturnType<Requests['run']> {
   try {
-    return await wire.run(request, signal)
+    return await requests.run(request, signal)
   } catch (refusal) {
     if (!isSparingError(refusal, 'identity-required')) throw refusal
     await wire.budgets().then(budget.applyServer, () => {})
-    return wire.run(request, signal)
+    return requests.run(request, signal)
   }
 }
 
@@ -126,29 +128,35 @@ async function read(body: ReadableStream<Uint8Array>, control: RunControl): Prom
 }
 
 /** What the server knows of a run whose stream ended without a receipt. */
-async function recover({ id, wire }: RunStory, { signal }: RunControl, broken: SparingError): Promise<Ending> {
-  const found = await reconcile(id, wire)
+async function recover(id: string, requests: Requests, control: RunControl, broken: SparingError): Promise<Ending> {
+  const { signal } = control
+  const found = await reconcile(id, requests, hasBegun(control))
   if (found === 'unseen') return refusedWith(signal.aborted ? stoppedBefore() : broken)
-  const receipt = found === 'unknown' ? null : found
-  const error = signal.aborted ? stopped(receipt) : receipt && broken.code !== 'run-in-progress' ? brokenOff(broken, receipt) : broken
-  return receipt ? endedWith(receipt, error) : { receipt, error, spent: null }
+  if (typeof found === 'string') return { receipt: null, error: signal.aborted ? stopped(null) : countedInFull(broken), spent: null }
+  return endedWith(found, signal.aborted ? stopped(found) : broken.code === 'run-in-progress' ? broken : brokenOff(broken, found))
+}
+
+/** Whether the server is known to have begun the run: only then has it anything to say of it. */
+const hasBegun = ({ run }: RunControl): boolean => run.getState().choice !== null
+
+/** The same failure of a run that may have cost all that was set aside for it. */
+function countedInFull(broken: SparingError): SparingError {
+  const message = 'The answer broke off and nobody can say yet what it cost, so it counts as the most it may have, until the server says better. Try again.'
+  return broken.code === 'upstream-failed' ? new UpstreamError(message, {}, { cause: broken }) : new SparingError(broken.code, message, broken.details, { cause: broken })
 }
 
 /** A problem instead of a stream: the server refused before it spent anything. */
 const isRefusal = ({ code }: SparingError) => !['upstream-failed', 'aborted', 'model-selector-unreachable', 'internal', 'run-in-progress'].includes(code)
 
+/** An opt-in that was taken back, perhaps on another device, is over here too: the next press asks. */
+function refusedBy(refusal: SparingError, { stores }: RunStory, { optIn }: Prepared): Ending {
+  if (optIn && isSparingError(refusal, 'opt-in-required') && refusal.details['gap'] === 'revoked') stores.optIns.end(optIn, sinceOf(refusal))
+  return refusedWith(refusal)
+}
+
 const refusedWith = (error: SparingError): Ending => ({ receipt: null, error, spent: nothingSpent })
 
 const endedWith = (receipt: Receipt, error: SparingError | null): Ending => ({ receipt, error, spent: spentBy(receipt) })
-
-/** A run that was over already is not counted again. A receipt with amounts that are none says nothing of them. */
-export function spentBy(receipt: Receipt): Amounts | null {
-  try {
-    return receipt.replayed ? nothingSpent : spentAmounts(receipt)
-  } catch {
-    return null
-  }
-}
 
 /** What a receipt says went wrong. */
 function failureIn(receipt: Receipt): SparingError | null {
@@ -161,7 +169,7 @@ const brokenOff = (cause?: unknown, receipt: Receipt | null = null) =>
   new UpstreamError('The answer broke off. What was used until then was counted; try again.', { receipt }, { cause })
 
 /** Ends a run in the local budgets. */
-export async function settle({ id, stores: { budget } }: { id: string; stores: Stores }, { spent }: Pick<Ending, 'spent'>): Promise<void> {
+async function settle({ id, stores: { budget } }: RunStory, { spent }: Ending): Promise<void> {
   await (spent ? budget.settle(id, spent) : budget.assume(id))
 }
 
@@ -184,12 +192,4 @@ function statusOf({ receipt, error, spent }: Ending): RunState['status'] {
   if (!error && (receipt?.status === 'completed' || receipt?.status === 'ceiling')) return receipt.status
   if (error?.code === 'aborted') return 'aborted'
   return receipt || !spent ? 'failed' : 'refused'
-}
-
-/** Runs of tabs that were closed over them: the server knows what they came to. */
-export async function settleOrphans(stores: Stores, wire: Wire, ids: readonly string[]): Promise<void> {
-  for (const id of ids) {
-    const found = await reconcile(id, wire)
-    await settle({ id, stores }, { spent: found === 'unseen' ? nothingSpent : found === 'unknown' ? null : spentBy({ ...found, replayed: false }) })
-  }
 }

@@ -14,6 +14,8 @@ export interface Stores {
 /** Whoever uses the page now: their stores, and readers that stay when it becomes somebody else. */
 export interface Person {
   readonly subject: Readable<string>
+  /** Whether the host says who it is. */
+  isNamed(): boolean
   readonly budget: Readable<BudgetState>
   readonly optIns: Readable<OptInState>
   stores(): Stores
@@ -21,6 +23,9 @@ export interface Person {
   become(subject: string): void
   close(): void
 }
+
+/** Whoever it is that the host gives no name. */
+export const nobody = 'anonymous'
 
 export function createPerson(first: string, policies: readonly BudgetPolicy[], onPassed: (passed: Passed) => void): Person {
   const open = (name: string): Stores => {
@@ -32,7 +37,7 @@ export function createPerson(first: string, policies: readonly BudgetPolicy[], o
   const budget = switchable(stores.budget)
   const optIns = switchable(stores.optIns)
   return {
-    subject, budget, optIns, stores: () => stores,
+    subject, budget, optIns, stores: () => stores, isNamed: () => subject.getState() !== nobody,
     become(name) {
       close(stores)
       stores = open(name)

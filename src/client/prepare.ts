@@ -6,6 +6,7 @@ import type { Stores } from './person.ts'
 import { featureOf } from './plan.ts'
 import type { Ask } from './plan.ts'
 import type { RunControl } from './run.ts'
+import type { Awaited } from './run-errands.ts'
 import { orStopped } from './stop.ts'
 import type { Wire } from './wire.ts'
 
@@ -27,6 +28,8 @@ export interface RunStory {
   /** The generative levels that are set up for the feature. */
   readonly tiers: () => readonly Tier[]
   readonly emit: (event: AIEvent) => void
+  /** Has what the run came to looked after, when that is not known at its end. */
+  readonly await: (awaited: Pick<Awaited, 'begun' | 'settled'>) => void
 }
 
 /** What is sent, once nothing stands against it here. */

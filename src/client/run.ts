@@ -11,6 +11,7 @@ export interface RunState {
   readonly status: 'starting' | 'thinking' | 'writing' | 'completed' | 'ceiling' | 'aborted' | 'failed' | 'refused'
   readonly text: string
   readonly choice: Choice | null
+  /** Of one that failed it may come later: until then the run counts in full. */
   readonly receipt: Receipt | null
   readonly estimate: Estimate | null
   readonly error: SparingError | null

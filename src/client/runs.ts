@@ -9,6 +9,7 @@ import type { Ask } from './plan.ts'
 import type { RunStory } from './prepare.ts'
 import { createRun, hasEnded } from './run.ts'
 import type { Run, RunControl } from './run.ts'
+import type { Awaited } from './run-errands.ts'
 import type { Source } from './source.ts'
 import type { Wire } from './wire.ts'
 
@@ -19,17 +20,32 @@ export interface Runs {
   run(feature: string, given: RunOptions): Run
   /** Stops all of them, or those that somebody opted in to. */
   abort(which?: 'all' | 'opted-in'): void
+  /** The feature of a run that was begun here; `null` for any other. */
+  featureOf(id: string): string | null
+}
+
+/** What runs go by. */
+interface RunsFacts {
+  readonly outlook: Outlook
+  readonly source: Source
+  readonly person: Person
+  readonly wire: Wire
+  readonly emit: (event: AIEvent) => void
+  /** Has a run settled whose end was not seen. */
+  readonly lookAfter: (run: string, awaited: Awaited) => void
 }
 
 /** The runs under way. */
-export function createRuns(outlook: Outlook, source: Source, person: Person, wire: Wire, emit: (event: AIEvent) => void): Runs {
+export function createRuns({ outlook, source, person, wire, emit, lookAfter }: RunsFacts): Runs {
   const running = new Map<string, Run>()
+  const features = new Map<string, string>()
 
   function storyOf(id: string, feature: string, given: RunOptions): RunStory {
     const { optIn, estimate: shown, trigger = presentTrigger(optIn !== undefined) } = given
     const once = (asked: Ask, { ceiling }: Estimate) => outlook.record(asked, 'once', ceiling, 'call')
+    const stores = person.stores()
     return {
-      id, feature, shown, trigger, wire, emit, stores: person.stores(), catalog: source.known, plan: outlook.plan,
+      id, feature, shown, trigger, wire, emit, stores, await: awaited => lookAfter(id, { ...awaited, feature, stores }), catalog: source.known, plan: outlook.plan,
       act: optIn === 'once' ? once : optIn && (() => optIn),
       ask: () => outlook.ask(feature, { ...levelOf(shown), ...given }),
       tiers: () => outlook.tiers(feature),
@@ -41,6 +57,7 @@ export function createRuns(outlook: Outlook, source: Source, person: Person, wir
     shown ? { tier: shown.tier, effort: effortOf(shown, source.catalog.getState().catalog) } : {}
 
   return {
+    featureOf: id => features.get(id) ?? null,
     run(feature, given) {
       const id = given.id ?? newId()
       const story = storyOf(id, feature, given)
@@ -51,6 +68,7 @@ export function createRuns(outlook: Outlook, source: Source, person: Person, wir
         refuse(story, control, new SparingError('run-in-progress', 'This run is going on already, so it was not started twice. Wait for it, or give a new id.'))
       } else {
         running.set(id, control.run)
+        features.set(id, feature)
         void perform(story, control).finally(() => running.get(id) === control.run && running.delete(id))
       }
       return control.run

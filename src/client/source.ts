@@ -10,38 +10,68 @@ export interface Source {
   readonly catalog: StoreApi<CatalogState>
   /** The catalog, once it is known whether it can be had. */
   known(): Promise<CatalogState>
-  /** Asks for all of it again; never rejects. */
-  refresh(): Promise<void>
+  /** Asks for all of it again; never rejects. @returns whether it was answered, and nothing is left to be done */
+  refresh(): Promise<boolean>
+  /** Asks whether anything changed, and only then for the rest. @returns as `refresh` */
+  look(): Promise<boolean>
+  /** Takes note of the policy that an answer was made under. Another one than the catalog's: it is old. */
+  heard(revision: number): void
 }
 
-/** @param asked called after each time the server answered, with the stores it was asked for */
-export function createSource(snapshot: Catalog | undefined, wire: Wire, stores: () => Stores, asked: (of: Stores) => void): Source {
+/**
+ * @param errands what there is to be done once the server answers, for the stores it was asked for;
+ * `whole` where all was asked for. Resolves to whether nothing is left; never rejects.
+ */
+export function createSource(snapshot: Catalog | undefined, wire: Wire, stores: () => Stores, errands: (of: Stores, whole: boolean) => Promise<boolean>): Source {
   const catalog = createStore<CatalogState>(() => snapshot ? { status: 'ready', catalog: snapshot } : { status: 'loading', catalog: null })
-  let loading: Promise<void> | undefined
+  const version = () => catalog.getState().catalog?.version
+  let loading: Promise<boolean> | undefined
+  let asking = 0
+  // Answers overtake one another: one that was asked for earlier replaces nothing.
+  let [asked, told] = [0, 0]
 
-  const load = () => loading = wire.catalog().then(
-    found => catalog.setState({ status: 'ready', catalog: found }),
-    () => {
+  async function load(): Promise<boolean> {
+    const turn = ++asked
+    try {
+      const found = await wire.catalog(version())
+      if (found && turn > told) catalog.setState({ status: 'ready', catalog: found })
+      told = Math.max(turn, told)
+      return true
+    } catch {
       // What is known goes on serving; without anything known there is nothing to offer.
-      if (!catalog.getState().catalog) catalog.setState({ status: 'unreachable', catalog: null })
+      if (!version()) catalog.setState({ status: 'unreachable', catalog: null })
       loading = undefined
-    },
-  )
+      return false
+    }
+  }
+  const again = () => loading = load()
+
+  async function ask(whole: boolean): Promise<boolean> {
+    const mine = stores()
+    const before = version()
+    // First the catalog: with it comes the cookie that says whose budgets they are.
+    if (!await again()) return false
+    const isAnswered = whole || version() !== before ? await wire.budgets().then(budgets => {
+      mine.budget.applyServer(budgets)
+      return true
+    }, () => false) : true
+    return isAnswered && errands(mine, whole)
+  }
+  /** What is heard meanwhile is of these very answers. */
+  const asks = (whole: boolean) => {
+    asking++
+    return ask(whole).finally(() => asking--)
+  }
+  const refresh = () => asks(true)
   return {
-    catalog,
+    catalog, refresh, look: () => asks(false),
     async known() {
-      if (!catalog.getState().catalog) await (loading ?? load())
+      if (!version()) await (loading ?? again())
       return catalog.getState()
     },
-    async refresh() {
-      const mine = stores()
-      // First the catalog: with it comes the cookie that says whose budgets they are.
-      await load()
-      if (catalog.getState().status !== 'ready') return
-      await wire.budgets().then(budgets => {
-        mine.budget.applyServer(budgets)
-        asked(mine)
-      }, () => {})
+    heard(revision) {
+      const known = catalog.getState().catalog
+      if (known && asking === 0 && known.policy.revision !== revision) void refresh()
     },
   }
 }

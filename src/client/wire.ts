@@ -1,54 +1,62 @@
-import ky from 'ky'
-import { AbortedError, errorOf, isCatalog, SparingError } from '../core/index.ts'
+import { isCatalog } from '../core/index.ts'
 import type { Budget, BudgetNotice, Catalog } from '../core/index.ts'
-import type { RunRecord, RunRequest } from '../protocol/run.ts'
+import { policyHeader } from '../protocol/policy.ts'
 import type { AIOptions, ModelSelectorSource } from './ai.ts'
 import { orStopped } from './stop.ts'
 
-/** The model selector as the client sees it. Every failure is a `SparingError`. */
+/** The way to the model selector, and what is asked of it before anybody acts. What acts need is in `requests.ts`. */
 export interface Wire {
-  catalog(): Promise<Catalog>
-  budgets(): Promise<readonly (Budget | BudgetNotice)[]>
+  /** What every path begins with. */
+  readonly address: string
+  readonly fetch: typeof fetch
+  /** What every request carries. */
+  readonly init: Pick<RequestInit, 'headers' | 'credentials'>
   /**
-   * @returns the stream of the run's parts
-   * @throws {SparingError} the server's refusal, before any part
+   * @param known the version that is here already
+   * @returns `null` while it is that one
+   * @throws {Error} where it could not be had
    */
-  run(request: RunRequest, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>
-  /** @returns `null` when the server knows no such run */
-  record(id: string): Promise<RunRecord | null>
+  catalog(known: string | undefined): Promise<Catalog | null>
+  /** @throws {Error} where they could not be had */
+  budgets(): Promise<readonly (Budget | BudgetNotice)[]>
 }
 
-export function createWire({ modelSelector, headers = {}, credentials = 'same-origin' }: AIOptions): Wire {
-  const http = ky.create({
-    // A model selector in the same process has no address; requests must have one.
-    ...typeof modelSelector === 'string' ? { prefix: modelSelector } : { prefix: 'http://in-process.invalid', fetch: fetchFrom(modelSelector) },
-    headers, credentials, throwHttpErrors: false, timeout: 10_000,
-  })
-  const get = async (path: string, options = {}) => json(await reached(http.get(path, options)))
+/** Milliseconds that an answer may take. */
+export const patience = 10_000
+
+/** @param heard told, with every answer, the revision of the policy that it was made under */
+export function createWire({ modelSelector, headers = {}, credentials = 'same-origin' }: AIOptions, heard: (revision: number) => void): Wire {
+  // A model selector in the same process has no address; requests must have one.
+  const address = typeof modelSelector === 'string' ? modelSelector.replace(/\/+$/, '') : 'http://in-process.invalid'
+  const send = typeof modelSelector === 'string' ? globalFetch : fetchFrom(modelSelector)
+  const listening: typeof fetch = async (input, init) => {
+    const response = await send(input, init)
+    const revision = response.headers.get(policyHeader)
+    if (revision !== null) heard(Number(revision))
+    return response
+  }
+  const get = (path: string, own: Record<string, string> = {}) =>
+    listening(`${address}/v1/${path}`, { credentials, headers: { ...headers, ...own }, signal: AbortSignal.timeout(patience) })
   return {
-    async catalog() {
-      const catalog = await get('v1/catalog')
-      if (isCatalog(catalog)) return catalog
-      throw unreachable('something else than a catalog')
+    address, fetch: listening, init: { headers, credentials },
+    async catalog(known) {
+      const response = await get('catalog', known === undefined ? {} : { 'if-none-match': `"${known}"` })
+      if (response.status === 304) return null
+      const catalog: unknown = await response.json()
+      if (response.ok && isCatalog(catalog)) return catalog
+      throw new Error('The model selector answered with something else than a catalog.')
     },
     async budgets() {
-      const { budgets } = (await get('v1/budget') ?? {}) as { budgets?: (Budget | BudgetNotice)[] }
-      return Array.isArray(budgets) ? budgets : []
+      const response = await get('budget')
+      const { budgets } = (await response.json() ?? {}) as { budgets?: (Budget | BudgetNotice)[] }
+      if (response.ok && Array.isArray(budgets)) return budgets
+      throw new Error('The model selector answered with something else than budgets.')
     },
-    async run(request, signal) {
-      // Never sent twice by itself: a retry is a new decision, with the same id.
-      const response = await reached(http.post('v1/run', { json: request, signal, timeout: false, retry: 0, headers: { accept: 'text/event-stream' } }))
-      if (response.ok && response.body) return response.body
-      await json(response)
-      throw unreachable('an empty stream')
-    },
-    // Asked again by whoever waits for the run, not from here.
-    record: async id => get(`v1/runs/${id}`, { retry: 0 }).catch((error: SparingError) => {
-      if (error.code === 'not-found') return null
-      throw error
-    }) as Promise<RunRecord | null>,
   }
 }
+
+/** As it is at the time: a page may have replaced it since. */
+const globalFetch: typeof fetch = (input, init) => fetch(input, init)
 
 /** As `fetch` does it: once the signal aborts, nobody waits for the answer or reads on. */
 function fetchFrom(selector: Exclude<ModelSelectorSource, string>): typeof fetch {
@@ -61,21 +69,3 @@ function fetchFrom(selector: Exclude<ModelSelectorSource, string>): typeof fetch
     return orStopped(answer, signal)
   }
 }
-
-async function reached(request: Promise<Response>): Promise<Response> {
-  try {
-    return await request
-  } catch (error) {
-    if ((error as Error | null)?.name === 'AbortError') throw new AbortedError('The run was stopped.')
-    throw unreachable('nothing', error)
-  }
-}
-
-async function json(response: Response): Promise<unknown> {
-  const body: unknown = await response.json().catch(() => null)
-  if (!response.ok) throw errorOf(body, response.status)
-  return body
-}
-
-const unreachable = (answer: string, cause?: unknown) =>
-  new SparingError('model-selector-unreachable', `The model selector answered ${answer}, so nothing was run. Check the connection, and its address.`, {}, { cause })

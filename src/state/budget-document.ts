@@ -75,6 +75,15 @@ export function leftBehind(document: BudgetDocument, gone: ReadonlySet<string>, 
 export const unsettled = (document: BudgetDocument): StoredReservation[] =>
   [...document.reservations.values()].filter(each => isOpen(each) || each.status === 'assumed')
 
+/** Grains that were counted in full because nobody knew better, by account: they may still be lowered. */
+export function assumedIn(document: BudgetDocument): ReadonlyMap<string, number> {
+  const assumed = new Map<string, number>()
+  for (const { status, claims } of document.reservations.values()) {
+    for (const { account, settled = 0 } of status === 'assumed' ? claims : []) assumed.set(account, (assumed.get(account) ?? 0) + settled)
+  }
+  return assumed
+}
+
 /** Reservations that tie amounts down. */
 export const openRuns = (document: BudgetDocument): StoredReservation[] => unsettled(document).filter(isOpen)
 

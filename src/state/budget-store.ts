@@ -16,12 +16,15 @@ import { openNews } from './news.ts'
 import { keepRuns } from './runs.ts'
 import type { Runs } from './runs.ts'
 import { applyBudgets, refuses } from './server-budgets.ts'
-import type { ServerBudget } from './server-budgets.ts'
+import type { RunFacts, ServerBudget } from './server-budgets.ts'
 import { passedThresholds } from './thresholds.ts'
 import type { Passed } from './thresholds.ts'
 
 export interface BudgetState {
-  /** This device's own budgets, one per id and unit, as of now; [] until storage answered. */
+  /**
+   * This device's own budgets, one per id and unit, as of now; [] until storage answered. `held` are
+   * open runs, and those that broke off: what they cost counts in full and is set aside until it is known.
+   */
   readonly local: readonly Budget[]
   /** The server's, as last told. */
   readonly server: readonly ServerBudget[]
@@ -33,7 +36,7 @@ export interface BudgetStore extends Runs, Pick<StoreApi<BudgetState>, 'getState
   /** Resolves when `agreement` is known; never rejects. */
   readonly ready: Promise<void>
   /** The budgets that these amounts would exceed, as last read: for what is on the screen. `reserve` decides. */
-  exceededBy(amounts: Amounts): readonly ServerBudget[]
+  exceededBy(amounts: Amounts, run?: RunFacts): readonly ServerBudget[]
   /** Takes in what the server says its budgets are. */
   applyServer(budgets: readonly ServerBudget[]): void
   /** Stops listening. Runs that are still open can be settled. */
@@ -80,9 +83,9 @@ export function createBudgetStore({ subject, policies, onPassed = () => {}, envi
     getState, getInitialState, subscribe, ...runs,
     // Once to read, and once more to ask whether the tabs it read of are still there.
     ready: refresh().then(refresh).then(() => {}),
-    exceededBy(amounts) {
+    exceededBy(amounts, run) {
       const local = pots().filter(({ claim, account }) => (amounts[claim.unit] ?? Infinity) > available(account))
-      return [...local.map(({ claim, account }) => budgetOf(claim, account)), ...getState().server.filter(budget => refuses(budget, amounts, machine.now()))]
+      return [...local.map(({ claim, account }) => budgetOf(claim, account)), ...getState().server.filter(budget => refuses(budget, amounts, machine.now(), run))]
     },
     applyServer: budgets => keep(store, { server: applyBudgets(getState().server, budgets) }),
     close() {

@@ -5,6 +5,13 @@ import { attempt } from './environment.ts'
 /** Features, and when: of entries rather than an object, so that no name is special. */
 export type Times = ReadonlyMap<string, number>
 
+/** What a person did here that the server was not told of yet: what they agreed to, or `null` where they took it back. */
+export interface UnsentAct {
+  readonly feature: string
+  readonly at: number
+  readonly record: OptIn | null
+}
+
 /** What one storage keeps for one subject. */
 export interface OptInDocument {
   readonly records: readonly OptIn[]
@@ -13,6 +20,8 @@ export interface OptInDocument {
   readonly revoked: Times
   readonly aids: readonly string[]
   readonly enabled: boolean
+  /** In the order in which they were done, one for each feature. */
+  readonly unsent: readonly UnsentAct[]
 }
 
 /**
@@ -21,21 +30,23 @@ export interface OptInDocument {
  */
 export function readOptIns(text: string | null): OptInDocument {
   const stored = attempt(() => JSON.parse(text ?? '{}')) as Partial<Record<keyof OptInDocument | 'version', unknown>> | null
-  const { version, records, declined, revoked, aids, enabled } = stored ?? {}
+  const { version, records, declined, revoked, aids, enabled, unsent } = stored ?? {}
   return {
     records: version === 1 ? listOf(records).filter(isOptIn) : [],
     declined: new Map(listOf(declined).filter(isTime)),
     revoked: new Map(listOf(revoked).filter(isTime)),
     aids: [...new Set(listOf(aids).filter(aid => typeof aid === 'string'))],
     enabled: enabled !== false,
+    unsent: listOf(unsent).filter(isUnsent).filter(({ record }) => version === 1 || !record),
   }
 }
 
 /** What is over is not written again. */
-export function writeOptIns({ records, declined, revoked, ...rest }: OptInDocument, now: number): string {
+export function writeOptIns({ records, declined, revoked, unsent, ...rest }: OptInDocument, now: number): string {
   return JSON.stringify({
     version: 1, ...rest, declined: [...declined],
     records: records.filter(record => !hasLapsed(record, now)),
+    unsent: unsent.filter(({ record }) => !record || !hasLapsed(record, now)),
     revoked: [...revoked].filter(([, when]) => when + sessionLength > now),
   })
 }
@@ -57,3 +68,8 @@ export const lapsesAt = ({ scope, at, lapsesAt: own }: OptIn): number =>
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 const isTime = (value: unknown): value is [string, number] =>
   Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && Number.isFinite(value[1])
+
+function isUnsent(value: unknown): value is UnsentAct {
+  const { feature, at, record } = (value ?? {}) as Record<keyof UnsentAct, unknown>
+  return typeof feature === 'string' && typeof at === 'number' && (record === null || isOptIn(record))
+}

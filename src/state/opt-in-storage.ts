@@ -3,8 +3,7 @@ import { createDrawer } from './drawer.ts'
 import type { Environment } from './environment.ts'
 import { readOptIns, standingRecords, writeOptIns } from './opt-in-document.ts'
 import type { OptInDocument } from './opt-in-document.ts'
-
-export type Edit = (kept: OptInDocument) => Partial<OptInDocument>
+import type { Edit } from './opt-in-edits.ts'
 
 /** One subject's opt-ins: those for a session in sessionStorage, all else in localStorage. */
 export interface OptInStorage {
@@ -20,9 +19,13 @@ export interface OptInStorage {
 export function openOptInStorage(name: string, { local, session, now }: Environment, changed: () => void): OptInStorage {
   const lasting = createDrawer(local, name)
   const passing = createDrawer(session, name)
+  /** @returns whether that changed anything */
   const change = (edit: Edit, drawer = lasting) => {
-    const kept = readOptIns(drawer.read())
-    drawer.write(writeOptIns({ ...kept, ...edit(kept) }, now()))
+    const before = drawer.read()
+    const kept = readOptIns(before)
+    const after = writeOptIns({ ...kept, ...edit(kept) }, now())
+    if (after !== before) drawer.write(after)
+    return after !== before
   }
   return {
     read() {
@@ -30,8 +33,7 @@ export function openOptInStorage(name: string, { local, session, now }: Environm
       return { ...kept, records: standingRecords(kept, readOptIns(passing.read()).records, now()) }
     },
     change(edit) {
-      change(edit)
-      changed()
+      if (change(edit)) changed()
     },
     replace(feature, next, edit) {
       const put = ({ records }: OptInDocument, isPlace: boolean) => [...records.filter(each => each.feature !== feature), ...(next && isPlace ? [next] : [])]

@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla'
 import type { StoreApi } from 'zustand/vanilla'
-import { hasLapsed, optInGap } from '../core/opt-in.ts'
+import { clockTolerance, hasLapsed, optInGap } from '../core/opt-in.ts'
 import type { OptIn, OptInDemand } from '../core/opt-in.ts'
 import { createAlarm } from './alarm.ts'
 import { environmentOf } from './environment.ts'
@@ -8,7 +8,9 @@ import type { Environment } from './environment.ts'
 import { keep } from './keep.ts'
 import { openNews } from './news.ts'
 import { lapsesAt } from './opt-in-document.ts'
-import type { OptInDocument, Times } from './opt-in-document.ts'
+import type { UnsentAct } from './opt-in-document.ts'
+import { adopting, declining, ending, granting, put, revoking } from './opt-in-edits.ts'
+import type { ServerOptIns } from './opt-in-edits.ts'
 import { openOptInStorage } from './opt-in-storage.ts'
 
 export interface OptInState {
@@ -27,7 +29,7 @@ export interface OptInStore extends Pick<StoreApi<OptInState>, 'getState' | 'get
   grant(optIn: OptIn): void
   /** Ends the feature's record in all tabs. */
   revoke(feature: string): void
-  /** Revokes it, and it is not asked again. */
+  /** Revokes it, and it is not asked again on this device. */
   decline(feature: string): void
   undecline(feature: string): void
   setEnabled(enabled: boolean): void
@@ -36,6 +38,16 @@ export interface OptInStore extends Pick<StoreApi<OptInState>, 'getState' | 'get
   standing(demand: OptInDemand): OptIn | null
   /** The feature's record, whatever it covers, unless it has lapsed. */
   recordFor(feature: string): OptIn | null
+  /** What is given anew must be dated so at least, milliseconds since 1970: later than what was taken back, whatever the clock here says. */
+  notBefore(feature: string): number
+  /** What the server is to be told of, in the order in which it was done: opt-ins, and their ends. Declines, aids and the master switch are this device's. */
+  unsent(): readonly UnsentAct[]
+  /** Sends no longer what is one of these. */
+  letGo(which: (act: UnsentAct) => boolean): void
+  /** Takes over the server's copy, but for what is still unsent. */
+  adopt(theirs: ServerOptIns): void
+  /** Ends a record that the server says was taken back, perhaps on another device. @param since milliseconds since 1970, by the server's clock */
+  end(optIn: OptIn, since?: number): void
   close(): void
 }
 
@@ -63,19 +75,32 @@ export function createOptInStore({ subject, environment }: { subject: string; en
   }
   const recordFor = (feature: string) =>
     store.getState().records.find(record => record.feature === feature && !hasLapsed(record, now())) ?? null
+  const { change, replace } = storage
 
   publish()
   const { getState, getInitialState, subscribe } = store
   return {
     getState, getInitialState, subscribe, recordFor,
     grant(optIn) {
-      if (optIn.scope !== 'once') storage.replace(optIn.feature, optIn, granting(optIn))
+      if (optIn.scope !== 'once') replace(optIn.feature, optIn, granting(optIn))
     },
-    revoke: feature => storage.replace(feature, null, ({ revoked }) => ({ revoked: put(revoked, feature, now()) })),
-    decline: feature => storage.replace(feature, null, ({ revoked, declined }) => ({ revoked: put(revoked, feature, now()), declined: put(declined, feature, now()) })),
-    undecline: feature => storage.change(({ declined }) => ({ declined: put(declined, feature) })),
-    setEnabled: enabled => storage.change(() => ({ enabled })),
-    setAid: (feature, aid) => storage.change(({ aids }) => ({ aids: [...aids.filter(each => each !== feature), ...(aid ? [feature] : [])] })),
+    revoke: feature => replace(feature, null, revoking(feature, now())),
+    decline: feature => replace(feature, null, declining(feature, now(), recordFor(feature) !== null)),
+    undecline: feature => change(({ declined }) => ({ declined: put(declined, feature) })),
+    setEnabled: enabled => change(() => ({ enabled })),
+    setAid: (feature, aid) => change(({ aids }) => ({ aids: [...aids.filter(each => each !== feature), ...(aid ? [feature] : [])] })),
+    // What claims to come from a further future stands nowhere.
+    notBefore: feature => Math.min((storage.read().revoked.get(feature) ?? -1) + 1, now() + clockTolerance),
+    unsent: () => storage.read().unsent,
+    letGo: which => change(({ unsent }) => ({ unsent: unsent.filter(act => !which(act)) })),
+    adopt: theirs => change(adopting(theirs)),
+    end(optIn, since = optIn.at) {
+      const { feature, id } = optIn
+      const edit = ending(optIn, since)
+      // Another one may have been given meanwhile, in another tab.
+      if (recordFor(feature)?.id === id) replace(feature, null, edit)
+      else change(edit)
+    },
     standing(demand) {
       const record = recordFor(demand.feature)
       return record && getState().enabled && !optInGap(record, demand, now()) ? record : null
@@ -87,13 +112,4 @@ export function createOptInStore({ subject, environment }: { subject: string; en
   }
 }
 
-/** Undoes what was declined, and a "no" that a clock since put back dated later than this "yes". */
-const granting = ({ feature, at }: OptIn) => ({ declined, revoked }: OptInDocument) => ({
-  declined: put(declined, feature),
-  revoked: at <= (revoked.get(feature) ?? -1) ? put(revoked, feature) : revoked,
-})
-
-/** The feature's time replaced, or left out. */
-const put = (times: Times, feature: string, at?: number): Times =>
-  new Map([...[...times].filter(([name]) => name !== feature), ...(at === undefined ? [] : [[feature, at] as const])])
 const bare = (times: Iterable<readonly [string, number]>): Record<string, number> => Object.assign(Object.create(null), Object.fromEntries(times))

@@ -1,10 +1,13 @@
 import { toGrains } from '../core/amount.ts'
 import type { Amounts } from '../core/amount.ts'
-import type { Budget } from '../core/budget.ts'
+import type { Budget, Only } from '../core/budget.ts'
 import type { BudgetNotice } from '../core/receipt.ts'
 
 /** A budget as the server tells it: with its amounts, or of others' budgets only whether it is used up. */
 export type ServerBudget = Budget | BudgetNotice
+
+/** What a run is, as far as budgets go by it. */
+export type RunFacts = Required<Only>
 
 /** Replaces one by one what is newer; answers overtake one another, so the last to arrive need not be. */
 export function applyBudgets(known: readonly ServerBudget[], told: readonly ServerBudget[]): readonly ServerBudget[] {
@@ -16,17 +19,30 @@ export function applyBudgets(known: readonly ServerBudget[], told: readonly Serv
   return [...budgets.values()]
 }
 
-/** Whether the budget refuses these amounts. One whose period is over refuses nothing: what it is now, nobody has said yet. */
-export function refuses(budget: ServerBudget, amounts: Amounts, now: number): boolean {
-  // For some runs only: whether this is one of them the server knows.
-  if (budget.only) return false
+/**
+ * Whether the budget refuses these amounts. One whose period is over refuses nothing: what it is now,
+ * nobody has said yet.
+ * @param run what is to be run, where that is known: without it, a budget for some runs only refuses nothing
+ */
+export function refuses(budget: ServerBudget, amounts: Amounts, now: number, run?: RunFacts): boolean {
+  if (!isFor(budget, run)) return false
   if (budget.resetsAt !== null && budget.resetsAt <= now) return false
   if (!('unit' in budget)) return budget.exceeded
   // What is unknown here the server knows.
   return (amounts[budget.unit] ?? 0) > toGrains(budget.unit, budget.available, 'nearest')
 }
 
-const keyOf = (budget: ServerBudget) => ('unit' in budget ? `${budget.id} ${budget.unit}` : budget.id)
+function isFor({ only }: ServerBudget, run: RunFacts | undefined): boolean {
+  if (!only) return true
+  const { feature = run?.feature, tier = run?.tier, trigger = run?.trigger } = only
+  return run !== undefined && feature === run.feature && tier === run.tier && trigger === run.trigger
+}
+
+/** A budget of each tier, say, has one pot for each: they are told of under one id. */
+function keyOf(budget: ServerBudget): string {
+  const { id, only: { feature, tier, trigger } = {} } = budget
+  return JSON.stringify([id, 'unit' in budget ? budget.unit : null, feature, tier, trigger])
+}
 
 function replaces(next: ServerBudget, before: ServerBudget): boolean {
   // A notice has no revision; a window that is another now begins its own count.

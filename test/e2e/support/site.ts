@@ -17,9 +17,11 @@ export interface SiteOptions {
   /** The page's script, a module in TypeScript that imports from `./src/…`. */
   readonly script: string
   readonly server: Omit<ModelSelectorOptions, 'basePath'>
+  /** @default any that is free */
+  readonly port?: number
 }
 
-export async function startSite({ script, server }: SiteOptions): Promise<Site> {
+export async function startSite({ script, server, port = 0 }: SiteOptions): Promise<Site> {
   const root = fileURLToPath(new URL('../../..', import.meta.url))
   const bundle = await build({ stdin: { contents: script, resolveDir: root, loader: 'ts' }, bundle: true, format: 'esm', write: false })
   const code = bundle.outputFiles[0]!.text
@@ -35,7 +37,7 @@ export async function startSite({ script, server }: SiteOptions): Promise<Site> 
         headers: { 'content-type': isScript ? 'text/javascript' : 'text/html' },
       })
     },
-  }, { port: 0 })
+  }, { port })
   return {
     url: listener.url, requests, modelSelector,
     async close() {

@@ -196,15 +196,17 @@ describe('a stream that is cut', () => {
     expect(events.map(({ name }) => name)).toEqual(['run-start', 'run-end'])
   })
 
-  test('amounts that are none are not believed: the run counts in full', async () => {
+  test('amounts that are none are not believed: the run is set aside in full until its record is had', async () => {
     const { ai } = await setUp({ between: onRun(async (request, server) => {
       const text = await (await server.fetch(request)).text()
       return streaming(new Response(text.replace(/"cost":\{"usd":[^,]+/, '"cost":{"usd":-5')).body!)
     }) })
     const run = ai.run('summary', { input, optIn: 'once' })
     await run
-    expect(pot(ai, 'usd').settled).toBe(run.getState().estimate!.ceiling.usd)
-    expect(pot(ai, 'usd').held).toBe(0)
+    expect(pot(ai, 'usd')).toEqual({ settled: 0, held: run.getState().estimate!.ceiling.usd })
+    await vi.waitFor(() => expect(pot(ai, 'usd').held).toBe(0))
+    expect(run.getState().receipt!.cost.usd).toBeGreaterThan(0)
+    expect(pot(ai, 'usd').settled).toBe(run.getState().receipt!.cost.usd)
   })
 })
 
@@ -229,7 +231,7 @@ describe('the network goes', () => {
     expect(pot(ai, 'usd')).toEqual({ settled: run.getState().receipt!.cost.usd, held: 0 })
   })
 
-  test('for good: the run counts in full, and a stop does not change that', async () => {
+  test('for good: the run fails at once and counts in full, which shows as set aside', async () => {
     let gone = false
     const { ai, events } = await setUp({ between: async (request, server) => {
       if (request.method === 'POST') gone = true
@@ -237,15 +239,17 @@ describe('the network goes', () => {
       return server.fetch(request)
     } })
     const run = ai.run('summary', { input, optIn: 'once' })
-    expect(await patiently(errorOf(run))).toMatchObject({ code: 'model-selector-unreachable' })
+    expect(await errorOf(run)).toMatchObject({ code: 'model-selector-unreachable', message: expect.stringContaining('counts as the most') })
     expect(run.getState()).toMatchObject({ status: 'failed', receipt: null })
-    expect(pot(ai, 'usd')).toEqual({ settled: run.getState().estimate!.ceiling.usd, held: 0 })
+    expect(pot(ai, 'usd')).toEqual({ settled: 0, held: run.getState().estimate!.ceiling.usd })
+    await ai.refresh()
+    expect(pot(ai, 'usd')).toEqual({ settled: 0, held: run.getState().estimate!.ceiling.usd })
     expect(events.at(-1)).toMatchObject({ name: 'run-failed' })
   })
 
-  test('a record that is there late is waited for; one that ended without a receipt counts in full', async () => {
+  test('a record that is there late is waited for; one that ended without a receipt is settled in full', async () => {
     let asked = 0
-    const { ai } = await setUp({ between: async (request, server) => {
+    const { ai, events } = await setUp({ between: async (request, server) => {
       const { pathname } = new URL(request.url)
       if (request.method === 'POST') throw new TypeError('Failed to fetch')
       if (!pathname.startsWith('/v1/runs/')) return server.fetch(request)
@@ -253,8 +257,11 @@ describe('the network goes', () => {
     } })
     const run = ai.run('summary', { input, optIn: 'once' })
     await patiently(errorOf(run))
-    expect(asked).toBe(3)
-    expect(pot(ai, 'usd').settled).toBe(run.getState().estimate!.ceiling.usd)
+    expect(run.getState()).toMatchObject({ status: 'failed', receipt: null })
+    await vi.waitFor(() => expect(pot(ai, 'usd')).toEqual({ settled: run.getState().estimate!.ceiling.usd, held: 0 }))
+    expect(asked).toBe(4)
+    expect(events.map(({ name }) => name)).toEqual(['run-start', 'run-failed', 'run-settled'])
+    expect(events.at(-1)).toMatchObject({ feature: 'summary', run: run.id, counted: 'in-full' })
   })
 })
 

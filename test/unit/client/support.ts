@@ -34,15 +34,24 @@ export async function setUp({ script = hello, server, client, between = (request
   const provider = scriptedProvider({ script })
   const selector = createModelSelector({ features, providers: [provider, baseline()], identify: () => ({ user: 'tester' }), onError: () => {}, ...server })
   const requests: string[] = []
+  let inFlight = 0
   const fetch = (request: Request) => {
     requests.push(`${request.method} ${new URL(request.url).pathname}`)
-    return between(request, selector)
+    inFlight++
+    return between(request, selector).finally(() => inFlight--)
+  }
+  /** Resolves when nothing is asked any more, whatever the timers do. */
+  const idle = async () => {
+    for (let turns = 0; turns < 20; turns++) {
+      await new Promise(resolve => setImmediate(resolve))
+      if (inFlight > 0) turns = 0
+    }
   }
   const ai = createAI<F>({ modelSelector: { fetch }, features, budgets: roomy, ...client })
   const events: AIEvent[] = []
   ai.on(event => events.push(event))
   await ai.refresh()
-  return { ai, selector, provider, requests, events, runs: () => requests.filter(each => each.includes('/v1/run') && each.startsWith('POST')) }
+  return { ai, selector, provider, requests, events, idle, runs: () => requests.filter(each => each.includes('/v1/run') && each.startsWith('POST')) }
 }
 
 export const roomy = [{ id: 'mine', per: 'day', limit: { usd: 10, wh: 1_000, runs: 1_000 } }] as const
@@ -84,3 +93,22 @@ export function paused() {
 
 export const problem = (code: string, status: number, extra: object = {}) =>
   Response.json({ type: `urn:sparing:${code}`, title: code, status, detail: `It is ${code}.`, ...extra }, { status, headers: { 'content-type': 'application/problem+json' } })
+
+/** A page that can be hidden and come back, where there is none; `vi.unstubAllGlobals` takes it away. */
+export function pageStub() {
+  const document = { visibilityState: 'visible' }
+  const target = Object.assign(new EventTarget(), { document })
+  vi.stubGlobal('window', target)
+  const fire = (name: string) => target.dispatchEvent(new Event(name))
+  return {
+    fire,
+    hide() {
+      document.visibilityState = 'hidden'
+      fire('visibilitychange')
+    },
+    show() {
+      document.visibilityState = 'visible'
+      fire('visibilitychange')
+    },
+  }
+}

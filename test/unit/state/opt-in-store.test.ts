@@ -141,6 +141,111 @@ describe('taking back', () => {
   })
 })
 
+describe('what the server is to be told', () => {
+  const acts = (store: ReturnType<typeof open>) => store.unsent().map(({ feature, record }) => [feature, record?.id ?? null])
+
+  test('is kept in its order, the last word of each feature, through a reload', () => {
+    const machine = new Machine()
+    const tab = machine.tab()
+    const store = open(tab.environment)
+    store.grant(optIn(machine, { id: 'a' }))
+    store.grant(optIn(machine, { id: 'b', feature: 'chat', scope: 'session' }))
+    store.revoke('summary')
+    store.grant(optIn(machine, { id: 'c', feature: 'alt', scope: 'once' }))
+    expect(acts(store)).toEqual([['chat', 'b'], ['summary', null]])
+    expect(acts(open(tab.environment))).toEqual([['chat', 'b'], ['summary', null]])
+    store.letGo(({ record }) => record !== null)
+    expect(acts(open(machine.tab().environment))).toEqual([['summary', null]])
+  })
+
+  test('is not what belongs to this device: declines of what never stood, aids, the switch', () => {
+    const machine = new Machine()
+    const store = open(machine.tab().environment)
+    store.decline('summary')
+    store.undecline('summary')
+    store.setAid('summary', true)
+    store.setEnabled(false)
+    expect(acts(store)).toEqual([])
+    store.grant(optIn(machine))
+    store.decline('summary')
+    expect(acts(store)).toEqual([['summary', null]])
+  })
+
+  test('is not what lapsed meanwhile', () => {
+    const machine = new Machine()
+    const store = open(machine.tab().environment)
+    store.grant(optIn(machine, { scope: { days: 1 } }))
+    machine.time += 24 * hour
+    store.letGo(() => false)
+    expect(acts(store)).toEqual([])
+  })
+
+  test('of a newer version only an end is believed, and nothing that is no act', () => {
+    const machine = new Machine()
+    const unsent = [{ feature: 'summary', at: 5, record: optIn(machine) }, { feature: 'chat', at: 6, record: null }, null, { feature: 'x', at: 'now', record: null }, { feature: 'y', at: 7, record: {} }]
+    for (const [version, kept] of [[1, [['summary', 'o1'], ['chat', null]]], [2, [['chat', null]]]] as const) {
+      machine.local.items.set(key, JSON.stringify({ version, unsent }))
+      expect(acts(open(machine.tab().environment))).toEqual(kept)
+    }
+  })
+})
+
+describe('the server\'s copy', () => {
+  const told = (machine: Machine, ...features: string[]) => ({ records: features.map(feature => optIn(machine, { id: `server-${feature}`, feature })), revoked: [] })
+  const sent = () => true
+
+  test('replaces what was told, keeps what was not, and a second time changes and writes nothing', () => {
+    const machine = new Machine()
+    const store = open(machine.tab().environment)
+    store.grant(optIn(machine))
+    store.letGo(sent)
+    store.grant(optIn(machine, { id: 'here', feature: 'chat' }))
+    store.adopt(told(machine, 'alt', 'chat'))
+    expect(store.getState().records.map(({ id }) => id)).toEqual(['here', 'server-alt'])
+    const [before, text] = [store.getState(), machine.local.items.get(key)]
+    store.adopt(told(machine, 'alt', 'chat'))
+    expect(store.getState()).toBe(before)
+    expect(machine.local.items.get(key)).toBe(text)
+  })
+
+  test('ends what was taken back, in every tab and session, and dates what is given anew after it', () => {
+    const machine = new Machine()
+    const [here, there] = [open(machine.tab().environment), open(machine.tab().environment)]
+    there.grant(optIn(machine, { scope: 'session' }))
+    here.letGo(sent)
+    const at = machine.time + 60_000
+    here.adopt({ records: [], revoked: [{ feature: 'summary', at }] })
+    expect(there.getState().records).toEqual([])
+    expect(here.notBefore('summary')).toBe(at + 1)
+    expect(here.notBefore('chat')).toBe(0)
+    here.grant(optIn(machine, { at: at + 1 }))
+    expect(there.standing(demand())).not.toBeNull()
+  })
+
+  test('dates nothing in a future in which it would not stand', () => {
+    const machine = new Machine()
+    const store = open(machine.tab().environment)
+    store.adopt({ records: [], revoked: [{ feature: 'summary', at: machine.time + 9 * hour }] })
+    store.grant(optIn(machine, { at: store.notBefore('summary') }))
+    expect(store.recordFor('summary')).not.toBeNull()
+  })
+
+  test('says of one record that it is over, and not of another that was given since', () => {
+    const machine = new Machine()
+    const store = open(machine.tab().environment)
+    const old = optIn(machine, { id: 'old' })
+    store.grant(old)
+    const since = machine.time + 1
+    machine.time += 2
+    store.grant(optIn(machine, { id: 'new' }))
+    store.end(old, since)
+    expect(store.standing(demand())).toMatchObject({ id: 'new' })
+    store.end(store.recordFor('summary')!)
+    expect(store.standing(demand())).toBeNull()
+    expect(store.unsent()).toEqual([])
+  })
+})
+
 test('a record lapses by the clock: at every question, and on the screen by itself', () => {
   vi.useFakeTimers()
   const machine = new Machine()
