@@ -3,8 +3,10 @@ import { indexParts } from './search/index-documents.ts'
 import type { Hit, PartIndex } from './search/index-documents.ts'
 import type { SourceDocument } from './search/passages.ts'
 import { bestQuotes, matchesIn, scoredQuotes } from './search/quotes.ts'
-import type { Quote, Worth } from './search/quotes.ts'
+import type { Quote } from './search/quotes.ts'
 import { rankedHits } from './search/rank.ts'
+import { readingOf } from './search/reading.ts'
+import type { Asked } from './search/reading.ts'
 import { queryTerms } from './search/tokens.ts'
 import type { Span } from './text/span.ts'
 
@@ -45,6 +47,16 @@ export interface DocumentIndex {
   answer(query: string, options?: AnswerOptions): Passage[]
   /** Ranked documents, without reading their passages: for a search box. */
   search(query: string, options?: AnswerOptions): DocumentHit[]
+  /** What a query asks for: its words but the commonest of its language, and how much finding each one tells. */
+  terms(query: string): AskedTerm[]
+}
+
+/** A word of a query in the form it is compared in; `rarity` is log(1 + passages / passages that have it). */
+export interface AskedTerm {
+  term: string
+  rarity: number
+  /** False where no passage has it: it may be misspelt. */
+  known: boolean
 }
 
 /**
@@ -60,6 +72,7 @@ export function createIndex(documents: readonly SourceDocument[]): DocumentIndex
     passages: index.parts.length,
     answer: (query, options) => answerFrom(index, query, options),
     search: (query, options) => documentsFrom(index, query, options),
+    terms: query => queryTerms(requireText('query', query)).map(term => ({ term, rarity: index.idf(term), known: index.knows(term) })),
   }
 }
 
@@ -84,13 +97,16 @@ const isIndex = (source: DocumentIndex | readonly SourceDocument[]): source is D
 
 function answerFrom(index: PartIndex, query: string, { limit = 5 }: AnswerOptions = {}): Passage[] {
   const terms = queryTerms(requireText('query', query))
-  return rankedHits(index, terms, positiveInteger('limit', limit)).map(hit => passageOf(index, hit))
+  const asked: Asked = { query, terms, rarity: index.idf, knows: index.knows }
+  return rankedHits(index, terms, positiveInteger('limit', limit)).map(hit => passageOf(hit, asked))
 }
 
-function passageOf(index: PartIndex, { part, score, found }: Hit): Passage {
+function passageOf(hit: Hit, asked: Asked): Passage {
+  const { part, score } = hit
   const { document, text, start, end, headings } = part
-  const worth: Worth = term => found.has(term) ? index.idf(term) : 0
-  const quotes = bestQuotes(scoredQuotes(text, start, worth), worth)
+  const reading = readingOf({ title: document.title, headings, found: hit.found }, asked)
+  const { worth } = reading
+  const quotes = bestQuotes(scoredQuotes(text, start, reading), worth)
   const place = { documentId: document.id, ...titleOf(document), headings, start, end }
   return { ...place, score, text, matches: matchesIn(part.tokens(), worth), quote: quotes.best, quotes: quotes.all }
 }

@@ -4,7 +4,9 @@ import { positiveInteger, requireText } from './options.ts'
 import { scoredQuotes } from './search/quotes.ts'
 import type { ScoredQuote } from './search/quotes.ts'
 import type { SourceDocument } from './search/passages.ts'
-import { queryTerms, tokensOf } from './search/tokens.ts'
+import { readingOf } from './search/reading.ts'
+import type { Asked } from './search/reading.ts'
+import { tokensOf } from './search/tokens.ts'
 import { cosines, vectorsOf } from './summary/lexrank.ts'
 import { select } from './summary/select.ts'
 import type { Span } from './text/span.ts'
@@ -17,6 +19,11 @@ export interface ExtractAnswerOptions {
   maxSentences?: number | undefined
   /** Words at most over all quotations; no limit when absent. */
   maxWords?: number | undefined
+  /**
+   * The documents are passages of this index, best first: their order counts, and how much a word tells is
+   * known from the whole index rather than from the few of them.
+   */
+  foundIn?: DocumentIndex | undefined
 }
 
 /** A sentence of a document, with offsets into that document's text; `matches` are offsets into `text`. */
@@ -35,41 +42,46 @@ export interface ExtractedAnswer {
 
 interface Candidate {
   passage: Passage
-  place: number
   quote: ScoredQuote
   score: number
 }
 
 /** A sentence worth less than this share of the best one does not answer, and stays out. */
-const faint = 0.35
+const faint = 0.6
+
+/** Where no sentence with its heading covers this share of what was asked, by rarity, nothing here is an answer. */
+const enough = 0.5
 
 /** Points for a sentence that has only asked words no other has: an answer is seldom in one word said twice. */
-const novelty = 0.5
+const novelty = 0.2
 
 /** Passages looked at for quotations. */
-const passagesRead = 5
+const passagesRead = 8
+
+/** How fast passages that were found elsewhere lose weight with their place. */
+const decline = 0.12
 
 /**
- * The best few quotations across documents for a query, none repeating another, the best passage's first
- * and each document's in its order. Where no sentence has any asked word there are no quotes and `text` is
- * empty; the same when the first sentence that answers is longer than `maxWords` and no other fits.
+ * The best few quotations across documents for a query, best first, none repeating another. There are none, and `text` is
+ * empty, where no sentence covers, with its heading and title, half of what was asked (each word
+ * counts by its rarity); the same when the first sentence that answers is longer than `maxWords` and no other fits.
  *
  * @throws as `createIndex`; TypeError for a query that is no string; RangeError for a limit that is no whole number of at least 1.
  */
 export function extractAnswer(query: string, source: DocumentIndex | readonly SourceDocument[], options: ExtractAnswerOptions = {}): ExtractedAnswer {
-  const terms = queryTerms(requireText('query', query))
+  requireText('query', query)
   const budget = {
     sentences: positiveInteger('maxSentences', options.maxSentences ?? 3),
     words: options.maxWords === undefined ? Infinity : positiveInteger('maxWords', options.maxWords),
   }
-  const candidates = candidatesOf(indexOf(source).answer(query, { limit: passagesRead }), terms)
+  const candidates = candidatesOf(query, source, options.foundIn)
   const chosen = select({
     scores: candidates.map(candidate => candidate.score),
     words: candidates.map(candidate => countWords(candidate.quote.text)),
     similar: similarityOf(candidates),
     bonus: (choice, selected) => novelty * newShare(candidates, choice, selected),
   }, budget, 0.6)
-  const quotes = chosen.map(i => candidates[i]!).sort((a, b) => a.place - b.place || a.quote.start - b.quote.start).map(quoteOf)
+  const quotes = chosen.map(i => quoteOf(candidates[i]!))
   return { text: quotes.map(quote => quote.text).join(' '), quotes }
 }
 
@@ -77,25 +89,36 @@ export function extractAnswer(query: string, source: DocumentIndex | readonly So
 function newShare(candidates: readonly Candidate[], choice: number, selected: readonly number[]): number {
   const { terms } = candidates[choice]!.quote
   const fresh = [...terms].filter(term => !selected.some(other => candidates[other]!.quote.terms.has(term)))
-  return fresh.length / terms.size
+  return terms.size > 0 ? fresh.length / terms.size : 0
 }
 
-/** All sentences with an asked word, scored against the best one, which is 1. */
-function candidatesOf(passages: readonly Passage[], terms: readonly string[]): Candidate[] {
-  const worth = worthIn(passages, terms)
+/** The sentences that may answer, scored against the best one, which is 1. */
+function candidatesOf(query: string, source: DocumentIndex | readonly SourceDocument[], foundIn: DocumentIndex | undefined): Candidate[] {
+  const index = indexOf(source)
+  const asked = askedOf(query, foundIn ?? index)
+  const passages = foundIn && Array.isArray(source) ? inOrder(query, index, source) : index.answer(query, { limit: passagesRead })
   const top = Math.max(...passages.map(passage => passage.score), Number.MIN_VALUE)
-  const all = passages.flatMap((passage, place) =>
-    scoredQuotes(passage.text, passage.start, worth).filter(quote => quote.score > 0).map(quote => ({ passage, place, quote, score: quote.score * Math.sqrt(passage.score / top) })))
+  const all = passages.flatMap(passage => quotesOf(passage, asked).map(quote => ({ passage, quote, score: quote.score * Math.sqrt(passage.score / top) })))
+  if (!all.some(({ quote }) => quote.coverage >= enough)) return []
   const best = Math.max(...all.map(candidate => candidate.score), Number.MIN_VALUE)
-  return all.map(candidate => ({ ...candidate, score: candidate.score / best })).filter(candidate => candidate.score >= faint)
+  return all.map(candidate => ({ ...candidate, score: candidate.score / best })).filter(({ score, quote }) => score >= faint && quote.coverage >= enough)
 }
 
-/** Asked terms by their rarity among the passages; the words of a passage's own matches count too, for misspelt queries. */
-function worthIn(passages: readonly Passage[], terms: readonly string[]) {
-  const found = passages.map(passage => new Set(tokensOf(passage.text).map(token => token.term)))
-  const matched = passages.flatMap(({ text, matches }) => matches.flatMap(({ start, end }) => tokensOf(text.slice(start, end)).map(token => token.term)))
-  const asked = terms.some(term => found.some(set => set.has(term))) ? new Set(terms) : new Set(matched)
-  return (term: string) => asked.has(term) ? Math.log(1 + (1 + passages.length) / (1 + found.filter(set => set.has(term)).length)) : 0
+function askedOf(query: string, index: DocumentIndex): Asked {
+  const terms = new Map(index.terms(query).map(each => [each.term, each]))
+  return { query, terms: [...terms.keys()], rarity: term => terms.get(term)?.rarity ?? 0, knows: term => terms.get(term)?.known ?? true }
+}
+
+/** Passages scored by the place of their documents, for what found those knew more of them than these words. */
+function inOrder(query: string, index: DocumentIndex, documents: readonly SourceDocument[]): Passage[] {
+  const places = new Map(documents.map(({ id }, place) => [id, place]))
+  return index.answer(query, { limit: 4 * Math.max(1, documents.length) })
+    .map(passage => ({ ...passage, score: 1 / (1 + decline * places.get(passage.documentId)!) ** 2 }))
+}
+
+function quotesOf(passage: Passage, asked: Asked): ScoredQuote[] {
+  const found = new Set(passage.matches.flatMap(({ start, end }) => tokensOf(passage.text.slice(start, end)).map(token => token.term)))
+  return scoredQuotes(passage.text, passage.start, readingOf({ ...passage, found }, asked))
 }
 
 function similarityOf(candidates: readonly Candidate[]): (a: number, b: number) => number {

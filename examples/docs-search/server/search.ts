@@ -7,7 +7,7 @@ import { codeOf, labelsOf, quotationOf } from './quotation.ts'
 /** Results on a page. */
 const most = 8
 /** Results of one document: a long one would otherwise fill the page. */
-const mostOfOne = 2
+const mostOfOne = 3
 /** Longer queries say no more; this is also what a page's address bears. */
 const longestQuery = 400
 
@@ -41,10 +41,12 @@ function resultOf(passage: Passage, { documents }: Library): Omit<Result, 'n'> {
   const document = documents.get(passage.documentId)!
   const title = passage.headings.at(-1)?.replaceAll(/^[*_]+|[*_]+$/g, '') || document.title
   return {
-    document: document.id, anchor: String(passage.start), title,
+    document: document.id, anchor: String(passage.start), title, ...sourceOf(passage, title),
     place: placeOf(passage, document, title), quote: quoteOf(passage, document), passage: windowOf(passage),
   }
 }
+
+const sourceOf = ({ title: source }: Passage, title: string) => source === undefined || source === title ? {} : { source }
 
 function placeOf({ headings }: Passage, { place, title: whole }: LibraryDocument, title: string): string[] {
   const known = [whole, title, ...place].map(lettersOf)
@@ -72,7 +74,7 @@ function gap(before: Quote | undefined, { start }: Span, text: string): Segment[
 }
 
 /** Characters of a passage that an answer is written from. */
-const longestPassage = 700
+const longestPassage = 900
 
 /** The passage around its quotation, whole words only. */
 function windowOf({ text, start, quotes }: Passage): string {

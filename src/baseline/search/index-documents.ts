@@ -4,6 +4,8 @@ import { partsOf } from './passages.ts'
 import type { Part, SourceDocument } from './passages.ts'
 import { tokensOf } from './tokens.ts'
 import type { Token, WordMemory } from './tokens.ts'
+import { termOf } from '../text/terms.ts'
+import { wordsOf } from '../text/words.ts'
 
 /** A part of a document as the index knows it. */
 export interface IndexedPart extends Part {
@@ -11,6 +13,10 @@ export interface IndexedPart extends Part {
   text: string
   /** Tokens of `text`, read when first needed: most parts are never a candidate. */
   tokens(): readonly Token[]
+  /** Terms of the document's title. */
+  title: readonly string[]
+  /** Terms of the nearest heading. */
+  heading(): readonly string[]
 }
 
 /** A part found, with its BM25+ score, the asked terms it has, and the terms it has them by. */
@@ -25,6 +31,8 @@ export interface PartIndex {
   parts: readonly IndexedPart[]
   /** log(1 + parts / parts with the term): what finding the term tells. */
   idf(term: string): number
+  /** Whether any part has the term as it is. */
+  knows(term: string): boolean
   find(terms: readonly string[]): Hit[]
 }
 
@@ -50,6 +58,7 @@ export function indexParts(documents: readonly SourceDocument[]): PartIndex {
   return {
     parts,
     idf: term => Math.log(1 + parts.length / (frequency.get(term) ?? 1)),
+    knows: term => frequency.has(term),
     find: terms => search.search('*', { ...options, tokenize: () => [...terms] }).map(result => hitOf(parts[result.id as number]!, result)),
   }
 }
@@ -74,8 +83,8 @@ function looseOptions(unknown: (term: string) => boolean) {
   return {
     boost: { title: 2.5, heading: 1.8 },
     prefix: (term: string) => term.length >= 3 && unknown(term),
-    fuzzy: (term: string) => term.length >= 4 && term.length <= longestGuess && unknown(term) ? 0.2 : false,
-    maxFuzzy: 2,
+    fuzzy: (term: string) => term.length >= 4 && term.length <= longestGuess && unknown(term) ? 0.28 : false,
+    maxFuzzy: 3,
     processTerm: (term: string) => term,
   }
 }
@@ -88,9 +97,14 @@ const hitOf = (part: IndexedPart, { score, queryTerms, terms }: SearchResult): H
   ({ part, score, asked: new Set(queryTerms), found: new Set([...terms, ...queryTerms]) })
 
 function indexedParts(document: SourceDocument): IndexedPart[] {
+  const title = wordTerms(document.title?.slice(0, longestTitle) ?? '')
   return partsOf(document.text).map(part => {
     const text = document.text.slice(part.start, part.end)
     let tokens: readonly Token[] | undefined
-    return { ...part, document, text, tokens: () => tokens ??= tokensOf(text) }
+    let heading: readonly string[] | undefined
+    return { ...part, document, text, title, tokens: () => tokens ??= tokensOf(text), heading: () => heading ??= wordTerms(part.headings.at(-1) ?? '') }
   })
 }
+
+/** Distinct terms of whole words; parts of identifiers and pairs of ideographs would count a name twice. */
+const wordTerms = (text: string) => [...new Set(wordsOf(text).filter(word => /\p{L}/u.test(word)).map(termOf))]

@@ -2,6 +2,7 @@ import { blocksOf, isProse } from '../text/blocks.ts'
 import { sentencesOf } from '../text/sentences.ts'
 import type { Sentence } from '../text/sentences.ts'
 import type { Span } from '../text/span.ts'
+import { mannerOf } from './statement.ts'
 import { tokensOf } from './tokens.ts'
 import type { Token } from './tokens.ts'
 
@@ -14,22 +15,67 @@ export interface Quote extends Span {
 /** A quote with how well it answers, and the asked terms it has. */
 export interface ScoredQuote extends Quote {
   score: number
-  terms: Set<string>
+  /** The share of what was asked that it covers, with its heading and title. */
+  coverage: number
+  terms: ReadonlySet<string>
 }
 
 /** How much finding a term tells; 0 for a term that was not asked for. */
 export type Worth = (term: string) => number
 
-const definition = /^[^.,;:]{2,70}? (?:is|are|lets|allows|enables|provides|returns|means|creates|runs)\b/i
+/** What a stretch of text is read for, and what is known of it beside its words. */
+export interface Reading {
+  /** As it was asked. */
+  query: string
+  worth: Worth
+  /** The worth of everything that was asked for. */
+  total: number
+  /** Terms of the document's title, and of the headings the stretch stands under. */
+  title: ReadonlySet<string>
+  headings: ReadonlySet<string>
+}
+
+/** What a term counts for where the sentence itself lacks it but its heading, its title or the sentence before has it. */
+const borrowed = { title: 0.8, heading: 0.7, before: 0.35 }
+
+/** What the title's terms count for within a sentence, beyond what they do anyway. */
+const named = 0.1
 
 /**
- * The sentences of a stretch of text, each scored by the worth of its distinct terms, less for length; a
- * sentence that says what a thing is or does counts a little more. Lines of code only where there are no
- * sentences. `offset` is where the stretch begins in its document.
+ * The sentences of a stretch of text, each scored by the share of what was asked that it covers (by itself, or
+ * by its heading, title and the sentence before it), by its manner, and less for great length. Lines of code only where
+ * there are no sentences. `offset` is where the stretch begins in its document.
  */
-export function scoredQuotes(text: string, offset: number, worth: Worth): ScoredQuote[] {
-  return quotable(text).map(sentence => scored(sentence, offset, worth))
+export function scoredQuotes(text: string, offset: number, reading: Reading): ScoredQuote[] {
+  let before = new Set<string>()
+  return quotable(text).map((sentence, i) => {
+    const tokens = tokensOf(sentence.text)
+    const own = new Set(tokens.map(token => token.term).filter(term => reading.worth(term) > 0))
+    const coverage = coverageOf(own, sentence.opens ? new Set() : before, reading)
+    before = own
+    const opening = i === 0 ? 1 + 0.25 * shareOf(reading.headings, reading) : 1
+    const score = coverage * opening * lengthFactor(tokens.length) * mannerOf(sentence.text, reading.query)
+    return {
+      text: sentence.text, start: sentence.start + offset, end: sentence.end + offset, matches: matchesIn(tokens, reading.worth),
+      score, coverage, terms: own,
+    }
+  })
 }
+
+/** The share of what was asked, 0 to 1. A term that the sentence lacks counts less, by where it stands. */
+function coverageOf(own: ReadonlySet<string>, before: ReadonlySet<string>, { worth, total, title, headings }: Reading): number {
+  let sum = 0
+  for (const term of own) sum += worth(term) * (title.has(term) ? borrowed.title + named : 1)
+  for (const term of title) if (!own.has(term)) sum += worth(term) * borrowed.title
+  for (const term of headings) if (!own.has(term) && !title.has(term)) sum += worth(term) * borrowed.heading
+  for (const term of before) if (!own.has(term) && !title.has(term) && !headings.has(term)) sum += worth(term) * borrowed.before
+  return total > 0 ? Math.min(1, sum / total) : 0
+}
+
+const shareOf = (terms: ReadonlySet<string>, { worth, total }: Reading) =>
+  total > 0 ? Math.min(1, [...terms].reduce((sum, term) => sum + worth(term), 0) / total) : 0
+
+const lengthFactor = (tokens: number) => 1 / (1 + Math.max(0, tokens - 30) / 60) * Math.min(1, 0.7 + tokens / 20)
 
 /**
  * The quote that answers best, and with it, in order, a second one where that adds a term or is nearly as good.
@@ -43,9 +89,9 @@ export function bestQuotes(quotes: readonly ScoredQuote[], worth: Worth): { best
 }
 
 function secondQuote(first: ScoredQuote, quotes: readonly ScoredQuote[], worth: Worth): ScoredQuote | undefined {
-  const gain = (quote: ScoredQuote) => [...quote.terms].reduce((sum, term) => sum + (first.terms.has(term) ? 0.35 : 1) * worth(term), 0)
-  const [second] = quotes.filter(quote => quote !== first).sort((a, b) => gain(b) - gain(a))
-  return second && gain(second) >= 0.3 * gain(first) + 0.1 ? second : undefined
+  const gain = (quote: ScoredQuote) => [...quote.terms].reduce((sum, term) => sum + (first.terms.has(term) ? 0.35 : 1) * worth(term), 0) * (0.5 + quote.score)
+  const [second] = quotes.filter(quote => quote !== first && quote.terms.size > 0).sort((a, b) => gain(b) - gain(a))
+  return second && gain(second) >= 0.3 * gain(first) ? second : undefined
 }
 
 const quoteOf = ({ text, start, end, matches }: ScoredQuote): Quote => ({ text, start, end, matches })
@@ -68,13 +114,4 @@ function quotable(text: string): Sentence[] {
   const prose = sentencesOf(text, blocks, isProse)
   const any = prose.length > 0 ? prose : sentencesOf(text, blocks, () => true)
   return any.length > 0 ? any : [{ text, start: 0, end: text.length, block: 0, opens: true }]
-}
-
-function scored({ text, start, end }: Sentence, offset: number, worth: Worth): ScoredQuote {
-  const tokens = tokensOf(text)
-  const terms = new Set(tokens.map(token => token.term).filter(term => worth(term) > 0))
-  const found = [...terms].reduce((sum, term) => sum + worth(term), 0)
-  const length = 1 / (1 + Math.max(0, tokens.length - 25) / 60) * Math.min(1, 0.5 + tokens.length / 12)
-  const score = found * length * (definition.test(text) ? 1.15 : 1) * (/[:：?？]$/.test(text) ? 0.6 : 1)
-  return { text, start: start + offset, end: end + offset, matches: matchesIn(tokens, worth), score, terms }
 }

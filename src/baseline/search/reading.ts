@@ -1,0 +1,42 @@
+import type { Reading } from './quotes.ts'
+import { tokensOf } from './tokens.ts'
+
+/** What a query asks for, and how much finding each of its terms tells. */
+export interface Asked {
+  readonly query: string
+  readonly terms: readonly string[]
+  rarity(term: string): number
+  /** Whether any text has the term as it is; what none has may be misspelt, or a beginning. */
+  knows(term: string): boolean
+}
+
+/** What a word tells that is only like the one that was asked for. */
+const alike = 0.8
+
+/** What is known of a stretch of text that was found. */
+export interface Found {
+  readonly title?: string | undefined
+  readonly headings: readonly string[]
+  /** The terms it was found by: what was asked, or what is like it. */
+  readonly found: ReadonlySet<string>
+}
+
+/** How a stretch that was found is to be read: a misspelt term counts by the words that were found for it. */
+export function readingOf({ title = '', headings, found }: Found, { query, terms, rarity, knows }: Asked): Reading {
+  const asked = new Set(terms)
+  const unknown = terms.filter(term => !knows(term)).map(rarity)
+  const guess = unknown.length > 0 ? alike * Math.min(...unknown) : 0
+  const worth = (term: string) => asked.has(term) ? rarity(term) : found.has(term) ? guess : 0
+  const telling = (texts: readonly string[]) => new Set(texts.flatMap(termsOf).filter(term => worth(term) > 0))
+  return {
+    query, worth,
+    total: terms.reduce((sum, term) => sum + rarity(term), 0),
+    title: telling([title.slice(0, longestTitle)]),
+    headings: telling(headings),
+  }
+}
+
+/** UTF-16 units of a title that count. */
+const longestTitle = 300
+
+const termsOf = (text: string) => tokensOf(text).map(token => token.term)

@@ -1,0 +1,38 @@
+import { cues } from '../summary/cues.ts'
+import { withoutLinks } from '../text/markdown.ts'
+
+// What sort of sentence answers what sort of question, told by a few set phrases, English only: in other
+// languages words alone decide. No phrase rules a sentence out.
+
+/** What a question asks for, and what a sentence has that gives it. */
+const kinds: ReadonlyArray<{ readonly asks: RegExp; readonly says: RegExp; readonly gain: number }> = [
+  { asks: /\bwhat(?:'s| is| are)\b(?!.*\b(?:default|happens)\b)|\bmeans?\b|\bdefin/i, says: /^[^.,;:]{2,70}? (?:is|are|means|lets|allows|enables|provides)\b|^(?:allows|lets)\b/i, gain: 1.3 },
+  { asks: /\bhow (?:many|much|long|often|large|big|fast|high)\b|\b(?:default|maximum|minimum|limit|size)\b/i, says: /\d|\b(?:default|infinity|unlimited|none|once|twice|no limit)\b/i, gain: 1.2 },
+  { asks: /\bdefault\b/i, says: /\bdefaults?\b/i, gain: 1.2 },
+  { asks: /^\s*(?:when|why)\b|\bwhat happens\b|\bwhat does .* do\b|^\s*where\b/i, says: /\b(?:if|when|unless|because|only|until|whenever|since|in case|so that|will|automatically|into|to|in)\b/i, gain: 1.1 },
+  { asks: /^\s*(?:does|do|is|are|can|could|should|must|will|has|have)\b/i, says: /\b(?:not|no|never|always|only|cannot|can|must|should|supports?|does|by default|allows?|will)\b|n['’]t\b/i, gain: 1.1 },
+  { asks: /\bhow (?:do|does|can|to|should|would|could)\b|^\s*(?:add|set|use|make|create|enable|disable|turn|change|configure|send|open|run|get|find|check|test|write|read|cancel|connect|convert|exclude|replace|prevent|remove|parse|serve|wait|watch|store|split)\b/i, says: /^(?:to|use|set|pass|call|add|run|create|import|install|you can|just|simply|enable|disable)\b|\b(?:you can|by (?:\w+ing|setting|passing)|use|using|pass|set|option)\b/i, gain: 1.1 },
+]
+
+const label = /^[*_`]*(?:type|returns?|required|optional|example|see|note|default)[*_`]*:\s*[`'"[{(\w]*\S*$/i
+const signature = /^`[^`]+`\.?$/
+const finished = /[.!?…。！？؟।॥։။]["'”’»)\]*_`」』]*$/
+
+/**
+ * How well a sentence is made for an answer to a query: 1 for an ordinary sentence, more for one of the kind
+ * that was asked for, less for one that points elsewhere, leans on another, or is none.
+ */
+export function mannerOf(sentence: string, query: string): number {
+  const plain = withoutLinks(sentence).trim()
+  const gain = kinds.reduce((product, { asks, says, gain }) => asks.test(query) && says.test(plain.replace(/^[*_>\s-]+/, '')) ? product * gain : product, 1)
+  return gain * shapeOf(plain)
+}
+
+function shapeOf(plain: string): number {
+  if (signature.test(plain)) return 0.4
+  const asks = /[?？؟]["”’)*_]*$/.test(plain) ? 0.5 : 1
+  const points = /[:：]["'”)*_]*$/.test(plain) ? 0.55 : cues.pointing.test(plain) ? 0.8 : 1
+  const leans = cues.leaning.test(plain) ? 0.85 : 1
+  const ends = finished.test(plain) ? 1 : label.test(plain) ? 0.9 : 0.85
+  return asks * points * leans * ends
+}
