@@ -98,7 +98,7 @@ const isIndex = (source: DocumentIndex | readonly SourceDocument[]): source is D
 function answerFrom(index: PartIndex, query: string, { limit = 5 }: AnswerOptions = {}): Passage[] {
   const terms = queryTerms(requireText('query', query))
   const asked: Asked = { query, terms, rarity: index.idf, knows: index.knows }
-  return rankedHits(index, terms, positiveInteger('limit', limit)).map(hit => passageOf(hit, asked))
+  return rankedHits(index, asked, positiveInteger('limit', limit)).map(hit => passageOf(hit, asked))
 }
 
 function passageOf(hit: Hit, asked: Asked): Passage {

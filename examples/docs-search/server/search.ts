@@ -73,14 +73,19 @@ function gap(before: Quote | undefined, { start }: Span, text: string): Segment[
   return [{ text: text.slice(before.end, start).trim() ? ' … ' : ' ' }]
 }
 
-/** Characters of a passage that an answer is written from. */
-const longestPassage = 900
+const linksByText = (markdown: string) => markdown.replaceAll(/!\[[^\]]*\]\([^)\s]*\)/g, '').replaceAll(/\[([^[\]]*)\]\([^)\s]*(?:\s"[^"]*")?\)/g, '$1')
 
-/** The passage around its quotation, whole words only. */
-function windowOf({ text, start, quotes }: Passage): string {
-  const from = Math.max(0, Math.min((quotes[0]?.start ?? start) - start - 80, text.length - longestPassage))
+/** Characters of a passage that an answer is written from. */
+const longestPassage = 1000
+
+/** The passage around its quotation, whole words only, links by their text: addresses say nothing and cost as much as words. */
+function windowOf({ text: source, start, quotes }: Passage): string {
+  const text = linksByText(source)
+  const quoted = linksByText(source.slice(0, (quotes[0]?.start ?? start) - start)).length
+  const latest = Math.max(0, Math.min(quoted, text.length - longestPassage))
+  const from = latest > 0 ? text.lastIndexOf('\n', Math.max(0, latest - 1)) + 1 : 0
   const window = text.slice(from, from + longestPassage)
-  const begun = from > 0 ? window.replace(/^\S*\s+/, '… ') : window
+  const begun = from > 0 ? `… ${window}` : window
   const ended = from + longestPassage < text.length ? `${begun.replace(/\s+\S*$/, '')} …` : begun
   // The sign of a quotation at each line is no word of its sentence.
   return ended.replaceAll(/^ {0,3}> ?/gm, '').trim()

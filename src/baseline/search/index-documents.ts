@@ -81,13 +81,15 @@ function searchOver(parts: readonly IndexedPart[]) {
 
 function looseOptions(unknown: (term: string) => boolean) {
   return {
-    boost: { title: 2.5, heading: 1.8 },
+    boost: { title: +(process.env.BT ?? 2.5), heading: +(process.env.BH ?? 1.8) },
     prefix: (term: string) => term.length >= 3 && unknown(term),
-    fuzzy: (term: string) => term.length >= 4 && term.length <= longestGuess && unknown(term) ? 0.28 : false,
-    maxFuzzy: 3,
+    fuzzy: (term: string) => term.length >= 4 && term.length <= longestGuess && unknown(term) ? slips(term.length) : false,
     processTerm: (term: string) => term,
   }
 }
+
+/** Letters that may be wrong, more in a longer word: an ending that is no longer cut off for a slip in it is wrong as a whole. */
+const slips = (length: number) => length < 8 ? 1 : length < 11 ? 2 : 3
 
 /** Characters of a term that may be a misspelling: beyond it is a key or an address. */
 const longestGuess = 32

@@ -1,6 +1,6 @@
 import { blocksOf, isProse } from '../text/blocks.ts'
 import type { Block } from '../text/blocks.ts'
-import { plainHeading } from '../text/markdown.ts'
+import { plainHeading, withoutLinks } from '../text/markdown.ts'
 import { sentencesOf } from '../text/sentences.ts'
 import { trim } from '../text/span.ts'
 import type { Span } from '../text/span.ts'
@@ -19,7 +19,7 @@ export interface Part extends Span {
   prose: boolean
 }
 
-/** UTF-16 units: a part grows to about `roomy`, and one block beyond `longest` is divided at its sentences. */
+/** UTF-16 units that are shown: a part grows to about `roomy`, and one block beyond `longest` is divided at its sentences. */
 const roomy = 900
 const longest = 1500
 
@@ -31,6 +31,7 @@ export function partsOf(text: string): Part[] {
   const parts: Part[] = []
   let path: Array<{ level: number; text: string }> = []
   let open: Part | undefined
+  let filled = 0
   for (const block of blocksOf(text)) {
     if (block.kind === 'heading') {
       path = [...path.filter(above => above.level < (block.level ?? 6)), { level: block.level ?? 6, text: plainHeading(text.slice(block.start, block.end)) }]
@@ -41,11 +42,23 @@ export function partsOf(text: string): Part[] {
     const headings = path.map(above => above.text)
     const room = block.kind === 'code' || block.kind === 'table' ? longest : roomy
     for (const span of dividedBlock(text, block)) {
-      if (open && span.end - open.start <= room) Object.assign(open, { end: span.end, prose: open.prose || isProse(block) })
-      else parts.push(open = { ...span, headings, prose: isProse(block) })
+      const length = shownLength(text, span)
+      if (open && filled + length <= room) Object.assign(open, { end: span.end, prose: open.prose || isProse(block) })
+      else {
+        parts.push(open = { ...span, headings, prose: isProse(block) })
+        filled = 0
+      }
+      filled += length
     }
   }
   return parts.length > 0 ? parts : wholeText(text)
+}
+
+/** Addresses take no room: nobody reads them. */
+function shownLength(text: string, { start, end }: Span): number {
+  const source = text.slice(start, end)
+  const shown = withoutLinks(source)
+  return shown === source ? source.length : shown.replaceAll(/\s+/g, ' ').length
 }
 
 function dividedBlock(text: string, block: Block): Span[] {

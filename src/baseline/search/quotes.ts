@@ -33,10 +33,12 @@ export interface Reading {
   /** Terms of the document's title, and of the headings the stretch stands under. */
   title: ReadonlySet<string>
   headings: ReadonlySet<string>
+  /** Whether the nearest heading is nothing but what was asked for. */
+  headed: boolean
 }
 
 /** What a term counts for where the sentence itself lacks it but its heading, its title or the sentence before has it. */
-const borrowed = { title: 0.8, heading: 0.7, before: 0.35 }
+const borrowed = { title: +(process.env.TI ?? 0.8), heading: +(process.env.HE ?? 0.85), before: 0.35 }
 
 /** What the title's terms count for within a sentence, beyond what they do anyway. */
 const named = 0.1
@@ -48,32 +50,54 @@ const named = 0.1
  */
 export function scoredQuotes(text: string, offset: number, reading: Reading): ScoredQuote[] {
   let before = new Set<string>()
-  return quotable(text).map((sentence, i) => {
+  const { sentences, prose } = quotable(text)
+  return sentences.map((sentence, i) => {
     const tokens = tokensOf(sentence.text)
-    const own = new Set(tokens.map(token => token.term).filter(term => reading.worth(term) > 0))
-    const coverage = coverageOf(own, sentence.opens ? new Set() : before, reading)
+    const own = heardIn(tokens, reading.worth)
+    const coverage = coverageOf(own, sentence.opens ? new Map() : before, reading)
     before = own
-    const opening = i === 0 ? 1 + 0.25 * shareOf(reading.headings, reading) : 1
-    const score = coverage * opening * lengthFactor(tokens.length) * mannerOf(sentence.text, reading.query)
+    const opening = i === 0 ? 1 + +(process.env.OP ?? 0.4) * shareOf(reading.headings, reading) : 1
+    const score = coverage * opening * (prose ? 1 : coded) * lengthFactor(tokens.length) * mannerOf(sentence.text, reading.query)
     return {
       text: sentence.text, start: sentence.start + offset, end: sentence.end + offset, matches: matchesIn(tokens, reading.worth),
-      score, coverage, terms: own,
+      score, coverage, terms: new Set(own.keys()),
     }
   })
 }
 
+/** What a line of code counts for: it shows, but does not say. */
+const coded = 0.6
+
+/** What a term counts for that is only a part of an identifier: `ignoreInitial` says little of ignoring. */
+const inside = +(process.env.INS ?? 0.6)
+
+/** Asked terms of a sentence, each with what it counts for: whole words fully. */
+function heardIn(tokens: readonly Token[], worth: Worth): Map<string, number> {
+  const heard = new Map<string, number>()
+  let end = 0
+  for (const token of tokens) {
+    const share = token.end > end ? 1 : inside
+    end = Math.max(end, token.end)
+    if (worth(token.term) > 0) heard.set(token.term, Math.max(heard.get(token.term) ?? 0, share))
+  }
+  return heard
+}
+
 /** The share of what was asked, 0 to 1. A term that the sentence lacks counts less, by where it stands. */
-function coverageOf(own: ReadonlySet<string>, before: ReadonlySet<string>, { worth, total, title, headings }: Reading): number {
-  let sum = 0
-  for (const term of own) sum += worth(term) * (title.has(term) ? borrowed.title + named : 1)
-  for (const term of title) if (!own.has(term)) sum += worth(term) * borrowed.title
-  for (const term of headings) if (!own.has(term) && !title.has(term)) sum += worth(term) * borrowed.heading
-  for (const term of before) if (!own.has(term) && !title.has(term) && !headings.has(term)) sum += worth(term) * borrowed.before
+function coverageOf(own: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>, { worth, total, title, headings }: Reading): number {
+  const credits = new Map<string, number>()
+  const credit = (term: string, share: number) => credits.set(term, Math.max(credits.get(term) ?? 0, share))
+  for (const term of before.keys()) credit(term, borrowed.before)
+  for (const term of headings) credit(term, borrowed.heading)
+  for (const [term, share] of own) credit(term, title.has(term) ? named : share)
+  for (const term of title) credit(term, (credits.get(term) ?? 0) * named + borrowed.title)
+  const sum = [...credits].reduce((covered, [term, share]) => covered + worth(term) * share, 0)
   return total > 0 ? Math.min(1, sum / total) : 0
 }
 
-const shareOf = (terms: ReadonlySet<string>, { worth, total }: Reading) =>
-  total > 0 ? Math.min(1, [...terms].reduce((sum, term) => sum + worth(term), 0) / total) : 0
+/** The share of what was asked that terms are, 0 to 1. */
+export const shareOf = (terms: Iterable<string>, { worth, total }: Reading): number =>
+  total > 0 ? Math.min(1, [...new Set(terms)].reduce((sum, term) => sum + worth(term), 0) / total) : 0
 
 const lengthFactor = (tokens: number) => 1 / (1 + Math.max(0, tokens - 30) / 60) * Math.min(1, 0.7 + tokens / 20)
 
@@ -109,9 +133,9 @@ export function matchesIn(tokens: readonly Token[], worth: Worth): Span[] {
 }
 
 /** Sentences of prose, else of anything; the stretch itself where it has none, a line of dashes say. */
-function quotable(text: string): Sentence[] {
+function quotable(text: string): { sentences: Sentence[]; prose: boolean } {
   const blocks = blocksOf(text)
   const prose = sentencesOf(text, blocks, isProse)
   const any = prose.length > 0 ? prose : sentencesOf(text, blocks, () => true)
-  return any.length > 0 ? any : [{ text, start: 0, end: text.length, block: 0, opens: true }]
+  return { sentences: any.length > 0 ? any : [{ text, start: 0, end: text.length, block: 0, opens: true }], prose: prose.length > 0 }
 }

@@ -1,3 +1,6 @@
+import { readingOf } from './reading.ts'
+import type { Asked } from './reading.ts'
+import { scoredQuotes } from './quotes.ts'
 import type { Hit, IndexedPart, PartIndex } from './index-documents.ts'
 
 /** Beyond this many, candidates by BM25+ are not looked at again. */
@@ -9,9 +12,12 @@ const reranked = 32
  * the query calls by its title. Repetition moves down: the same text never comes twice, the same section at
  * most twice, and each further part of one document counts a quarter less, or a tenth where the query names it.
  */
-export function rankedHits(index: PartIndex, terms: readonly string[], limit: number): Hit[] {
+export function rankedHits(index: PartIndex, asked: Asked, limit: number): Hit[] {
+  const { terms } = asked
   const hits = index.find(terms).slice(0, Math.max(reranked, limit * 3))
   const scored = hits.map(hit => ({ ...hit, score: hit.score * agreement(index, hit, terms) }))
+  const mx=+(process.env.MX ?? 1)
+  if (mx) for (const h of scored.sort((a, b) => b.score - a.score).slice(0, 32)) { const r = readingOf({ title: h.part.document.title, headings: h.part.headings, found: h.found }, asked); h.score *= 1 + mx * Math.max(...scoredQuotes(h.part.text, h.part.start, r).map(q => q.score)) }
   return varied(scored.sort((a, b) => b.score - a.score), terms, limit)
 }
 
@@ -25,8 +31,8 @@ function agreement(index: PartIndex, hit: Hit, terms: readonly string[]): number
   const { part } = hit
   const worth = (list: Iterable<string>) => [...list].reduce((sum, term) => sum + index.idf(term), 0)
   const coverage = worth(hit.asked) / worth(terms)
-  return (0.3 + 0.7 * coverage) * (1 + 0.4 * closeness(part, terms)) * (1 + 0.8 * headingMatch(part, terms, worth))
-    * (isNamed(part, terms) ? 1.6 : 1) * (speaks(hit) ? 1 : silent) * (part.prose ? 1 : wordless)
+  return (+(process.env.CO ?? 0.3) + 0.7 * coverage) * (1 + +(process.env.CL ?? 0.4) * closeness(part, terms)) * (1 + +(process.env.HM ?? 0.8) * headingMatch(part, terms, worth))
+    * (isNamed(part, terms) ? +(process.env.NA ?? 1.6) : 1) * (speaks(hit) ? 1 : silent) * (part.prose ? 1 : wordless)
 }
 
 /** Whether a query has the whole title of a part's document: "retry" in "ky" is asked of the document "ky". */

@@ -1,5 +1,7 @@
 import type { Reading } from './quotes.ts'
 import { tokensOf } from './tokens.ts'
+import { termOf } from '../text/terms.ts'
+import { wordsOf } from '../text/words.ts'
 
 /** What a query asks for, and how much finding each of its terms tells. */
 export interface Asked {
@@ -10,8 +12,11 @@ export interface Asked {
   knows(term: string): boolean
 }
 
+/** What an unknown word counts for in the whole: it is what the question is about, and these texts are not. */
+const missing = 1.2
+
 /** What a word tells that is only like the one that was asked for. */
-const alike = 0.8
+const alike = 0.6
 
 /** What is known of a stretch of text that was found. */
 export interface Found {
@@ -30,13 +35,20 @@ export function readingOf({ title = '', headings, found }: Found, { query, terms
   const telling = (texts: readonly string[]) => new Set(texts.flatMap(termsOf).filter(term => worth(term) > 0))
   return {
     query, worth,
-    total: terms.reduce((sum, term) => sum + rarity(term), 0),
+    total: terms.reduce((sum, term) => sum + rarity(term) * (knows(term) ? 1 : missing), 0),
     title: telling([title.slice(0, longestTitle)]),
     headings: telling(headings),
+    headed: isAsked(headings.at(-1) ?? '', worth),
   }
 }
 
 /** UTF-16 units of a title that count. */
 const longestTitle = 300
+
+/** Whether a heading has words, and all of them were asked for. */
+function isAsked(heading: string, worth: (term: string) => number): boolean {
+  const terms = wordsOf(heading).map(termOf)
+  return terms.length > 0 && terms.every(term => worth(term) > 0)
+}
 
 const termsOf = (text: string) => tokensOf(text).map(token => token.term)

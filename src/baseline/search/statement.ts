@@ -1,5 +1,6 @@
 import { cues } from '../summary/cues.ts'
 import { withoutLinks } from '../text/markdown.ts'
+import { wordsOf } from '../text/words.ts'
 
 // What sort of sentence answers what sort of question, told by a few set phrases, English only: in other
 // languages words alone decide. No phrase rules a sentence out.
@@ -15,7 +16,9 @@ const kinds: ReadonlyArray<{ readonly asks: RegExp; readonly says: RegExp; reado
 ]
 
 const label = /^[*_`]*(?:type|returns?|required|optional|example|see|note|default)[*_`]*:\s*[`'"[{(\w]*\S*$/i
-const signature = /^`[^`]+`\.?$/
+/** "This module" is what the text is about, and leans on nothing. */
+const itself = /^[*_>\s:-]*(?:note[*_:\s]*)?this (?:module|package|library|plugin|tool|project|adapter|option|method|function|hook|parser)\b/i
+const emphasis = /^[*_>\s-]+/
 const finished = /[.!?…。！？؟।॥։။]["'”’»)\]*_`」』]*$/
 
 /**
@@ -24,15 +27,18 @@ const finished = /[.!?…。！？؟।॥։။]["'”’»)\]*_`」』]*$/
  */
 export function mannerOf(sentence: string, query: string): number {
   const plain = withoutLinks(sentence).trim()
-  const gain = kinds.reduce((product, { asks, says, gain }) => asks.test(query) && says.test(plain.replace(/^[*_>\s-]+/, '')) ? product * gain : product, 1)
+  const gain = kinds.reduce((product, { asks, says, gain }) => asks.test(query) && says.test(plain.replace(emphasis, '')) ? product * gain : product, 1)
   return gain * shapeOf(plain)
 }
 
+/** Words beside code: of a signature or a value alone there are hardly any. */
+const wordsBeside = (plain: string) => wordsOf(plain.replaceAll(/`[^`]*`/g, ' ')).length
+
 function shapeOf(plain: string): number {
-  if (signature.test(plain)) return 0.4
+  if (wordsBeside(plain) < 4) return 0.5
   const asks = /[?？؟]["”’)*_]*$/.test(plain) ? 0.5 : 1
   const points = /[:：]["'”)*_]*$/.test(plain) ? 0.55 : cues.pointing.test(plain) ? 0.8 : 1
-  const leans = cues.leaning.test(plain) ? 0.85 : 1
+  const leans = cues.leaning.test(plain.replace(emphasis, '')) && !itself.test(plain) ? 0.85 : 1
   const ends = finished.test(plain) ? 1 : label.test(plain) ? 0.9 : 0.85
   return asks * points * leans * ends
 }

@@ -49,7 +49,7 @@ export function sentencesOf(source: string, blocks: Block[] = blocksOf(source), 
 function spansOf(source: string, block: Block): Span[] {
   const pieces = piecesOf(source, block)
   const spans = isProse(block) || block.kind === 'heading'
-    ? pieces.flatMap(piece => repaired(source, withOpeningMarks(source, segmented(source, piece))))
+    ? pieces.flatMap(piece => repaired(source, withClosingMarks(source, withOpeningMarks(source, segmented(source, piece)))))
     : pieces
   return spans
     .flatMap(span => shortened(source, span))
@@ -103,6 +103,18 @@ function capitalised(text: string): string {
   return capitals.length === text.length ? capitals : text
 }
 
+/** Marks that close emphasis or code stand after the full stop, where the segmenter takes them for the next sentence's. */
+function withClosingMarks(source: string, spans: Span[]): Span[] {
+  spans.forEach((span, i) => {
+    const next = spans[i + 1]
+    const marks = next && /^(?:\*{1,3}|_{1,3}|~~|`)(?=\s|$)/.exec(source.slice(next.start, Math.min(next.end, next.start + 4)))?.[0]
+    if (!next || !marks || /\s/.test(source.charAt(span.end - 1))) return
+    span.end += marks.length
+    next.start += marks.length
+  })
+  return spans.filter(span => span.end > span.start)
+}
+
 /** In scripts without spaces the segmenter leaves the next sentence's opening quotation mark behind. */
 function withOpeningMarks(source: string, spans: Span[]): Span[] {
   spans.forEach((span, i) => {
@@ -123,12 +135,31 @@ function repaired(source: string, spans: Span[]): Span[] {
 }
 
 function belongs(source: string, last: Span, next: Span): boolean {
+  if (isInside(source, last, next)) return true
   const tail = source.slice(Math.max(last.start, last.end - 24), last.end).trimEnd()
   const head = source.slice(next.start, Math.min(next.end, next.start + 24))
   if (!hasWord.test(source.slice(next.start, next.end)) || never.test(tail)) return true
   if (/[!?]["”'’)]*$/.test(tail) && lower.test(head)) return true
   if (last.end - last.start < 8 && numbered.test(tail)) return true
   return maybe.test(tail) && !starter.test(head)
+}
+
+/** UTF-16 units in which a link, a piece of code or a bold label must close for it to be one. */
+const longestMark = 400
+const link = /\[[^[\]\n]{0,300}\]\([^()\s]{0,2000}(?:\s"[^"\n]{0,200}")?\)/g
+const label = /(?:^|\s)(\*\*|__)[^*_\n]{1,40}[.:!?]\1$/
+
+/** An end within a link's text or address or within code is none, nor is that of a label such as "**Safe.**" before what it says. */
+function isInside(source: string, last: Span, next: Span): boolean {
+  const from = Math.max(last.start, last.end - longestMark)
+  const before = source.slice(from, last.end).trimEnd()
+  if (!/[[`*_]/.test(before)) return false
+  const after = source.slice(next.start, Math.min(next.end, next.start + longestMark))
+  if (label.test(before) && before.length < 60) return true
+  const at = before.length
+  const joined = before + source.slice(from + at, next.start) + after
+  const spans = [...joined.matchAll(link), ...joined.matchAll(/`[^`\n]+`/g)]
+  return spans.some(({ 0: mark, index }) => index < at && index + mark.length > next.start - from)
 }
 
 function shortened(source: string, span: Span): Span[] {

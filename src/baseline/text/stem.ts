@@ -23,8 +23,11 @@ function inflected(word: string): string {
   if (word.endsWith('ied')) return `${word.slice(0, -3)}y`
   const base = /^(.{2,})(?:ed|ing)$/.exec(word)?.[1]
   if (!base || !vowel.test(base) || word.endsWith('eed')) return word
-  return doubled.test(base) ? base.slice(0, -1) : base
+  return undoubled(base)
 }
+
+/** "stopp(ed)" and "debugg(er)" are "stop" and "debug". */
+const undoubled = (base: string) => doubled.test(base) ? base.slice(0, -1) : base
 
 const endings: Array<[RegExp, string]> = [
   [/(?:is|iz)(?:e|er|ation|able)?$/, 'is'],
@@ -44,7 +47,7 @@ function derived(word: string): string {
   for (const [ending, put] of endings) {
     const found = ending.exec(word)
     if (!found) continue
-    return found.index >= 3 ? trimmed(verbal(word.slice(0, found.index) + put)) : trimmed(word)
+    return found.index >= 3 ? trimmed(verbal(undoubled(word.slice(0, found.index) + put))) : trimmed(word)
   }
   return trimmed(verbal(word))
 }
