@@ -1,11 +1,11 @@
 import { positiveInteger, requireText } from './options.ts'
 import { indexParts } from './search/index-documents.ts'
-import type { Hit, PartIndex } from './search/index-documents.ts'
+import type { PartIndex } from './search/index-documents.ts'
 import type { SourceDocument } from './search/passages.ts'
-import { bestQuotes, matchesIn, scoredQuotes } from './search/quotes.ts'
+import { bestQuotes, matchesIn } from './search/quotes.ts'
 import type { Quote } from './search/quotes.ts'
 import { rankedHits } from './search/rank.ts'
-import { readingOf } from './search/reading.ts'
+import type { ReadHit } from './search/rank.ts'
 import type { Asked } from './search/reading.ts'
 import { queryTerms } from './search/tokens.ts'
 import type { Span } from './text/span.ts'
@@ -21,6 +21,8 @@ export interface Passage extends Span {
   title?: string
   /** The headings it stands under, outermost first. */
   headings: string[]
+  /** True where its section, or the document, begins with it. */
+  opens: boolean
   /** Comparable within one answer only. */
   score: number
   text: string
@@ -98,16 +100,13 @@ const isIndex = (source: DocumentIndex | readonly SourceDocument[]): source is D
 function answerFrom(index: PartIndex, query: string, { limit = 5 }: AnswerOptions = {}): Passage[] {
   const terms = queryTerms(requireText('query', query))
   const asked: Asked = { query, terms, rarity: index.idf, knows: index.knows }
-  return rankedHits(index, asked, positiveInteger('limit', limit)).map(hit => passageOf(hit, asked))
+  return rankedHits(index, asked, positiveInteger('limit', limit)).map(passageOf)
 }
 
-function passageOf(hit: Hit, asked: Asked): Passage {
-  const { part, score } = hit
-  const { document, text, start, end, headings } = part
-  const reading = readingOf({ title: document.title, headings, found: hit.found }, asked)
-  const { worth } = reading
-  const quotes = bestQuotes(scoredQuotes(text, start, reading), worth)
-  const place = { documentId: document.id, ...titleOf(document), headings, start, end }
+function passageOf({ part, score, reading: { worth }, quotes: read }: ReadHit): Passage {
+  const { document, text, start, end, headings, opens } = part
+  const quotes = bestQuotes(read, worth)
+  const place = { documentId: document.id, ...titleOf(document), headings, opens, start, end }
   return { ...place, score, text, matches: matchesIn(part.tokens(), worth), quote: quotes.best, quotes: quotes.all }
 }
 

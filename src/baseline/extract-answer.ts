@@ -2,7 +2,7 @@ import { indexOf } from './answer.ts'
 import type { DocumentIndex, Passage } from './answer.ts'
 import { positiveInteger, requireText } from './options.ts'
 import { scoredQuotes, shareOf } from './search/quotes.ts'
-import type { ScoredQuote } from './search/quotes.ts'
+import type { Reading, ScoredQuote } from './search/quotes.ts'
 import type { SourceDocument } from './search/passages.ts'
 import { readingOf } from './search/reading.ts'
 import type { Asked } from './search/reading.ts'
@@ -47,25 +47,25 @@ interface Candidate {
 }
 
 /** A sentence worth less than this share of the best one does not answer, and stays out. */
-const faint = +(process.env.FA ?? 0.6)
+const faint = 0.65
 
 /** A passage that has, with its headings and title, less than this share of what was asked, by rarity, is about something else. */
-const enough = +(process.env.EN ?? 0.52)
+const enough = 0.52
 
 /** The same of a passage whose whole heading was asked for: there the rest of the question is expected to be paraphrased. */
-const enoughWhereHeaded = +(process.env.ENH ?? 0.4)
+const enoughWhereHeaded = 0.4
 
 /** And a sentence that covers less than this says nothing of it. */
 const touching = 0.25
 
 /** Points for a sentence that has only asked words no other has: an answer is seldom in one word said twice. */
-const novelty = +(process.env.NO ?? 0.2)
+const novelty = 0.2
 
 /** Passages looked at for quotations. */
 const passagesRead = 8
 
 /** How fast passages that were found elsewhere lose weight with their place. */
-const decline = +(process.env.DE ?? 0.12)
+const decline = 0.1
 
 /**
  * The best few quotations across documents for a query, best first, none repeating another. There are none, and `text` is
@@ -104,7 +104,7 @@ function candidatesOf(query: string, source: DocumentIndex | readonly SourceDocu
   const asked = askedOf(query, foundIn ?? index)
   const passages = foundIn && Array.isArray(source) ? inOrder(query, index, source) : index.answer(query, { limit: passagesRead })
   const top = Math.max(...passages.map(passage => passage.score), Number.MIN_VALUE)
-  const all = passages.flatMap(passage => quotesOf(passage, asked).filter(({ coverage }) => coverage >= touching).map(quote => ({ passage, quote, score: quote.score * Math.sqrt(passage.score / top) })))
+  const all = relevant(passages, asked).flatMap(({ passage, reading }) => scoredQuotes(passage.text, passage.start, reading).filter(({ coverage }) => coverage >= touching).map(quote => ({ passage, quote, score: quote.score * Math.sqrt(passage.score / top) })))
   const best = Math.max(...all.map(candidate => candidate.score), Number.MIN_VALUE)
   return all.map(candidate => ({ ...candidate, score: candidate.score / best })).filter(({ score }) => score >= faint)
 }
@@ -121,13 +121,17 @@ function inOrder(query: string, index: DocumentIndex, documents: readonly Source
     .map(passage => ({ ...passage, score: 1 / (1 + decline * places.get(passage.documentId)!) ** 2 }))
 }
 
-/** The sentences of a passage that is about enough of what was asked. */
-function quotesOf(passage: Passage, asked: Asked): ScoredQuote[] {
-  const found = new Set(passage.matches.flatMap(({ start, end }) => tokensOf(passage.text.slice(start, end)).map(token => token.term)))
-  const reading = readingOf({ ...passage, found }, asked)
-  const share = shareOf([...found, ...reading.title, ...reading.headings], reading)
-  return share < (reading.headed ? enoughWhereHeaded : enough) ? [] : scoredQuotes(passage.text, passage.start, reading)
+/** Passages that are about enough of what was asked, each by itself or with the others of its document. */
+function relevant(passages: readonly Passage[], asked: Asked): { passage: Passage; reading: Reading }[] {
+  const read = passages.map(passage => ({ passage, reading: readingOf({ ...passage, found: termsFound(passage) }, asked) }))
+  const touched = ({ passage, reading }: typeof read[number]) => [...termsFound(passage), ...reading.title, ...reading.heading, ...reading.above]
+  return read.filter(each => {
+    const all = read.filter(({ passage }) => passage.documentId === each.passage.documentId).flatMap(touched)
+    return shareOf(touched(each), each.reading) >= (each.reading.headed ? enoughWhereHeaded : enough) || shareOf(all, each.reading) >= enough
+  })
 }
+
+const termsFound = ({ text, matches }: Passage) => new Set(matches.flatMap(({ start, end }) => tokensOf(text.slice(start, end)).map(token => token.term)))
 
 function similarityOf(candidates: readonly Candidate[]): (a: number, b: number) => number {
   const vocabulary = createVocabulary(stopWords('en'))

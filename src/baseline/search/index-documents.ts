@@ -39,6 +39,8 @@ export interface PartIndex {
 interface Fields {
   id: number
   title: string
+  /** The headings above the nearest: they tell where it is more than what it says. */
+  above: string
   heading: string
   text: string
 }
@@ -70,9 +72,9 @@ function searchOver(parts: readonly IndexedPart[]) {
   const terms = new Set<string>()
   const tokenize = (text: string) => tokensOf(text, read).map(token => token.term)
   const processTerm = (term: string) => { terms.add(term); return term }
-  const search = new MiniSearch<Fields>({ fields: ['title', 'heading', 'text'], tokenize, processTerm })
+  const search = new MiniSearch<Fields>({ fields: ['title', 'above', 'heading', 'text'], tokenize, processTerm })
   parts.forEach((part, id) => {
-    search.add({ id, title: part.document.title?.slice(0, longestTitle) ?? '', heading: part.headings.join(' \n'), text: part.text })
+    search.add({ id, title: part.document.title?.slice(0, longestTitle) ?? '', above: part.headings.slice(0, -1).join(' \n'), heading: part.headings.at(-1) ?? '', text: part.text })
     for (const term of terms) frequency.set(term, (frequency.get(term) ?? 0) + 1)
     terms.clear()
   })
@@ -81,7 +83,7 @@ function searchOver(parts: readonly IndexedPart[]) {
 
 function looseOptions(unknown: (term: string) => boolean) {
   return {
-    boost: { title: +(process.env.BT ?? 2.5), heading: +(process.env.BH ?? 1.8) },
+    boost: { title: 2.5, heading: 1.8, above: 0.8 },
     prefix: (term: string) => term.length >= 3 && unknown(term),
     fuzzy: (term: string) => term.length >= 4 && term.length <= longestGuess && unknown(term) ? slips(term.length) : false,
     processTerm: (term: string) => term,

@@ -15,6 +15,8 @@ export interface SourceDocument {
 /** A stretch of a document that can be shown by itself, with the headings it stands under. */
 export interface Part extends Span {
   headings: string[]
+  /** True where its section, or the text, begins with it. */
+  opens: boolean
   /** False where there is only code or a table: it shows, but does not say. */
   prose: boolean
 }
@@ -32,10 +34,12 @@ export function partsOf(text: string): Part[] {
   let path: Array<{ level: number; text: string }> = []
   let open: Part | undefined
   let filled = 0
+  let first = true
   for (const block of blocksOf(text)) {
     if (block.kind === 'heading') {
       path = [...path.filter(above => above.level < (block.level ?? 6)), { level: block.level ?? 6, text: plainHeading(text.slice(block.start, block.end)) }]
       open = undefined
+      first = true
       continue
     }
     if (block.kind === 'markup') continue
@@ -45,9 +49,10 @@ export function partsOf(text: string): Part[] {
       const length = shownLength(text, span)
       if (open && filled + length <= room) Object.assign(open, { end: span.end, prose: open.prose || isProse(block) })
       else {
-        parts.push(open = { ...span, headings, prose: isProse(block) })
+        parts.push(open = { ...span, headings, prose: isProse(block), opens: first })
         filled = 0
       }
+      first = false
       filled += length
     }
   }
@@ -76,5 +81,5 @@ function dividedBlock(text: string, block: Block): Span[] {
 /** Of a document with nothing but headings or markup, its lines as they are. */
 function wholeText(text: string): Part[] {
   const whole = trim(text, { start: 0, end: text.length })
-  return dividedBlock(text, { kind: 'code', ...whole }).filter(span => span.end > span.start).map(span => ({ ...span, headings: [], prose: false }))
+  return dividedBlock(text, { kind: 'code', ...whole }).filter(span => span.end > span.start).map(span => ({ ...span, headings: [], prose: false, opens: span.start === whole.start }))
 }

@@ -2,6 +2,7 @@ import { blocksOf, isProse } from '../text/blocks.ts'
 import { sentencesOf } from '../text/sentences.ts'
 import type { Sentence } from '../text/sentences.ts'
 import type { Span } from '../text/span.ts'
+import { closeness } from './proximity.ts'
 import { mannerOf } from './statement.ts'
 import { tokensOf } from './tokens.ts'
 import type { Token } from './tokens.ts'
@@ -27,18 +28,22 @@ export type Worth = (term: string) => number
 export interface Reading {
   /** As it was asked. */
   query: string
+  terms: readonly string[]
   worth: Worth
   /** The worth of everything that was asked for. */
   total: number
-  /** Terms of the document's title, and of the headings the stretch stands under. */
+  /** Terms of the document's title, of the heading the stretch stands under, and of those above that. */
   title: ReadonlySet<string>
-  headings: ReadonlySet<string>
+  heading: ReadonlySet<string>
+  above: ReadonlySet<string>
+  /** Whether the stretch begins its section. */
+  opens: boolean
   /** Whether the nearest heading is nothing but what was asked for. */
   headed: boolean
 }
 
 /** What a term counts for where the sentence itself lacks it but its heading, its title or the sentence before has it. */
-const borrowed = { title: +(process.env.TI ?? 0.8), heading: +(process.env.HE ?? 0.85), before: 0.35 }
+const borrowed = { title: 0.8, heading: 0.85, above: 0.5, before: 0.35 }
 
 /** What the title's terms count for within a sentence, beyond what they do anyway. */
 const named = 0.1
@@ -49,15 +54,16 @@ const named = 0.1
  * there are no sentences. `offset` is where the stretch begins in its document.
  */
 export function scoredQuotes(text: string, offset: number, reading: Reading): ScoredQuote[] {
-  let before = new Set<string>()
+  let before: ReadonlyMap<string, number> = new Map()
   const { sentences, prose } = quotable(text)
+  const about = 1 + (reading.headed ? 0.3 * shareOf(reading.heading, reading) : 0)
   return sentences.map((sentence, i) => {
     const tokens = tokensOf(sentence.text)
-    const own = heardIn(tokens, reading.worth)
+    const own = heardIn(sentence.text, tokens, reading.worth)
     const coverage = coverageOf(own, sentence.opens ? new Map() : before, reading)
     before = own
-    const opening = i === 0 ? 1 + +(process.env.OP ?? 0.4) * shareOf(reading.headings, reading) : 1
-    const score = coverage * opening * (prose ? 1 : coded) * lengthFactor(tokens.length) * mannerOf(sentence.text, reading.query)
+    const opening = i === 0 && reading.opens ? 1 + 0.4 * shareOf(reading.heading, reading) : 1
+    const score = about * coverage * (1 + 0.3 * closeness(tokens, reading.terms)) * opening * (prose ? 1 : coded) * lengthFactor(tokens.length) * mannerOf(sentence.text, reading.query)
     return {
       text: sentence.text, start: sentence.start + offset, end: sentence.end + offset, matches: matchesIn(tokens, reading.worth),
       score, coverage, terms: new Set(own.keys()),
@@ -66,29 +72,33 @@ export function scoredQuotes(text: string, offset: number, reading: Reading): Sc
 }
 
 /** What a line of code counts for: it shows, but does not say. */
-const coded = 0.6
+const coded = 0.4
 
 /** What a term counts for that is only a part of an identifier: `ignoreInitial` says little of ignoring. */
-const inside = +(process.env.INS ?? 0.6)
+const inside = 0.6
+
+// What joins words that are words by themselves: "files/paths", "tree-shaking".
+const joint = /[/#:>-]/
 
 /** Asked terms of a sentence, each with what it counts for: whole words fully. */
-function heardIn(tokens: readonly Token[], worth: Worth): Map<string, number> {
+function heardIn(text: string, tokens: readonly Token[], worth: Worth): Map<string, number> {
   const heard = new Map<string, number>()
   let end = 0
   for (const token of tokens) {
     const share = token.end > end ? 1 : inside
-    end = Math.max(end, token.end)
+    if (!joint.test(text.slice(token.start, token.end))) end = Math.max(end, token.end)
     if (worth(token.term) > 0) heard.set(token.term, Math.max(heard.get(token.term) ?? 0, share))
   }
   return heard
 }
 
 /** The share of what was asked, 0 to 1. A term that the sentence lacks counts less, by where it stands. */
-function coverageOf(own: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>, { worth, total, title, headings }: Reading): number {
+function coverageOf(own: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>, { worth, total, title, heading, above }: Reading): number {
   const credits = new Map<string, number>()
   const credit = (term: string, share: number) => credits.set(term, Math.max(credits.get(term) ?? 0, share))
   for (const term of before.keys()) credit(term, borrowed.before)
-  for (const term of headings) credit(term, borrowed.heading)
+  for (const term of above) credit(term, borrowed.above)
+  for (const term of heading) credit(term, borrowed.heading)
   for (const [term, share] of own) credit(term, title.has(term) ? named : share)
   for (const term of title) credit(term, (credits.get(term) ?? 0) * named + borrowed.title)
   const sum = [...credits].reduce((covered, [term, share]) => covered + worth(term) * share, 0)
@@ -136,6 +146,6 @@ export function matchesIn(tokens: readonly Token[], worth: Worth): Span[] {
 function quotable(text: string): { sentences: Sentence[]; prose: boolean } {
   const blocks = blocksOf(text)
   const prose = sentencesOf(text, blocks, isProse)
-  const any = prose.length > 0 ? prose : sentencesOf(text, blocks, () => true)
+  const any = (prose.length > 0 ? prose : sentencesOf(text, blocks, () => true))
   return { sentences: any.length > 0 ? any : [{ text, start: 0, end: text.length, block: 0, opens: true }], prose: prose.length > 0 }
 }

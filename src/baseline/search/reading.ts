@@ -22,22 +22,25 @@ const alike = 0.6
 export interface Found {
   readonly title?: string | undefined
   readonly headings: readonly string[]
+  /** Whether it begins its section. */
+  readonly opens: boolean
   /** The terms it was found by: what was asked, or what is like it. */
   readonly found: ReadonlySet<string>
 }
 
 /** How a stretch that was found is to be read: a misspelt term counts by the words that were found for it. */
-export function readingOf({ title = '', headings, found }: Found, { query, terms, rarity, knows }: Asked): Reading {
+export function readingOf({ title = '', headings, opens, found }: Found, { query, terms, rarity, knows }: Asked): Reading {
   const asked = new Set(terms)
   const unknown = terms.filter(term => !knows(term)).map(rarity)
   const guess = unknown.length > 0 ? alike * Math.min(...unknown) : 0
   const worth = (term: string) => asked.has(term) ? rarity(term) : found.has(term) ? guess : 0
   const telling = (texts: readonly string[]) => new Set(texts.flatMap(termsOf).filter(term => worth(term) > 0))
   return {
-    query, worth,
+    query, terms, worth, opens,
     total: terms.reduce((sum, term) => sum + rarity(term) * (knows(term) ? 1 : missing), 0),
     title: telling([title.slice(0, longestTitle)]),
-    headings: telling(headings),
+    heading: telling(headings.slice(-1)),
+    above: telling(headings.slice(0, -1)),
     headed: isAsked(headings.at(-1) ?? '', worth),
   }
 }

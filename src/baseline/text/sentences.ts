@@ -57,10 +57,12 @@ function spansOf(source: string, block: Block): Span[] {
     .filter(span => span.end > span.start)
 }
 
-/** A later line of a Markdown quotation has its mark in front of what may be a sentence. */
+const quoteMarks = /^(?:>\s+|\[!\w{1,20}\]\s*)+/
+
+/** A later line of a Markdown quotation has its mark in front of what may be a sentence; so may an alert its kind. */
 function withoutQuoteMark(source: string, { start, end }: Span): Span {
-  const marked = source.charAt(start) === '>' && /\s/.test(source.charAt(start + 1))
-  return { start: marked ? start + 1 : start, end }
+  const marks = quoteMarks.exec(source.slice(start, Math.min(end, start + 60)))?.[0]
+  return { start: start + (marks?.length ?? 0), end }
 }
 
 /** Lines that were broken to fit a width are one piece; lines that end where the writer ended them are several. */
@@ -138,7 +140,7 @@ function belongs(source: string, last: Span, next: Span): boolean {
   if (isInside(source, last, next)) return true
   const tail = source.slice(Math.max(last.start, last.end - 24), last.end).trimEnd()
   const head = source.slice(next.start, Math.min(next.end, next.start + 24))
-  if (!hasWord.test(source.slice(next.start, next.end)) || never.test(tail)) return true
+  if (!hasWord.test(source.slice(next.start, next.end)) || never.test(tail) || tail.endsWith('[!')) return true
   if (/[!?]["”'’)]*$/.test(tail) && lower.test(head)) return true
   if (last.end - last.start < 8 && numbered.test(tail)) return true
   return maybe.test(tail) && !starter.test(head)

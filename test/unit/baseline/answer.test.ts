@@ -132,7 +132,7 @@ describe('search', () => {
 describe('extractAnswer', () => {
   it('joins quotations that have asked words and do not repeat each other', () => {
     const { text, quotes } = extractAnswer('is a transaction kept in a file?', documents, { maxSentences: 2 })
-    expect(quotes.map(quote => quote.text)).toEqual(['A transaction either changes everything or nothing.', 'The module `node:sqlite` keeps a database in one file.'])
+    expect(quotes.map(quote => quote.text)).toEqual(['The module `node:sqlite` keeps a database in one file.', 'A transaction either changes everything or nothing.'])
     expect(text).toBe(quotes.map(quote => quote.text).join(' '))
   })
 
