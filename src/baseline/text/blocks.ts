@@ -71,7 +71,8 @@ function linesOf(text: string): Line[] {
 
 const isMarkup = (body: string) => markup.test(body) || alert.test(body) || (body.includes('![') && images.test(body.replace(comment, '')))
 
-const isBlank = (line: Line | undefined) => line === undefined || line.body.trim() === ''
+/** Also a line of a quotation with nothing on it. */
+const isBlank = (line: Line | undefined) => line === undefined || /^\s*(?:>\s*)*$/.test(line.body)
 
 const join = (kind: BlockKind, lines: Line[], from: number, to: number): Block =>
   ({ kind, start: lines[from]!.start, end: lines[to - 1]!.end })
@@ -133,12 +134,13 @@ function readWhile(kind: BlockKind, lines: Line[], at: number, test: (body: stri
 
 function readProse(lines: Line[], at: number, marked: boolean): { block: Block; at: number } {
   const first = lines[at]!
-  const bullet = item.exec(first.body)
-  const prefix = bullet ?? quote.exec(first.body)
+  const quoted = quote.exec(first.body)?.[0].length ?? 0
+  const bullet = item.exec(first.body.slice(quoted))
+  const prefix = quoted + (bullet?.[0].length ?? 0)
   let end = at + 1
   while (end < lines.length && continues(lines, end)) end++
   const level = end < lines.length ? underlined(lines[end]!, end - at) : 0
-  const block: Block = { ...join(bullet ? 'item' : 'paragraph', lines, at, end), start: first.start + (prefix?.[0].length ?? 0) }
+  const block: Block = { ...join(bullet ? 'item' : 'paragraph', lines, at, end), start: first.start + prefix }
   if (level > 0) return { block: { ...block, kind: 'heading', level }, at: end + 1 }
   if (!bullet && end === at + 1 && end < lines.length && (marked ? bold.test(first.body) : looksLikeHeading(first.body))) block.kind = 'heading'
   return { block, at: end }
@@ -146,7 +148,7 @@ function readProse(lines: Line[], at: number, marked: boolean): { block: Block; 
 
 function continues(lines: Line[], at: number): boolean {
   const { body } = lines[at]!
-  return !isBlank(lines[at]) && !fence.test(body) && !heading.test(body) && !item.test(body) && !rule.test(body)
+  return !isBlank(lines[at]) && !fence.test(body) && !heading.test(body) && !item.test(body.replace(quote, '')) && !rule.test(body)
     && !underline.test(body) && !isTable(lines, at) && !isMarkup(body)
 }
 

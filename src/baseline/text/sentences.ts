@@ -68,10 +68,11 @@ function withoutQuoteMark(source: string, { start, end }: Span): Span {
 /** Lines that were broken to fit a width are one piece; lines that end where the writer ended them are several. */
 function piecesOf(source: string, { start, end, kind }: Block): Span[] {
   const pieces: Span[] = []
+  const wide = isWide(source, start, end)
   let from = start
   for (let at = source.indexOf('\n', start); at >= 0 && at < end; at = source.indexOf('\n', at + 1)) {
     const literal = kind === 'code' || kind === 'table' || kind === 'markup'
-    if (!literal && isSoftBreak(source, Math.max(from, source.lastIndexOf('\n', at - 1) + 1), at, end)) continue
+    if (!literal && isSoftBreak(source, Math.max(from, source.lastIndexOf('\n', at - 1) + 1), at, end, wide)) continue
     pieces.push({ start: from, end: at })
     from = at + 1
   }
@@ -79,10 +80,26 @@ function piecesOf(source: string, { start, end, kind }: Block): Span[] {
   return pieces
 }
 
-function isSoftBreak(source: string, lineStart: number, at: number, end: number): boolean {
-  const next = source.slice(at + 1, Math.min(at + 40, end)).trimStart()
-  return at - lineStart >= 45 || lower.test(next)
+/** Columns at which a writer's lines are broken to fit, and not because they are lines. */
+const width = 65
+
+/** Whether a line but the last is as long as broken ones are. */
+function isWide(source: string, start: number, end: number): boolean {
+  for (let from = start, at = source.indexOf('\n', start); at >= 0 && at < end; from = at + 1, at = source.indexOf('\n', from)) {
+    if (at - from >= width) return true
+  }
+  return false
 }
+
+/** Markdown's own hard break, a backslash or two spaces, is one whatever stands around it. */
+function isSoftBreak(source: string, lineStart: number, at: number, end: number, wide: boolean): boolean {
+  const line = source.slice(Math.max(lineStart, at - 60), at).replace(/\r$/, '')
+  if (/\\$| {2}$/.test(line)) return false
+  const next = source.slice(at + 1, Math.min(at + 40, end)).trimStart()
+  return at - lineStart >= 45 || lower.test(next) || wide && !ended.test(line)
+}
+
+const ended = /[.!?…。！？؟।॥:;：；]["'”’»)\]*_`]*\s*$/
 
 /** The segmenter takes every line break for an end, so soft ones are shown to it as spaces: offsets stay. */
 function segmented(source: string, { start, end }: Span): Span[] {
@@ -148,7 +165,7 @@ function belongs(source: string, last: Span, next: Span): boolean {
 
 /** UTF-16 units in which a link, a piece of code or a bold label must close for it to be one. */
 const longestMark = 400
-const link = /\[[^[\]\n]{0,300}\]\([^()\s]{0,2000}(?:\s"[^"\n]{0,200}")?\)/g
+const link = /\[[^[\]]{0,300}\]\([^()\s]{0,2000}(?:\s"[^"\n]{0,200}")?\)/g
 const label = /(?:^|\s)(\*\*|__)[^*_\n]{1,40}[.:!?]\1$/
 
 /** An end within a link's text or address or within code is none, nor is that of a label such as "**Safe.**" before what it says. */
