@@ -47,7 +47,7 @@ interface Candidate {
 }
 
 /** A sentence worth less than this share of the best one does not answer, and stays out. */
-const faint = 0.65
+const faint = 0.6
 
 /** A passage that has, with its headings and title, less than this share of what was asked, by rarity, is about something else. */
 const enough = 0.52
@@ -59,7 +59,7 @@ const enoughWhereHeaded = 0.4
 const touching = 0.25
 
 /** Points for a sentence that has only asked words no other has: an answer is seldom in one word said twice. */
-const novelty = 0.2
+const novelty = 0.4
 
 /** Passages looked at for quotations. */
 const passagesRead = 8
@@ -91,8 +91,9 @@ export function extractAnswer(query: string, source: DocumentIndex | readonly So
   return { text: quotes.map(quote => quote.text).join(' '), quotes }
 }
 
-/** The share of a choice's asked terms that nothing selected has. */
+/** The share of a choice's asked terms that nothing selected has; at first all are new, also of a sentence that has them from its heading. */
 function newShare(candidates: readonly Candidate[], choice: number, selected: readonly number[]): number {
+  if (selected.length === 0) return 1
   const { terms } = candidates[choice]!.quote
   const fresh = [...terms].filter(term => !selected.some(other => candidates[other]!.quote.terms.has(term)))
   return terms.size > 0 ? fresh.length / terms.size : 0

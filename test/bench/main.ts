@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 type Print = (figure: Record<string, unknown>) => void
 type Bench = (print: Print, options: { data?: string }) => Promise<void>
 
-const benches = ['sizes', 'summaries', 'baseline-speed', 'overhead']
+const benches = ['sizes', 'summaries', 'answers', 'baseline-speed', 'overhead']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -5,7 +5,7 @@ import { readPassages, readTitle, writeQuotes } from '../shared/passages.ts'
 
 /** Summarises with sentences of the document, one to a paragraph. */
 export const leadingSentences: Extractor = input =>
-  'text' in input ? summarize(input.text, { maxWords: 100 }).sentences.map(({ text }) => text.replaceAll(/\s+/g, ' ').trim()).join('\n\n') : ''
+  'text' in input ? summarize(input.text, { maxWords: 100 }).sentences.map(({ text }) => text.replaceAll(/\n {0,3}> ?/g, ' ').replaceAll(/\s+/g, ' ').trim()).join('\n\n') : ''
 
 /**
  * Answers with sentences of the passages that were sent, each with the number of its result. They are read as they were

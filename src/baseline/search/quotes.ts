@@ -4,6 +4,7 @@ import type { Sentence } from '../text/sentences.ts'
 import type { Span } from '../text/span.ts'
 import { closeness } from './proximity.ts'
 import { mannerOf } from './statement.ts'
+import type { QuestionKind } from './statement.ts'
 import { tokensOf } from './tokens.ts'
 import type { Token } from './tokens.ts'
 
@@ -26,8 +27,8 @@ export type Worth = (term: string) => number
 
 /** What a stretch of text is read for, and what is known of it beside its words. */
 export interface Reading {
-  /** As it was asked. */
-  query: string
+  /** What sort of question it was. */
+  kinds: readonly QuestionKind[]
   terms: readonly string[]
   worth: Worth
   /** The worth of everything that was asked for. */
@@ -56,20 +57,26 @@ const named = 0.1
 export function scoredQuotes(text: string, offset: number, reading: Reading): ScoredQuote[] {
   let before: ReadonlyMap<string, number> = new Map()
   const { sentences, prose } = quotable(text)
-  const about = 1 + (reading.headed ? 0.3 * shareOf(reading.heading, reading) : 0)
+  const headed = shareOf(reading.heading, reading)
+  const about = (1 + (reading.headed ? headedGain * headed : 0)) * (prose ? 1 : coded)
   return sentences.map((sentence, i) => {
     const tokens = tokensOf(sentence.text)
     const own = heardIn(sentence.text, tokens, reading.worth)
     const coverage = coverageOf(own, sentence.opens ? new Map() : before, reading)
     before = own
-    const opening = i === 0 && reading.opens ? 1 + 0.4 * shareOf(reading.heading, reading) : 1
-    const score = about * coverage * (1 + 0.3 * closeness(tokens, reading.terms)) * opening * (prose ? 1 : coded) * lengthFactor(tokens.length) * mannerOf(sentence.text, reading.query)
+    const opening = i === 0 && reading.opens ? 1 + openingGain * headed : 1
+    const wording = (1 + phraseGain * closeness(tokens, reading.terms)) * lengthFactor(tokens.length) * mannerOf(sentence.text, own.size > 0 || opening > 1 ? reading.kinds : [])
     return {
       text: sentence.text, start: sentence.start + offset, end: sentence.end + offset, matches: matchesIn(tokens, reading.worth),
-      score, coverage, terms: new Set(own.keys()),
+      score: about * coverage * opening * wording, coverage, terms: new Set(own.keys()),
     }
   })
 }
+
+/** What sentences gain: under a heading that is all of what was asked, opening its section, and by having the words side by side. */
+const headedGain = 0.3
+const openingGain = 0.4
+const phraseGain = 0.3
 
 /** What a line of code counts for: it shows, but does not say. */
 const coded = 0.4
@@ -144,7 +151,8 @@ export function matchesIn(tokens: readonly Token[], worth: Worth): Span[] {
 
 /** Sentences of prose, else of anything; the stretch itself where it has none, a line of dashes say. */
 function quotable(text: string): { sentences: Sentence[]; prose: boolean } {
-  const blocks = blocksOf(text)
+  // A part begins below its heading, so that no line of it is one.
+  const blocks = blocksOf(text, true)
   const prose = sentencesOf(text, blocks, isProse)
   const any = (prose.length > 0 ? prose : sentencesOf(text, blocks, () => true))
   return { sentences: any.length > 0 ? any : [{ text, start: 0, end: text.length, block: 0, opens: true }], prose: prose.length > 0 }

@@ -9,7 +9,7 @@ import type { Asked } from './reading.ts'
 const reranked = 64
 
 /** And of those this many, the best, are read sentence by sentence. */
-const mostRead = 32
+const mostRead = 16
 
 /** A part found that was read: its sentences, each with how well it answers. */
 export interface ReadHit extends Hit {

@@ -1,4 +1,5 @@
 import type { Reading } from './quotes.ts'
+import { kindsOf } from './statement.ts'
 import { tokensOf } from './tokens.ts'
 import { termOf } from '../text/terms.ts'
 import { wordsOf } from '../text/words.ts'
@@ -36,7 +37,7 @@ export function readingOf({ title = '', headings, opens, found }: Found, { query
   const worth = (term: string) => asked.has(term) ? rarity(term) : found.has(term) ? guess : 0
   const telling = (texts: readonly string[]) => new Set(texts.flatMap(termsOf).filter(term => worth(term) > 0))
   return {
-    query, terms, worth, opens,
+    kinds: kindsOf(query), terms, worth, opens,
     total: terms.reduce((sum, term) => sum + rarity(term) * (knows(term) ? 1 : missing), 0),
     title: telling([title.slice(0, longestTitle)]),
     heading: telling(headings.slice(-1)),

@@ -5,8 +5,14 @@ import { wordsOf } from '../text/words.ts'
 // What sort of sentence answers what sort of question, told by a few set phrases, English only: in other
 // languages words alone decide. No phrase rules a sentence out.
 
-/** What a question asks for, and what a sentence has that gives it. */
-const kinds: ReadonlyArray<{ readonly asks: RegExp; readonly says: RegExp; readonly gain: number }> = [
+/** What a question asks for, what a sentence has that gives it, and what such a sentence gains. */
+export interface QuestionKind {
+  readonly asks: RegExp
+  readonly says: RegExp
+  readonly gain: number
+}
+
+const kinds: readonly QuestionKind[] = [
   { asks: /\bwhat(?:'s| is| are)\b(?!.*\b(?:default|happens)\b)|\bmeans?\b|\bdefin/i, says: /^[^.,;:]{2,70}? (?:is|are|means|lets|allows|enables|provides)\b|^(?:allows|lets)\b/i, gain: 1.3 },
   { asks: /\bhow (?:many|much|long|often|large|big|fast|high)\b|\b(?:default|maximum|minimum|limit|size)\b/i, says: /\d|\b(?:default|infinity|unlimited|none|once|twice|no limit)\b/i, gain: 1.2 },
   { asks: /\bdefault\b/i, says: /\bdefaults?\b/i, gain: 1.2 },
@@ -24,13 +30,20 @@ const itself = /^[*_>\s:-]*(?:note[*_:\s]*)?this (?:module|package|library|plugi
 const emphasis = /^(?:[*_>\s-]|:[a-z_]+:)+/
 const finished = /[.!?…。！？؟।॥։။]["'”’»)\]*_`」』]*$/
 
+/** UTF-16 units of a query that are read for what it asks. */
+const longestQuestion = 300
+
+/** The kinds of question that a query is. */
+export const kindsOf = (query: string): QuestionKind[] => kinds.filter(({ asks }) => asks.test(query.slice(0, longestQuestion)))
+
 /**
- * How well a sentence is made for an answer to a query: 1 for an ordinary sentence, more for one of the kind
+ * How well a sentence is made for an answer to questions of these kinds: 1 for an ordinary sentence, more for one of the kind
  * that was asked for, less for one that points elsewhere, leans on another, or is none.
  */
-export function mannerOf(sentence: string, query: string): number {
+export function mannerOf(sentence: string, asked: readonly QuestionKind[]): number {
   const plain = withoutLinks(sentence).trim()
-  const gain = kinds.reduce((product, { asks, says, gain }) => asks.test(query) && says.test(plain.replace(emphasis, '')) ? product * gain : product, 1)
+  const bare = plain.replace(emphasis, '')
+  const gain = asked.reduce((product, { says, gain }) => says.test(bare) ? product * gain : product, 1)
   return gain * shapeOf(plain)
 }
 

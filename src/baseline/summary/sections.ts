@@ -34,5 +34,5 @@ export function sectionsOf(text: string, blocks: readonly Block[]): Section[] {
 function kindOf(heading: string): Section {
   const words = plainHeading(heading)
   if (credits.test(words)) return 'credits'
-  return reference.test(words.replace(/^[A-Z](?=[a-z]+\b)/, letter => letter.toLowerCase())) || /^`/.test(heading) ? 'reference' : 'body'
+  return reference.test(words.replace(/^[A-Z](?=[a-z]+\b)/, letter => letter.toLowerCase())) || heading.startsWith('`') ? 'reference' : 'body'
 }

@@ -37,11 +37,11 @@ const unmarked = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u0f00-\u0fff]/
 
 /**
  * The blocks of plain text or Markdown, in order: front matter, fenced and indented code, tables,
- * HTML and link definitions are kept apart from what a person wrote to be read.
+ * HTML and link definitions are kept apart from what a person wrote to be read. Where headings are `marked`, by
+ * default where one is, a plain line is none.
  */
-export function blocksOf(text: string): Block[] {
+export function blocksOf(text: string, marked = /^ {0,3}#{1,6}\s/m.test(text)): Block[] {
   const lines = linesOf(text)
-  const marked = lines.some(line => heading.test(line.body))
   const blocks: Block[] = []
   let at = frontMatter(lines)
   if (at > 0) blocks.push(join('markup', lines, 0, at))

@@ -95,7 +95,7 @@ function isWide(source: string, start: number, end: number): boolean {
 function isSoftBreak(source: string, lineStart: number, at: number, end: number, wide: boolean): boolean {
   const line = source.slice(Math.max(lineStart, at - 60), at).replace(/\r$/, '')
   if (/\\$| {2}$/.test(line)) return false
-  const next = source.slice(at + 1, Math.min(at + 40, end)).trimStart()
+  const next = source.slice(at + 1, Math.min(at + 40, end)).replace(/^(?:\s|>)+/, '')
   return at - lineStart >= 45 || lower.test(next) || wide && !ended.test(line)
 }
 
@@ -166,7 +166,7 @@ function belongs(source: string, last: Span, next: Span): boolean {
 /** UTF-16 units in which a link, a piece of code or a bold label must close for it to be one. */
 const longestMark = 400
 const link = /\[[^[\]]{0,300}\]\([^()\s]{0,2000}(?:\s"[^"\n]{0,200}")?\)/g
-const label = /(?:^|\s)(\*\*|__)[^*_\n]{1,40}[.:!?]\1$/
+const label = /^(\*\*|__)[^*_\n]{1,40}[.:!?]\1\s*$/
 
 /** An end within a link's text or address or within code is none, nor is that of a label such as "**Safe.**" before what it says. */
 function isInside(source: string, last: Span, next: Span): boolean {
@@ -174,7 +174,7 @@ function isInside(source: string, last: Span, next: Span): boolean {
   const before = source.slice(from, last.end).trimEnd()
   if (!/[[`*_]/.test(before)) return false
   const after = source.slice(next.start, Math.min(next.end, next.start + longestMark))
-  if (label.test(before) && before.length < 60) return true
+  if (label.test(source.slice(last.start, Math.min(last.end, last.start + 60)))) return true
   const at = before.length
   const joined = before + source.slice(from + at, next.start) + after
   const spans = [...joined.matchAll(link), ...joined.matchAll(/`[^`\n]+`/g)]
