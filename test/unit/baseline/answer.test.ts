@@ -158,6 +158,14 @@ describe('extractAnswer', () => {
     expect(extractAnswer(query, documents)).toEqual({ text: '', quotes: [] })
   })
 
+  it.each([
+    ['默认超时时间是多少？', '# 缓存库\n\n缓存库没有任何依赖。\n\n## 超时\n\n默认的超时时间是十秒。您可以用选项修改它。\n\n## 重试\n\n请求失败时会自动重试两次。', '默认的超时时间是十秒。'],
+    ['再試行は何回？', '# キャッシュ\n\n遅い呼び出しの結果を保存します。\n\n## 再試行\n\n失敗した要求は二回再試行されます。', '失敗した要求は二回再試行されます。'],
+    ['Wie oft werden Anfragen wiederholt?', '# Speicher\n\nDas Zeitlimit ist lang.\n\n## Wiederholung\n\nFehlgeschlagene Anfragen werden zweimal wiederholt.', 'Fehlgeschlagene Anfragen werden zweimal wiederholt.'],
+  ])('answers %s', (query, text, expected) => {
+    expect(extractAnswer(query, [{ id: 'a', text }]).quotes[0]!.text).toBe(expected)
+  })
+
   it('reads passages of an index in the order they were found in, each word as rare as it is there', () => {
     const common = Array.from({ length: 30 }, (_, i) => ({ id: `${i}`, text: `We decide on matter ${i}.` }))
     const index = createIndex([...common, { id: 'x', text: 'Shaking removes what is unused.' }])
