@@ -1,10 +1,12 @@
 import { positiveInteger, requireText } from './options.ts'
 import { indexParts } from './search/index-documents.ts'
-import type { Hit, PartIndex } from './search/index-documents.ts'
+import type { PartIndex } from './search/index-documents.ts'
 import type { SourceDocument } from './search/passages.ts'
-import { bestQuotes, matchesIn, scoredQuotes } from './search/quotes.ts'
-import type { Quote, Worth } from './search/quotes.ts'
+import { bestQuotes, matchesIn } from './search/quotes.ts'
+import type { Quote } from './search/quotes.ts'
 import { rankedHits } from './search/rank.ts'
+import type { ReadHit } from './search/rank.ts'
+import type { Asked } from './search/reading.ts'
 import { queryTerms } from './search/tokens.ts'
 import type { Span } from './text/span.ts'
 
@@ -19,6 +21,8 @@ export interface Passage extends Span {
   title?: string
   /** The headings it stands under, outermost first. */
   headings: string[]
+  /** True where its section, or the document, begins with it. */
+  opens: boolean
   /** Comparable within one answer only. */
   score: number
   text: string
@@ -45,6 +49,16 @@ export interface DocumentIndex {
   answer(query: string, options?: AnswerOptions): Passage[]
   /** Ranked documents, without reading their passages: for a search box. */
   search(query: string, options?: AnswerOptions): DocumentHit[]
+  /** What a query asks for: its words but the commonest of its language, and how much finding each one tells. */
+  terms(query: string): AskedTerm[]
+}
+
+/** A word of a query in the form it is compared in; `rarity` is log(1 + passages / passages that have it). */
+export interface AskedTerm {
+  term: string
+  rarity: number
+  /** False where no passage has it: it may be misspelt. */
+  known: boolean
 }
 
 /**
@@ -60,6 +74,7 @@ export function createIndex(documents: readonly SourceDocument[]): DocumentIndex
     passages: index.parts.length,
     answer: (query, options) => answerFrom(index, query, options),
     search: (query, options) => documentsFrom(index, query, options),
+    terms: query => queryTerms(requireText('query', query)).map(term => ({ term, rarity: index.idf(term), known: index.knows(term) })),
   }
 }
 
@@ -84,14 +99,14 @@ const isIndex = (source: DocumentIndex | readonly SourceDocument[]): source is D
 
 function answerFrom(index: PartIndex, query: string, { limit = 5 }: AnswerOptions = {}): Passage[] {
   const terms = queryTerms(requireText('query', query))
-  return rankedHits(index, terms, positiveInteger('limit', limit)).map(hit => passageOf(index, hit))
+  const asked: Asked = { query, terms, rarity: index.idf, knows: index.knows }
+  return rankedHits(index, asked, positiveInteger('limit', limit)).map(passageOf)
 }
 
-function passageOf(index: PartIndex, { part, score, found }: Hit): Passage {
-  const { document, text, start, end, headings } = part
-  const worth: Worth = term => found.has(term) ? index.idf(term) : 0
-  const quotes = bestQuotes(scoredQuotes(text, start, worth), worth)
-  const place = { documentId: document.id, ...titleOf(document), headings, start, end }
+function passageOf({ part, score, reading: { worth }, quotes: read }: ReadHit): Passage {
+  const { document, text, start, end, headings, opens } = part
+  const quotes = bestQuotes(read, worth)
+  const place = { documentId: document.id, ...titleOf(document), headings, opens, start, end }
   return { ...place, score, text, matches: matchesIn(part.tokens(), worth), quote: quotes.best, quotes: quotes.all }
 }
 

@@ -1,10 +1,12 @@
 import { indexOf } from './answer.ts'
 import type { DocumentIndex, Passage } from './answer.ts'
 import { positiveInteger, requireText } from './options.ts'
-import { scoredQuotes } from './search/quotes.ts'
-import type { ScoredQuote } from './search/quotes.ts'
+import { scoredQuotes, shareOf } from './search/quotes.ts'
+import type { Reading, ScoredQuote } from './search/quotes.ts'
 import type { SourceDocument } from './search/passages.ts'
-import { queryTerms, tokensOf } from './search/tokens.ts'
+import { readingOf } from './search/reading.ts'
+import type { Asked } from './search/reading.ts'
+import { tokensOf } from './search/tokens.ts'
 import { cosines, vectorsOf } from './summary/lexrank.ts'
 import { select } from './summary/select.ts'
 import type { Span } from './text/span.ts'
@@ -17,6 +19,11 @@ export interface ExtractAnswerOptions {
   maxSentences?: number | undefined
   /** Words at most over all quotations; no limit when absent. */
   maxWords?: number | undefined
+  /**
+   * The documents are passages of this index, best first: their order counts, and how much a word tells is
+   * known from the whole index rather than from the few of them.
+   */
+  foundIn?: DocumentIndex | undefined
 }
 
 /** A sentence of a document, with offsets into that document's text; `matches` are offsets into `text`. */
@@ -35,68 +42,97 @@ export interface ExtractedAnswer {
 
 interface Candidate {
   passage: Passage
-  place: number
   quote: ScoredQuote
   score: number
 }
 
 /** A sentence worth less than this share of the best one does not answer, and stays out. */
-const faint = 0.35
+const faint = 0.6
+
+/** A passage that has, with its headings and title, less than this share of what was asked, by rarity, is about something else. */
+const enough = 0.52
+
+/** The same of a passage whose whole heading was asked for: there the rest of the question is expected to be paraphrased. */
+const enoughWhereHeaded = 0.4
+
+/** And a sentence that covers less than this says nothing of it. */
+const touching = 0.25
 
 /** Points for a sentence that has only asked words no other has: an answer is seldom in one word said twice. */
-const novelty = 0.5
+const novelty = 0.4
 
 /** Passages looked at for quotations. */
-const passagesRead = 5
+const passagesRead = 8
+
+/** How fast passages that were found elsewhere lose weight with their place. */
+const decline = 0.1
 
 /**
- * The best few quotations across documents for a query, none repeating another, the best passage's first
- * and each document's in its order. Where no sentence has any asked word there are no quotes and `text` is
- * empty; the same when the first sentence that answers is longer than `maxWords` and no other fits.
+ * The best few quotations across documents for a query, best first, none repeating another. There are none, and `text` is
+ * empty, where no sentence covers, with its heading and title, half of what was asked (each word
+ * counts by its rarity); the same when the first sentence that answers is longer than `maxWords` and no other fits.
  *
  * @throws as `createIndex`; TypeError for a query that is no string; RangeError for a limit that is no whole number of at least 1.
  */
 export function extractAnswer(query: string, source: DocumentIndex | readonly SourceDocument[], options: ExtractAnswerOptions = {}): ExtractedAnswer {
-  const terms = queryTerms(requireText('query', query))
+  requireText('query', query)
   const budget = {
     sentences: positiveInteger('maxSentences', options.maxSentences ?? 3),
     words: options.maxWords === undefined ? Infinity : positiveInteger('maxWords', options.maxWords),
   }
-  const candidates = candidatesOf(indexOf(source).answer(query, { limit: passagesRead }), terms)
+  const candidates = candidatesOf(query, source, options.foundIn)
   const chosen = select({
     scores: candidates.map(candidate => candidate.score),
     words: candidates.map(candidate => countWords(candidate.quote.text)),
     similar: similarityOf(candidates),
     bonus: (choice, selected) => novelty * newShare(candidates, choice, selected),
   }, budget, 0.6)
-  const quotes = chosen.map(i => candidates[i]!).sort((a, b) => a.place - b.place || a.quote.start - b.quote.start).map(quoteOf)
+  const quotes = chosen.map(i => quoteOf(candidates[i]!))
   return { text: quotes.map(quote => quote.text).join(' '), quotes }
 }
 
-/** The share of a choice's asked terms that nothing selected has. */
+/** The share of a choice's asked terms that nothing selected has; at first all are new, also of a sentence that has them from its heading. */
 function newShare(candidates: readonly Candidate[], choice: number, selected: readonly number[]): number {
+  if (selected.length === 0) return 1
   const { terms } = candidates[choice]!.quote
   const fresh = [...terms].filter(term => !selected.some(other => candidates[other]!.quote.terms.has(term)))
-  return fresh.length / terms.size
+  return terms.size > 0 ? fresh.length / terms.size : 0
 }
 
-/** All sentences with an asked word, scored against the best one, which is 1. */
-function candidatesOf(passages: readonly Passage[], terms: readonly string[]): Candidate[] {
-  const worth = worthIn(passages, terms)
+/** The sentences that may answer, scored against the best one, which is 1. */
+function candidatesOf(query: string, source: DocumentIndex | readonly SourceDocument[], foundIn: DocumentIndex | undefined): Candidate[] {
+  const index = indexOf(source)
+  const asked = askedOf(query, foundIn ?? index)
+  const passages = foundIn && Array.isArray(source) ? inOrder(query, index, source) : index.answer(query, { limit: passagesRead })
   const top = Math.max(...passages.map(passage => passage.score), Number.MIN_VALUE)
-  const all = passages.flatMap((passage, place) =>
-    scoredQuotes(passage.text, passage.start, worth).filter(quote => quote.score > 0).map(quote => ({ passage, place, quote, score: quote.score * Math.sqrt(passage.score / top) })))
+  const all = relevant(passages, asked).flatMap(({ passage, reading }) => scoredQuotes(passage.text, passage.start, reading).filter(({ coverage }) => coverage >= touching).map(quote => ({ passage, quote, score: quote.score * Math.sqrt(passage.score / top) })))
   const best = Math.max(...all.map(candidate => candidate.score), Number.MIN_VALUE)
-  return all.map(candidate => ({ ...candidate, score: candidate.score / best })).filter(candidate => candidate.score >= faint)
+  return all.map(candidate => ({ ...candidate, score: candidate.score / best })).filter(({ score }) => score >= faint)
 }
 
-/** Asked terms by their rarity among the passages; the words of a passage's own matches count too, for misspelt queries. */
-function worthIn(passages: readonly Passage[], terms: readonly string[]) {
-  const found = passages.map(passage => new Set(tokensOf(passage.text).map(token => token.term)))
-  const matched = passages.flatMap(({ text, matches }) => matches.flatMap(({ start, end }) => tokensOf(text.slice(start, end)).map(token => token.term)))
-  const asked = terms.some(term => found.some(set => set.has(term))) ? new Set(terms) : new Set(matched)
-  return (term: string) => asked.has(term) ? Math.log(1 + (1 + passages.length) / (1 + found.filter(set => set.has(term)).length)) : 0
+function askedOf(query: string, index: DocumentIndex): Asked {
+  const terms = new Map(index.terms(query).map(each => [each.term, each]))
+  return { query, terms: [...terms.keys()], rarity: term => terms.get(term)?.rarity ?? 0, knows: term => terms.get(term)?.known ?? true }
 }
+
+/** Passages scored by the place of their documents, for what found those knew more of them than these words. */
+function inOrder(query: string, index: DocumentIndex, documents: readonly SourceDocument[]): Passage[] {
+  const places = new Map(documents.map(({ id }, place) => [id, place]))
+  return index.answer(query, { limit: 4 * Math.max(1, documents.length) })
+    .map(passage => ({ ...passage, score: 1 / (1 + decline * places.get(passage.documentId)!) ** 2 }))
+}
+
+/** Passages that are about enough of what was asked, each by itself or with the others of its document. */
+function relevant(passages: readonly Passage[], asked: Asked): { passage: Passage; reading: Reading }[] {
+  const read = passages.map(passage => ({ passage, reading: readingOf({ ...passage, found: termsFound(passage) }, asked) }))
+  const touched = ({ passage, reading }: typeof read[number]) => [...termsFound(passage), ...reading.title, ...reading.heading, ...reading.above]
+  return read.filter(each => {
+    const all = read.filter(({ passage }) => passage.documentId === each.passage.documentId).flatMap(touched)
+    return shareOf(touched(each), each.reading) >= (each.reading.headed ? enoughWhereHeaded : enough) || shareOf(all, each.reading) >= enough
+  })
+}
+
+const termsFound = ({ text, matches }: Passage) => new Set(matches.flatMap(({ start, end }) => tokensOf(text.slice(start, end)).map(token => token.term)))
 
 function similarityOf(candidates: readonly Candidate[]): (a: number, b: number) => number {
   const vocabulary = createVocabulary(stopWords('en'))

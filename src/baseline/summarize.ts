@@ -56,7 +56,7 @@ export function summarize(text: string, options: SummarizeOptions = {}): Summary
   const kind = options.kind ?? guessKind(ranked.sentences.map(sentence => sentence.text), ranked.blocks)
   const features = featuresOf(ranked.candidates)
   const scores = features.map(each => scoreOf(each, kind))
-  const chosen = chosenOf(ranked, features, scores, budget)
+  const chosen = chosenOf(ranked, features, scores, budget, kind)
   const sentences = chosen.length > 0 ? chosen.map(i => quotationOf(ranked.sentences[i]!)) : cutToFit(ranked, scores, budget.words)
   return { text: sentences.map(sentence => sentence.text).join(' '), sentences, kind }
 }
@@ -73,16 +73,30 @@ function budgetOf({ maxWords, maxSentences, kind }: SummarizeOptions): Budget {
   return { words: words ?? (neither ? defaultWords : Infinity), sentences: sentences ?? Infinity }
 }
 
-function chosenOf({ candidates, similarity }: Ranked, features: readonly Features[], scores: readonly number[], budget: Budget): number[] {
+function chosenOf({ candidates, similarity }: Ranked, features: readonly Features[], scores: readonly number[], budget: Budget, kind: TextKind): number[] {
   const n = candidates.length
   const picked = select({
     scores,
-    words: candidates.map((candidate, i) => isUnfit(candidate, features[i]!) ? Infinity : candidate.words),
+    words: fittingWords(candidates, features, kind),
     similar: (a, b) => similarity[a * n + b]!,
     bonus: (choice, selected) => features[choice]!.leaning * (selected.includes(choice - 1) ? leaningCost : 0),
   }, budget, repetitionCost)
   return picked.sort((a, b) => a - b)
 }
+
+/** The words of each candidate; of one that is not to be chosen without end, so that it fits into nothing. */
+function fittingWords(candidates: readonly Candidate[], features: readonly Features[], kind: TextKind): number[] {
+  const words = candidates.map((candidate, i) => isUnfit(candidate, features[i]!) ? Infinity : candidate.words)
+  if (kind !== 'document') return words
+  const strict = words.map((count, i) => saysLittle(candidates[i]!, features[i]!) ? Infinity : count)
+  return strict.filter(Number.isFinite).length >= fewestSayings ? strict : words
+}
+
+/** A manual has many lines of which a summary is not made better, however well they fit into what is left of it. */
+const saysLittle = ({ words }: Candidate, { inviting, option, reference }: Features) => words < 6 || inviting > 0 || option + reference > 1
+
+/** Where a document has fewer that say something, the others are let in. */
+const fewestSayings = 3
 
 /** Never chosen, as a sentence without end, which fits into nothing: bylines, "Options:", "Read more" and "Why?". */
 const isUnfit = ({ words, furniture }: Candidate, { pointing, fragment, question }: Features) =>

@@ -12,6 +12,7 @@ type Bench = (print: Print, options: { data?: string }) => Promise<void>
 const benches = [
   'sizes',
   'summaries',
+  'answers',
   'baseline-speed',
   'overhead',
   'stars',

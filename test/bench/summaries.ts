@@ -4,9 +4,9 @@ import { summarize } from '../../src/baseline/index.ts'
 import type { SummarizeOptions } from '../../src/baseline/index.ts'
 import { rankedSentences } from '../../src/baseline/summary/candidates.ts'
 import { select } from '../../src/baseline/summary/select.ts'
+import { differenceOf, meanOf } from './intervals.ts'
 import { rougeMax } from './rouge.ts'
 import type { Rouge } from './rouge.ts'
-import { randomFrom } from '../../src/routing/train/random.ts'
 
 // How close the summaries come to what people wrote, beside simpler ways on the same text. Weights were fitted
 // on SciTLDR's train split only; what is reported is its dev split, and news where there is any (no weight
@@ -25,7 +25,6 @@ type Method = (article: Article) => string | string[]
 type Scores = Record<keyof Rouge, number[]>
 
 const name = 'summaries'
-const resamples = 2000
 const measures = ['r1', 'r2', 'rl'] as const
 
 /** Prints ROUGE F1 (percent, no stemming, best of an article's references) with bootstrap intervals of 95 %. */
@@ -38,6 +37,7 @@ export async function bench(print: Print, options: { data?: string } = {}): Prom
 
 async function benchAbstracts(print: Print, folder: string): Promise<void> {
   const file = readdirSync(folder).find(each => /^scitldr-a-test\.jsonl$/.test(each)) ?? 'scitldr-a-dev.jsonl'
+  if (!file.includes('test')) print({ bench: name, note: `there is no ${folder}/scitldr-a-test.jsonl (SciTLDR-A's test split, a JSON object with source and target to a line), so its dev split is reported` })
   const articles = rowsOf(folder, file).map(abstractOf)
   if (articles.length === 0) return print({ bench: name, skipped: `there is no ${file}, so no abstract was summarised` })
   const limit = { maxSentences: 1 }
@@ -47,7 +47,7 @@ async function benchAbstracts(print: Print, folder: string): Promise<void> {
 async function benchNews(print: Print, folder: string): Promise<void> {
   const file = readdirSync(folder).find(each => /^(news|cnn|xsum).*\.jsonl$/.test(each))
   const articles = file ? rowsOf(folder, file).map(newsOf) : []
-  if (articles.length === 0) return print({ bench: name, skipped: 'the data has no news (news*.jsonl with text and summary), so nothing is known of news in 75 words' })
+  if (articles.length === 0) return print({ bench: name, skipped: `there is no ${folder}/news*.jsonl (a JSON object with text and summary to a line, of CNN/DailyMail say), so nothing is known of news in 75 words` })
   const limit = { maxWords: 75 }
   compare(print, { text: file, limit, articles: articles.length }, articles, methodsWithin(limit, 'news'))
 }
@@ -109,36 +109,6 @@ function newsOf(row: Record<string, unknown>): Article {
   const summary = row['summary'] ?? row['highlights']
   return { text, sentences: rankedSentences(text).sentences.map(sentence => sentence.text), references: [summary].flat().map(String) }
 }
-
-/** A mean with the interval that holds it in 95 % of resamples of the same size. */
-interface Interval {
-  mean: number
-  low: number
-  high: number
-}
-
-/** The bootstrap (Efron 1979) over independent texts; the draw is seeded, so that a figure repeats. */
-function meanOf(values: readonly number[]): Interval {
-  const random = randomFrom(20_040_722)
-  const means = Array.from({ length: resamples }, () => resampledMean(values, random)).sort((a, b) => a - b)
-  const at = (share: number) => rounded(means[Math.floor(share * resamples)]!)
-  return { mean: rounded(values.reduce((sum, value) => sum + value, 0) / values.length), low: at(0.025), high: at(0.975) }
-}
-
-/** The mean difference of two methods text by text, and whether its interval leaves out 0. */
-function differenceOf(ours: readonly number[], theirs: readonly number[]): Interval & { beyondNoise: boolean } {
-  const interval = meanOf(ours.map((value, i) => value - theirs[i]!))
-  return { ...interval, beyondNoise: interval.low > 0 || interval.high < 0 }
-}
-
-function resampledMean(values: readonly number[], random: () => number): number {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[Math.floor(random() * values.length)]!
-  return sum / values.length
-}
-
-
-const rounded = (value: number) => Number(value.toFixed(2))
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await bench(figure => console.log(JSON.stringify(figure)), process.argv[2] ? { data: process.argv[2] } : {})

@@ -41,7 +41,7 @@ export async function openLibrary(folder: string = ownPackages): Promise<Library
   const packages: Packages = ofPackages ? await readPackages(folder) : new Map()
   const documents = files.map(file => documentOf(file, ofPackages))
   const read = performance.now()
-  const index = createIndex(documents.map(({ id, title, text }) => ({ id, title, text: searched(id, text) })))
+  const index = createIndex(documents.map(({ id, title, place, text }) => ({ id, title: ofPackages ? place[0]! : title, text: searched(id, text) })))
   const end = performance.now()
   return { documents: new Map(documents.map(each => [each.id, each])), packages, index, skipped, took: { read: read - start, index: end - read } }
 }

@@ -7,7 +7,9 @@ import { codeOf, labelsOf, quotationOf } from './quotation.ts'
 /** Results on a page. */
 const most = 8
 /** Results of one document: a long one would otherwise fill the page. */
-const mostOfOne = 2
+const mostOfOne = 3
+/** And of one that the query calls by its name. */
+const mostOfNamed = 5
 /** Longer queries say no more; this is also what a page's address bears. */
 const longestQuery = 400
 
@@ -17,20 +19,22 @@ export function search(query: string, library: Library): SearchAnswer {
   const facts = factsFor(asked, library.packages)
   const readme = facts && ['README.md', 'readme.md', 'Readme.md'].map(name => `${facts.name}/${name}`).find(id => library.documents.has(id))
   const passages = asked ? library.index.answer(asked, { limit: most * 4 }) : []
-  const results = varied(passages.filter(isOfUse)).map(passage => resultOf(passage, library)).filter(says).slice(0, most)
+  const results = varied(passages.filter(isOfUse), asked).map(passage => resultOf(passage, library)).filter(says).slice(0, most)
     .map((result, i) => ({ ...result, n: i + 1 }))
   return { query: asked, facts: facts && { ...facts, ...readme && { document: readme } }, results }
 }
 
-/** A table of contents repeats every heading and says nothing. */
-const isOfUse = ({ headings }: Passage) => !/^(?:table of )?contents$|^toc$/i.test(headings.at(-1) ?? '')
+/** A table of contents repeats every heading and says nothing; nor does what has none of the asked words and begins nothing. */
+const isOfUse = ({ headings, matches, opens }: Passage) =>
+  (matches.length > 0 || opens) && !/^(?:table of )?contents$|^toc$/i.test(headings.at(-1) ?? '')
 
-function varied(passages: readonly Passage[]): Passage[] {
+function varied(passages: readonly Passage[], query: string): Passage[] {
+  const words = new Set(query.toLowerCase().split(/[^\p{L}\p{N}@/._-]+/u))
   const seen = new Map<string, number>()
-  return passages.filter(({ documentId }) => {
+  return passages.filter(({ documentId, title = '' }) => {
     const count = (seen.get(documentId) ?? 0) + 1
     seen.set(documentId, count)
-    return count <= mostOfOne
+    return count <= (words.has(title.toLowerCase()) ? mostOfNamed : mostOfOne)
   })
 }
 
@@ -41,10 +45,12 @@ function resultOf(passage: Passage, { documents }: Library): Omit<Result, 'n'> {
   const document = documents.get(passage.documentId)!
   const title = passage.headings.at(-1)?.replaceAll(/^[*_]+|[*_]+$/g, '') || document.title
   return {
-    document: document.id, anchor: String(passage.start), title,
+    document: document.id, anchor: String(passage.start), title, ...sourceOf(passage, title),
     place: placeOf(passage, document, title), quote: quoteOf(passage, document), passage: windowOf(passage),
   }
 }
+
+const sourceOf = ({ title: source }: Passage, title: string) => source === undefined || source === title ? {} : { source }
 
 function placeOf({ headings }: Passage, { place, title: whole }: LibraryDocument, title: string): string[] {
   const known = [whole, title, ...place].map(lettersOf)
@@ -71,14 +77,19 @@ function gap(before: Quote | undefined, { start }: Span, text: string): Segment[
   return [{ text: text.slice(before.end, start).trim() ? ' … ' : ' ' }]
 }
 
-/** Characters of a passage that an answer is written from. */
-const longestPassage = 700
+const linksByText = (markdown: string) => markdown.replaceAll(/!\[[^\]]*\]\([^)\s]*\)/g, '').replaceAll(/\[([^[\]]*)\]\([^)\s]*(?:\s"[^"]*")?\)/g, '$1')
 
-/** The passage around its quotation, whole words only. */
-function windowOf({ text, start, quotes }: Passage): string {
-  const from = Math.max(0, Math.min((quotes[0]?.start ?? start) - start - 80, text.length - longestPassage))
+/** Characters of a passage that an answer is written from. */
+const longestPassage = 1000
+
+/** The passage around its quotation, whole lines and words only, dots where its section goes on, links by their text: addresses say nothing and cost as much as words. */
+function windowOf({ text: source, start, opens, quotes }: Passage): string {
+  const text = linksByText(source)
+  const quoted = linksByText(source.slice(0, (quotes[0]?.start ?? start) - start)).length
+  const latest = Math.max(0, Math.min(quoted, text.length - longestPassage))
+  const from = latest > 0 ? text.lastIndexOf('\n', Math.max(0, latest - 1)) + 1 : 0
   const window = text.slice(from, from + longestPassage)
-  const begun = from > 0 ? window.replace(/^\S*\s+/, '… ') : window
+  const begun = from > 0 || !opens ? `…\n\n${window}` : window
   const ended = from + longestPassage < text.length ? `${begun.replace(/\s+\S*$/, '')} …` : begun
   // The sign of a quotation at each line is no word of its sentence.
   return ended.replaceAll(/^ {0,3}> ?/gm, '').trim()

@@ -3,10 +3,13 @@ import type { ModelSelector } from 'sparing/server'
 import { sqliteLedger } from 'sparing/server/sqlite'
 import { features } from '../shared/features.ts'
 import type { DataFolder } from './data-folder.ts'
-import { leadingSentences, quotes } from './quotes.ts'
+import { leadingSentences, quotesFrom } from './quotes.ts'
+import type { Library } from './library.ts'
 import type { Upstream } from './upstream.ts'
 
 export interface SelectorOptions {
+  /** Where the passages come from that answers quote. */
+  readonly library: Library
   readonly data: DataFolder
   readonly upstream: Upstream | null
   /** Runs a day of one person. */
@@ -16,10 +19,10 @@ export interface SelectorOptions {
 export const basePath = '/api/ai'
 
 /** The server of the demo's generative features. */
-export function openSelector({ data, upstream, runs }: SelectorOptions): ModelSelector {
+export function openSelector({ library, data, upstream, runs }: SelectorOptions): ModelSelector {
   return createModelSelector({
     features, basePath, secret: data.secret, owner: 'Acme Docs',
-    providers: [baseline({ features: { answer: quotes, summary: leadingSentences } }), ...upstream ? [upstream.provider] : []],
+    providers: [baseline({ features: { answer: quotesFrom(library.index), summary: leadingSentences } }), ...upstream ? [upstream.provider] : []],
     ledger: sqliteLedger(data.ledger),
     budgets: [
       { id: 'allowance', scope: 'user', per: 'day', limit: { usd: 0.10, wh: 10, runs } },

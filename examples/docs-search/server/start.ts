@@ -21,7 +21,7 @@ export async function start(settings: Settings, assets: Assets | null, tell: (li
   const [library, upstream] = await Promise.all([openFolder(settings.docs), findUpstream(process.env)])
   reportLibrary(library).forEach(tell)
   tell(reportUpstream(upstream))
-  const selector = openSelector({ data: await openDataFolder(settings.data ?? undefined), upstream, runs: settings.runs })
+  const selector = openSelector({ library, data: await openDataFolder(settings.data ?? undefined), upstream, runs: settings.runs })
   return { site: createSite({ library, selector, assets }), close: () => selector.close() }
 }
 

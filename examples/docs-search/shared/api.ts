@@ -12,6 +12,8 @@ export interface Result {
   /** The heading's anchor on the document's page. */
   readonly anchor: string
   readonly title: string
+  /** The package or document it is of, where the title is a heading in it. */
+  readonly source?: string
   /** Where it stands, outermost first. */
   readonly place: readonly string[]
   readonly quote: readonly Segment[]

@@ -2,12 +2,17 @@
 export interface NumberedPassage {
   readonly n: number
   readonly title: string
+  /** What it was taken from, a package or a document, where its title does not say so. */
+  readonly source?: string
   readonly passage: string
 }
 
-/** "[1] title\npassage", one after the other. A line of a passage that looks like a heading of ours is indented. */
+/** Between what a passage was taken from and its own title. */
+const step = ' › '
+
+/** "[1] source › title\npassage", one after the other. A line of a passage that looks like a heading of ours is indented. */
 export function numberPassages(passages: readonly NumberedPassage[]): string {
-  return passages.map(({ n, title, passage }) => `[${n}] ${title.replaceAll(/\s+/g, ' ').trim()}\n${passage.trim().replaceAll(/^(?=\[\d+\] )/gm, ' ')}`).join('\n\n')
+  return passages.map(({ n, source, title, passage }) => `[${n}] ${[source ?? [], title].flat().join(step).replaceAll(/\s+/g, ' ').trim()}\n${passage.trim().replaceAll(/^(?=\[\d+\] )/gm, ' ')}`).join('\n\n')
 }
 
 /** The passages of such a text. Text before the first number belongs to none. */
@@ -18,6 +23,12 @@ export function readPassages(text: string): NumberedPassage[] {
     title: start[2]!.trim(),
     passage: text.slice(start.index + start[0].length, starts[i + 1]?.index).trim(),
   }))
+}
+
+/** The two parts of a title as `numberPassages` writes it. One without a source is both. */
+export function readTitle(title: string): { source: string; heading: string } {
+  const [source = '', ...heading] = title.split(step)
+  return { source, heading: heading.length > 0 ? heading.join(step) : source }
 }
 
 /** A stretch of an answer, or the number of the result that it cites. */

@@ -4,6 +4,8 @@ import { partsOf } from './passages.ts'
 import type { Part, SourceDocument } from './passages.ts'
 import { tokensOf } from './tokens.ts'
 import type { Token, WordMemory } from './tokens.ts'
+import { termOf } from '../text/terms.ts'
+import { wordsOf } from '../text/words.ts'
 
 /** A part of a document as the index knows it. */
 export interface IndexedPart extends Part {
@@ -11,6 +13,10 @@ export interface IndexedPart extends Part {
   text: string
   /** Tokens of `text`, read when first needed: most parts are never a candidate. */
   tokens(): readonly Token[]
+  /** Terms of the document's title. */
+  title: readonly string[]
+  /** Terms of the nearest heading. */
+  heading(): readonly string[]
 }
 
 /** A part found, with its BM25+ score, the asked terms it has, and the terms it has them by. */
@@ -25,12 +31,16 @@ export interface PartIndex {
   parts: readonly IndexedPart[]
   /** log(1 + parts / parts with the term): what finding the term tells. */
   idf(term: string): number
+  /** Whether any part has the term as it is. */
+  knows(term: string): boolean
   find(terms: readonly string[]): Hit[]
 }
 
 interface Fields {
   id: number
   title: string
+  /** The headings above the nearest: they tell where it is more than what it says. */
+  above: string
   heading: string
   text: string
 }
@@ -50,6 +60,7 @@ export function indexParts(documents: readonly SourceDocument[]): PartIndex {
   return {
     parts,
     idf: term => Math.log(1 + parts.length / (frequency.get(term) ?? 1)),
+    knows: term => frequency.has(term),
     find: terms => search.search('*', { ...options, tokenize: () => [...terms] }).map(result => hitOf(parts[result.id as number]!, result)),
   }
 }
@@ -61,9 +72,9 @@ function searchOver(parts: readonly IndexedPart[]) {
   const terms = new Set<string>()
   const tokenize = (text: string) => tokensOf(text, read).map(token => token.term)
   const processTerm = (term: string) => { terms.add(term); return term }
-  const search = new MiniSearch<Fields>({ fields: ['title', 'heading', 'text'], tokenize, processTerm })
+  const search = new MiniSearch<Fields>({ fields: ['title', 'above', 'heading', 'text'], tokenize, processTerm })
   parts.forEach((part, id) => {
-    search.add({ id, title: part.document.title?.slice(0, longestTitle) ?? '', heading: part.headings.join(' \n'), text: part.text })
+    search.add({ id, title: part.document.title?.slice(0, longestTitle) ?? '', above: part.headings.slice(0, -1).join(' \n'), heading: part.headings.at(-1) ?? '', text: part.text })
     for (const term of terms) frequency.set(term, (frequency.get(term) ?? 0) + 1)
     terms.clear()
   })
@@ -72,13 +83,15 @@ function searchOver(parts: readonly IndexedPart[]) {
 
 function looseOptions(unknown: (term: string) => boolean) {
   return {
-    boost: { title: 2.5, heading: 1.8 },
+    boost: { title: 2.5, heading: 1.8, above: 0.8 },
     prefix: (term: string) => term.length >= 3 && unknown(term),
-    fuzzy: (term: string) => term.length >= 4 && term.length <= longestGuess && unknown(term) ? 0.2 : false,
-    maxFuzzy: 2,
+    fuzzy: (term: string) => term.length >= 4 && term.length <= longestGuess && unknown(term) ? slips(term.length) : false,
     processTerm: (term: string) => term,
   }
 }
+
+/** Letters that may be wrong, more in a longer word: an ending that is no longer cut off for a slip in it is wrong as a whole. */
+const slips = (length: number) => length < 8 ? 1 : length < 11 ? 2 : 3
 
 /** Characters of a term that may be a misspelling: beyond it is a key or an address. */
 const longestGuess = 32
@@ -88,9 +101,14 @@ const hitOf = (part: IndexedPart, { score, queryTerms, terms }: SearchResult): H
   ({ part, score, asked: new Set(queryTerms), found: new Set([...terms, ...queryTerms]) })
 
 function indexedParts(document: SourceDocument): IndexedPart[] {
+  const title = wordTerms(document.title?.slice(0, longestTitle) ?? '')
   return partsOf(document.text).map(part => {
     const text = document.text.slice(part.start, part.end)
     let tokens: readonly Token[] | undefined
-    return { ...part, document, text, tokens: () => tokens ??= tokensOf(text) }
+    let heading: readonly string[] | undefined
+    return { ...part, document, text, title, tokens: () => tokens ??= tokensOf(text), heading: () => heading ??= wordTerms(part.headings.at(-1) ?? '') }
   })
 }
+
+/** Distinct terms of whole words; parts of identifiers and pairs of ideographs would count a name twice. */
+const wordTerms = (text: string) => [...new Set(wordsOf(text).filter(word => /\p{L}/u.test(word)).map(termOf))]

@@ -9,6 +9,8 @@ import { countWords, wordsOf } from '../text/words.ts'
 import { cosines, lexRank, vectorsOf } from './lexrank.ts'
 import type { Bag } from './lexrank.ts'
 import type { Candidate, Place } from './features.ts'
+import { sectionsOf } from './sections.ts'
+import type { Section } from './sections.ts'
 
 /** The graph is quadratic in its sentences: of longer texts this many are preselected. */
 const mostCandidates = 400
@@ -46,8 +48,9 @@ export function rankedSentences(source: string): Ranked {
   const kept = preselect(entries, vocabulary.size)
   const similarity = cosines(vectorsOf(kept.map(entry => entry.bag), vocabulary.size), vocabulary.size)
   const rank = lexRank(similarity, kept.length)
-  const places = placesOf(kept)
-  const candidates = kept.map((entry, i) => ({ ...candidateOf(entry, title, blocks), ...places[i]!, rank: rank[i]! * kept.length }))
+  const sections = sectionsOf(text, blocks)
+  const places = placesOf(kept, sections)
+  const candidates = kept.map((entry, i) => ({ ...candidateOf(entry, title, blocks, sections), ...places[i]!, rank: rank[i]! * kept.length }))
   return { blocks, sentences: kept.map(entry => entry.sentence), candidates, similarity }
 }
 
@@ -85,25 +88,30 @@ function worthOf(sentence: Sentence, bag: Bag, frequency: Float64Array): number 
  * Where each sentence stands among those that say something: a byline, a date or a "share this" before an
  * article does not make its first sentence the third.
  */
-function placesOf(entries: readonly Entry[]): Place[] {
-  const idle = entries.map(isFurniture)
+function placesOf(entries: readonly Entry[], sections: readonly Section[]): Place[] {
+  const idle = entries.map(entry => isFurniture(entry) || sections[entry.sentence.block] === 'credits')
   const furniture = idle.includes(false) ? idle : idle.map(() => false)
   const count = furniture.filter(each => !each).length
   let next = 0
   return furniture.map(each => ({ furniture: each, count, index: each ? next : next++ }))
 }
 
-/** Fewer than three words, or names, numbers and capitals only. Scripts without case have names like any word. */
-const isFurniture = ({ sentence, words }: Entry) =>
-  words.length < 3 || (words.every(word => /^[\p{Lu}\p{N}]/u.test(word)) && /\p{Lu}/u.test(sentence.text))
+const linkOnly = /^[*_>\s]*(?:!?\[[^[\]]*\](?:\([^()\s]*\)|\[[^\]]*\])?[\s,;|·•]*)+[.!:]?[*_]*$/
 
-function candidateOf({ sentence, bag }: Entry, title: Set<number>, blocks: Block[]) {
+const tagsOnly = /^\s*(?:<[^<>]*>\s*)+$/
+
+/** Fewer than three words, links or tags alone, or names, numbers and capitals only. Scripts without case have names like any word. */
+const isFurniture = ({ sentence, words }: Entry) =>
+  words.length < 3 || linkOnly.test(sentence.text) || tagsOnly.test(sentence.text) || (words.every(word => /^[\p{Lu}\p{N}]/u.test(word)) && /\p{Lu}/u.test(sentence.text))
+
+function candidateOf({ sentence, bag }: Entry, title: Set<number>, blocks: Block[], sections: readonly Section[]) {
   const shared = bag.filter(term => title.has(term)).length
   return {
     text: sentence.text,
     words: countWords(sentence.text),
     opens: sentence.opens,
     opensSection: sentence.opens && blocks[sentence.block - 1]?.kind === 'heading',
+    section: sections[sentence.block]!,
     title: bag.length > 0 ? shared / bag.length : 0,
   }
 }

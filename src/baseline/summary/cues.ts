@@ -19,7 +19,13 @@ const leaning = /^["'“(]*(?:this|that|these|those|it|its|they|their|them|he|sh
 /** The sentence only points: to a figure, a link, what follows; or it is markup in part. */
 const pointing = /[:：]["'”)]*$|\b(?:see (?:also|below|above|the|fig|section|table)|click|read more|for example:|as follows|shown (?:in|below)|subscribe|sign up|cookies?|all rights reserved|copyright|photograph|image credit|advertisement|follow us|share this|last updated|(?:code|data|implementation) (?:is|are|will be)(?: made)?(?: publicly)? available)\b|https?:\/\/|<\/?[a-z][a-z\d]*[\s/>]/i
 
+/** The writer invites, thanks or advertises. */
+const inviting = /\b(?:try (?:it|out|a live)|check out|feel free|join (?:us|our|the)|pull requests?|open an issue|star (?:us|this|the)|sponsor\w*|backers?|contributors?|thanks to|special thanks|made (?:with|for|by)|(?:is|are) supported by|live demo|sandbox|used by|sign up|can be found|(?:is|are) available (?:on|at|here|from)|(?:please )?refer (?:to )?(?:the )?\[|(?:read|see|visit|go to|refer to|consult|browse) (?:the|our|its|all)?\s*\[|full documentation|documentation (?:is|can be)|discord|twitter|tutorial\b.*\[|more examples)\b/i
+
+/** The sentence describes one option, argument or function, as a list to look things up in does. */
+const option = /^[*_\s-]*(?:\[?`[^`]+`\]?(?:\([^)]*\))?|--?[a-z][\w-]+|\*\*?\w+\*\*?)\s*(?:[:(\u2013\u2014{*-]|is (?:a|an|the|set|used)\b|[A-Z])|\(default[: ]|^(?:returns?|specifies|sets|defines|indicates|determines|adds the|generates an?|if (?:set|`|true|false)|(?:this|the) (?:option|parameter|argument|flag|method|function)|useful when|same as|type:|default:)\b/i
+
 /** Speech: what somebody said. */
 const speech = /["“«„「][^"”»“」]{12,}|\b(?:said|says|told|added|according to)\b/i
 
-export const cues = { contribution, own, result, definition, leaning, pointing, speech }
+export const cues = { contribution, own, result, definition, leaning, pointing, inviting, option, speech }

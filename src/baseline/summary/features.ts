@@ -1,5 +1,6 @@
 import { withoutLinks } from '../text/markdown.ts'
 import { cues } from './cues.ts'
+import type { Section } from './sections.ts'
 
 /** Where a sentence stands among those that are no furniture. */
 export interface Place {
@@ -18,6 +19,7 @@ export interface Candidate extends Place {
   /** First sentence of its block, and of its section. */
   opens: boolean
   opensSection: boolean
+  section: Section
   /** Share of its terms that the title has, 0 to 1. */
   title: number
 }
@@ -26,7 +28,8 @@ export interface Candidate extends Place {
 // came to nothing in cross-validation.
 export const featureNames = [
   'centrality', 'lead', 'early', 'late', 'opens', 'section', 'title', 'furniture', 'contribution', 'firstContribution',
-  'own', 'definition', 'leaning', 'pointing', 'question', 'speech', 'short', 'long', 'fragment',
+  'own', 'definition', 'leaning', 'pointing', 'inviting', 'option', 'question', 'speech', 'short', 'long', 'fragment',
+  'opening', 'reference',
 ] as const
 
 export type FeatureName = typeof featureNames[number]
@@ -50,7 +53,7 @@ export function featuresOf(candidates: readonly Candidate[]): Features[] {
 
 const flag = (yes: boolean) => yes ? 1 : 0
 
-function placeOf({ index, count, rank, opens, opensSection, title, furniture }: Candidate) {
+function placeOf({ index, count, rank, opens, opensSection, section, title, furniture }: Candidate) {
   const place = count > 1 ? Math.min(1, index / (count - 1)) : 0
   return {
     centrality: Math.log(Math.max(rank, 0.05)),
@@ -60,6 +63,8 @@ function placeOf({ index, count, rank, opens, opensSection, title, furniture }: 
     furniture: flag(furniture),
     opens: flag(opens),
     section: flag(opensSection),
+    opening: flag(section === 'opening'),
+    reference: flag(section === 'reference'),
     title,
   }
 }
@@ -70,6 +75,8 @@ function wordingOf(text: string, words: number) {
     definition: flag(cues.definition.test(text)),
     leaning: flag(cues.leaning.test(text)),
     pointing: flag(cues.pointing.test(text)),
+    inviting: flag(cues.inviting.test(text)),
+    option: flag(cues.option.test(text)),
     question: flag(/[?？؟]["”’)]*$/.test(text)),
     speech: flag(cues.speech.test(text)),
     // A line as long as a sentence may be one without its full stop.

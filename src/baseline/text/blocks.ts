@@ -26,23 +26,27 @@ const quote = /^ {0,3}>\s?/
 const tableRule = /^(?=.*--)[\s|:-]+$/
 const markup = /^\s*(?:<[!/a-zA-Z][^]*>\s*$|\[[^\]]+\]:\s+\S|(?:import|export)\s.*\sfrom\s+['"])/
 const images = /^\s*(?:\[?!\[[^\]]*\]\([^)\s]*\)\]?(?:\([^)\s]*\))?\s*)+$/
+const alert = /^[\s>]*\[!\w{1,20}\]\s*$/
 const comment = /<!--.{0,200}?-->/g
 const indentedCode = /^(?: {4}|\t).*([{};]|\)|=>)\s*$/
+// A line that is all bold, no sentence: what some write for a heading below their marked ones.
+const bold = /^\s*(\*\*|__)(?!\s)[^*_\n]{1,80}[^*_\s.!?…。]\1:?\s*$/
 const closed = /[.!?…。！？؟।॥։።۔:;,；：、，]["'”’»)\]*_`]*$/
 // Scripts that do not end sentences with a mark: a short line there is no sign of a heading.
 const unmarked = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u0f00-\u0fff]/
 
 /**
  * The blocks of plain text or Markdown, in order: front matter, fenced and indented code, tables,
- * HTML and link definitions are kept apart from what a person wrote to be read.
+ * HTML and link definitions are kept apart from what a person wrote to be read. Where headings are `marked`, by
+ * default where one is, a plain line is none.
  */
-export function blocksOf(text: string): Block[] {
+export function blocksOf(text: string, marked = /^ {0,3}#{1,6}\s/m.test(text)): Block[] {
   const lines = linesOf(text)
   const blocks: Block[] = []
   let at = frontMatter(lines)
   if (at > 0) blocks.push(join('markup', lines, 0, at))
   while (at < lines.length) {
-    const next = readBlock(lines, at)
+    const next = readBlock(lines, at, marked)
     if (next.block) blocks.push(next.block)
     at = next.at
   }
@@ -65,9 +69,10 @@ function linesOf(text: string): Line[] {
   return lines
 }
 
-const isMarkup = (body: string) => markup.test(body) || (body.includes('![') && images.test(body.replace(comment, '')))
+const isMarkup = (body: string) => markup.test(body) || alert.test(body) || (body.includes('![') && images.test(body.replace(comment, '')))
 
-const isBlank = (line: Line | undefined) => line === undefined || line.body.trim() === ''
+/** Also a line of a quotation with nothing on it. */
+const isBlank = (line: Line | undefined) => line === undefined || /^\s*(?:>\s*)*$/.test(line.body)
 
 const join = (kind: BlockKind, lines: Line[], from: number, to: number): Block =>
   ({ kind, start: lines[from]!.start, end: lines[to - 1]!.end })
@@ -79,7 +84,7 @@ function frontMatter(lines: Line[]): number {
   return close > 0 && inside.every(line => isBlank(line) || /^[\s#-]|^[\w-]+:/.test(line.body)) ? close + 2 : 0
 }
 
-function readBlock(lines: Line[], at: number): { block?: Block; at: number } {
+function readBlock(lines: Line[], at: number, marked: boolean): { block?: Block; at: number } {
   const line = lines[at]!
   if (isBlank(line)) return { at: at + 1 }
   const opening = fence.exec(line.body)
@@ -91,7 +96,7 @@ function readBlock(lines: Line[], at: number): { block?: Block; at: number } {
   if (indentedCode.test(line.body) && isBlank(lines[at - 1])) return readWhile('code', lines, at, body => /^( {4}|\t)/.test(body))
   if (line.body.trimStart().startsWith('<!--')) return readComment(lines, at)
   if (isMarkup(line.body)) return { block: join('markup', lines, at, at + 1), at: at + 1 }
-  return readProse(lines, at)
+  return readProse(lines, at, marked)
 }
 
 function readFence(lines: Line[], at: number, mark: string) {
@@ -127,22 +132,23 @@ function readWhile(kind: BlockKind, lines: Line[], at: number, test: (body: stri
   return { block: join(kind, lines, at, end), at: end }
 }
 
-function readProse(lines: Line[], at: number): { block: Block; at: number } {
+function readProse(lines: Line[], at: number, marked: boolean): { block: Block; at: number } {
   const first = lines[at]!
-  const bullet = item.exec(first.body)
-  const prefix = bullet ?? quote.exec(first.body)
+  const quoted = quote.exec(first.body)?.[0].length ?? 0
+  const bullet = item.exec(first.body.slice(quoted))
+  const prefix = quoted + (bullet?.[0].length ?? 0)
   let end = at + 1
   while (end < lines.length && continues(lines, end)) end++
   const level = end < lines.length ? underlined(lines[end]!, end - at) : 0
-  const block: Block = { ...join(bullet ? 'item' : 'paragraph', lines, at, end), start: first.start + (prefix?.[0].length ?? 0) }
+  const block: Block = { ...join(bullet ? 'item' : 'paragraph', lines, at, end), start: first.start + prefix }
   if (level > 0) return { block: { ...block, kind: 'heading', level }, at: end + 1 }
-  if (!bullet && end === at + 1 && end < lines.length && looksLikeHeading(first.body)) block.kind = 'heading'
+  if (!bullet && end === at + 1 && end < lines.length && (marked ? bold.test(first.body) : looksLikeHeading(first.body))) block.kind = 'heading'
   return { block, at: end }
 }
 
 function continues(lines: Line[], at: number): boolean {
   const { body } = lines[at]!
-  return !isBlank(lines[at]) && !fence.test(body) && !heading.test(body) && !item.test(body) && !rule.test(body)
+  return !isBlank(lines[at]) && !fence.test(body) && !heading.test(body) && !item.test(body.replace(quote, '')) && !rule.test(body)
     && !underline.test(body) && !isTable(lines, at) && !isMarkup(body)
 }
 
@@ -153,6 +159,7 @@ function underlined(line: Line, height: number): number {
   return mark.startsWith('=') ? 1 : 2
 }
 
+/** In plain text; a text that has marked headings marks them all. */
 function looksLikeHeading(body: string): boolean {
   const line = body.trim()
   return line.length <= 90 && !closed.test(line) && !unmarked.test(line)

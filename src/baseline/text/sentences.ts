@@ -49,7 +49,7 @@ export function sentencesOf(source: string, blocks: Block[] = blocksOf(source), 
 function spansOf(source: string, block: Block): Span[] {
   const pieces = piecesOf(source, block)
   const spans = isProse(block) || block.kind === 'heading'
-    ? pieces.flatMap(piece => repaired(source, withOpeningMarks(source, segmented(source, piece))))
+    ? pieces.flatMap(piece => repaired(source, withClosingMarks(source, withOpeningMarks(source, segmented(source, piece)))))
     : pieces
   return spans
     .flatMap(span => shortened(source, span))
@@ -57,19 +57,22 @@ function spansOf(source: string, block: Block): Span[] {
     .filter(span => span.end > span.start)
 }
 
-/** A later line of a Markdown quotation has its mark in front of what may be a sentence. */
+const quoteMarks = /^(?:>\s+|\[!\w{1,20}\]\s*)+/
+
+/** A later line of a Markdown quotation has its mark in front of what may be a sentence; so may an alert its kind. */
 function withoutQuoteMark(source: string, { start, end }: Span): Span {
-  const marked = source.charAt(start) === '>' && /\s/.test(source.charAt(start + 1))
-  return { start: marked ? start + 1 : start, end }
+  const marks = quoteMarks.exec(source.slice(start, Math.min(end, start + 60)))?.[0]
+  return { start: start + (marks?.length ?? 0), end }
 }
 
 /** Lines that were broken to fit a width are one piece; lines that end where the writer ended them are several. */
 function piecesOf(source: string, { start, end, kind }: Block): Span[] {
   const pieces: Span[] = []
+  const wide = isWide(source, start, end)
   let from = start
   for (let at = source.indexOf('\n', start); at >= 0 && at < end; at = source.indexOf('\n', at + 1)) {
     const literal = kind === 'code' || kind === 'table' || kind === 'markup'
-    if (!literal && isSoftBreak(source, Math.max(from, source.lastIndexOf('\n', at - 1) + 1), at, end)) continue
+    if (!literal && isSoftBreak(source, Math.max(from, source.lastIndexOf('\n', at - 1) + 1), at, end, wide)) continue
     pieces.push({ start: from, end: at })
     from = at + 1
   }
@@ -77,10 +80,26 @@ function piecesOf(source: string, { start, end, kind }: Block): Span[] {
   return pieces
 }
 
-function isSoftBreak(source: string, lineStart: number, at: number, end: number): boolean {
-  const next = source.slice(at + 1, Math.min(at + 40, end)).trimStart()
-  return at - lineStart >= 45 || lower.test(next)
+/** Columns at which a writer's lines are broken to fit, and not because they are lines. */
+const width = 65
+
+/** Whether a line but the last is as long as broken ones are. */
+function isWide(source: string, start: number, end: number): boolean {
+  for (let from = start, at = source.indexOf('\n', start); at >= 0 && at < end; from = at + 1, at = source.indexOf('\n', from)) {
+    if (at - from >= width) return true
+  }
+  return false
 }
+
+/** Markdown's own hard break, a backslash or two spaces, is one whatever stands around it. */
+function isSoftBreak(source: string, lineStart: number, at: number, end: number, wide: boolean): boolean {
+  const line = source.slice(Math.max(lineStart, at - 60), at).replace(/\r$/, '')
+  if (/\\$| {2}$/.test(line)) return false
+  const next = source.slice(at + 1, Math.min(at + 40, end)).replace(/^(?:\s|>)+/, '')
+  return at - lineStart >= 45 || lower.test(next) || wide && !ended.test(line)
+}
+
+const ended = /[.!?…。！？؟।॥:;：；]["'”’»)\]*_`]*\s*$/
 
 /** The segmenter takes every line break for an end, so soft ones are shown to it as spaces: offsets stay. */
 function segmented(source: string, { start, end }: Span): Span[] {
@@ -103,6 +122,18 @@ function capitalised(text: string): string {
   return capitals.length === text.length ? capitals : text
 }
 
+/** Marks that close emphasis or code stand after the full stop, where the segmenter takes them for the next sentence's. */
+function withClosingMarks(source: string, spans: Span[]): Span[] {
+  spans.forEach((span, i) => {
+    const next = spans[i + 1]
+    const marks = next && /^(?:\*{1,3}|_{1,3}|~~|`)(?=\s|$)/.exec(source.slice(next.start, Math.min(next.end, next.start + 4)))?.[0]
+    if (!next || !marks || /\s/.test(source.charAt(span.end - 1))) return
+    span.end += marks.length
+    next.start += marks.length
+  })
+  return spans.filter(span => span.end > span.start)
+}
+
 /** In scripts without spaces the segmenter leaves the next sentence's opening quotation mark behind. */
 function withOpeningMarks(source: string, spans: Span[]): Span[] {
   spans.forEach((span, i) => {
@@ -123,12 +154,31 @@ function repaired(source: string, spans: Span[]): Span[] {
 }
 
 function belongs(source: string, last: Span, next: Span): boolean {
+  if (isInside(source, last, next)) return true
   const tail = source.slice(Math.max(last.start, last.end - 24), last.end).trimEnd()
   const head = source.slice(next.start, Math.min(next.end, next.start + 24))
-  if (!hasWord.test(source.slice(next.start, next.end)) || never.test(tail)) return true
+  if (!hasWord.test(source.slice(next.start, next.end)) || never.test(tail) || tail.endsWith('[!')) return true
   if (/[!?]["”'’)]*$/.test(tail) && lower.test(head)) return true
   if (last.end - last.start < 8 && numbered.test(tail)) return true
   return maybe.test(tail) && !starter.test(head)
+}
+
+/** UTF-16 units in which a link, a piece of code or a bold label must close for it to be one. */
+const longestMark = 400
+const link = /\[[^[\]]{0,300}\]\([^()\s]{0,2000}(?:\s"[^"\n]{0,200}")?\)/g
+const label = /^(\*\*|__)[^*_\n]{1,40}[.:!?]\1\s*$/
+
+/** An end within a link's text or address or within code is none, nor is that of a label such as "**Safe.**" before what it says. */
+function isInside(source: string, last: Span, next: Span): boolean {
+  const from = Math.max(last.start, last.end - longestMark)
+  const before = source.slice(from, last.end).trimEnd()
+  if (!/[[`*_]/.test(before)) return false
+  const after = source.slice(next.start, Math.min(next.end, next.start + longestMark))
+  if (label.test(source.slice(last.start, Math.min(last.end, last.start + 60)))) return true
+  const at = before.length
+  const joined = before + source.slice(from + at, next.start) + after
+  const spans = [...joined.matchAll(link), ...joined.matchAll(/`[^`\n]+`/g)]
+  return spans.some(({ 0: mark, index }) => index < at && index + mark.length > next.start - from)
 }
 
 function shortened(source: string, span: Span): Span[] {

@@ -9,7 +9,7 @@ const doubled = /([bdfgmnprt])\1$/
  */
 export function stem(word: string): string {
   if (word.length < 4 || !/^[a-z]+$/.test(word)) return word
-  return derived(inflected(plural(word)))
+  return derived(condensed(inflected(plural(word))))
 }
 
 function plural(word: string): string {
@@ -23,8 +23,11 @@ function inflected(word: string): string {
   if (word.endsWith('ied')) return `${word.slice(0, -3)}y`
   const base = /^(.{2,})(?:ed|ing)$/.exec(word)?.[1]
   if (!base || !vowel.test(base) || word.endsWith('eed')) return word
-  return doubled.test(base) ? base.slice(0, -1) : base
+  return undoubled(base)
 }
+
+/** "stopp(ed)" and "debugg(er)" are "stop" and "debug". */
+const undoubled = (base: string) => doubled.test(base) ? base.slice(0, -1) : base
 
 const endings: Array<[RegExp, string]> = [
   [/(?:is|iz)(?:e|er|ation|able)?$/, 'is'],
@@ -33,10 +36,10 @@ const endings: Array<[RegExp, string]> = [
   [/ively$|iveness$|ivity$/, 'ive'],
   [/ability$|ibility$|ably$|ibly$/, 'able'],
   [/ically$|icity$|ical$/, 'ic'],
-  [/ational$|ation$|ator$|ating$/, 'at'],
+  [/ational$|ation$|ator$|ative$/, 'at'],
   [/tional$/, 'tion'],
   [/ally$/, 'al'],
-  [/ement$|ness$|ment$|ly$/, ''],
+  [/ness$|ly$/, ''],
   [/or$|er$/, ''],
 ]
 
@@ -44,10 +47,25 @@ function derived(word: string): string {
   for (const [ending, put] of endings) {
     const found = ending.exec(word)
     if (!found) continue
-    return found.index >= 3 ? trimmed(word.slice(0, found.index) + put) : trimmed(word)
+    return found.index >= 3 ? trimmed(verbal(undoubled(word.slice(0, found.index) + put))) : trimmed(word)
   }
-  return trimmed(word)
+  return trimmed(verbal(word))
 }
+
+// Vowels and then other letters, twice: what Porter calls a measure above one. "act(ion)" has one.
+const long = /[aeiouy][^aeiouy]+[aeiouy]+[^aeiouy]/
+
+/** The word without an ending, where enough is left to mean something. */
+function without(ending: RegExp, word: string): string {
+  const base = ending.exec(word)?.[1]
+  return base && long.test(base) ? base : word
+}
+
+/** "require(ment)", "depend(ency)", "differ(ent)", "retri(able)". */
+const condensed = (word: string) => without(/^(.+?)(?:e?ment|(?<!m)en(?:t|ce|cy)|an(?:t|ce|cy)|[ai]ble)$/, word)
+
+/** "cancel(lation)", "configur(ation)" and "inject(ion)" are what "cancel", "configure" and "inject" are. */
+const verbal = (word: string) => without(/^(.+?)(?:ate?|(?<=[st])ion)$/, word)
 
 /** "make" and "mak(ing)", "happy" and "happi(ly)", "control" and "controll(er)" meet here. */
 function trimmed(word: string): string {

@@ -47,6 +47,19 @@ describe('answer', () => {
     expect(answer('retry request', texts).map(passage => passage.documentId)).toEqual(['words', 'code'])
   })
 
+  it.each([['cancel', 'cancellation'], ['configure', 'configuration'], ['inject', 'injection'], ['depend', 'dependency'], ['require', 'requirement'], ['debug', 'debugger']])('takes %s and %s for one word', (asked, written) => {
+    const texts = [{ id: 'other', text: 'Nothing of the sort is written here.' }, { id: 'written', text: `There is a ${written} in it.` }]
+    expect(matched(answer(asked, texts)[0]!)).toEqual([written])
+  })
+
+  it('prefers the section whose heading was asked for, and the document that was named', () => {
+    const section = '## retry\n\nDefault: `2`\n\nNetwork errors are sent again.\n\n## hooks\n\nA hook may retry, and retry, and retry.\n'
+    const texts = ['alpha', 'beta'].map(id => ({ id, title: id, text: `# ${id}\n\nIt sends things.\n\n${section}` }))
+    const [best] = answer('what is the default for retry in beta?', texts)
+    expect(best).toMatchObject({ documentId: 'beta', headings: ['beta', 'retry'], opens: true })
+    expect(best!.quote.text).toBe('Default: `2`')
+  })
+
   it('takes an index as well as documents', () => {
     expect(answer('free parking', createIndex(documents))).toEqual(answer('free parking', documents))
   })
@@ -131,9 +144,36 @@ describe('search', () => {
 
 describe('extractAnswer', () => {
   it('joins quotations that have asked words and do not repeat each other', () => {
-    const { text, quotes } = extractAnswer('is a transaction kept in a file?', documents, { maxSentences: 2 })
-    expect(quotes.map(quote => quote.text)).toEqual(['A transaction either changes everything or nothing.', 'The module `node:sqlite` keeps a database in one file.'])
+    const { text, quotes } = extractAnswer('is parking free, and are dogs welcome?', documents, { maxSentences: 2 })
+    expect(quotes.map(quote => quote.text).sort()).toEqual(['Dogs are welcome in the garden.', 'Parking is free after six.'])
     expect(text).toBe(quotes.map(quote => quote.text).join(' '))
+  })
+
+  it('takes the first sentence under a heading that was asked for, though it has none of the words', () => {
+    const texts = [{ id: 'a', text: '# Bundler\n\n## Tree shaking\n\nWhatever nobody imports is left out of the result. It is quick.' }, ...documents]
+    expect(extractAnswer('how does tree shaking work', texts).quotes[0]!.text).toBe('Whatever nobody imports is left out of the result.')
+  })
+
+  it.each(['what is the capital of Mongolia?', 'who painted the ceiling of the chapel?', 'how long should an egg boil?'])('gives nothing for %j, which these documents do not answer', query => {
+    expect(extractAnswer(query, documents)).toEqual({ text: '', quotes: [] })
+  })
+
+  it.each([
+    ['默认超时时间是多少？', '# 缓存库\n\n缓存库没有任何依赖。\n\n## 超时\n\n默认的超时时间是十秒。您可以用选项修改它。\n\n## 重试\n\n请求失败时会自动重试两次。', '默认的超时时间是十秒。'],
+    ['再試行は何回？', '# キャッシュ\n\n遅い呼び出しの結果を保存します。\n\n## 再試行\n\n失敗した要求は二回再試行されます。', '失敗した要求は二回再試行されます。'],
+    ['Wie oft werden Anfragen wiederholt?', '# Speicher\n\nDas Zeitlimit ist lang.\n\n## Wiederholung\n\nFehlgeschlagene Anfragen werden zweimal wiederholt.', 'Fehlgeschlagene Anfragen werden zweimal wiederholt.'],
+  ])('answers %s', (query, text, expected) => {
+    expect(extractAnswer(query, [{ id: 'a', text }]).quotes[0]!.text).toBe(expected)
+  })
+
+  it('reads passages of an index in the order they were found in, each word as rare as it is there', () => {
+    const common = Array.from({ length: 30 }, (_, i) => ({ id: `${i}`, text: `We decide on matter ${i}.` }))
+    const index = createIndex([...common, { id: 'x', text: 'Shaking removes what is unused.' }])
+    const passages = [{ id: '1', text: 'Shaking removes what is unused.' }, { id: '2', text: 'Shaking is fine.' }, { id: '3', text: 'You decide.' }]
+    expect(extractAnswer('how does shaking decide?', passages, { foundIn: index, maxSentences: 1 }).quotes[0]!.documentId).toBe('1')
+    expect(index.terms('shaking decide')).toEqual([{ term: 'shak', rarity: expect.any(Number), known: true }, { term: 'decid', rarity: expect.any(Number), known: true }])
+    const [rare, often] = index.terms('shaking decide')
+    expect(rare!.rarity).toBeGreaterThan(often!.rarity)
   })
 
   it('quotes exactly, within the limits, from any documents', () => {

@@ -28,6 +28,20 @@ describe('sentences', () => {
     expect(cut('Roses are red\nViolets are blue')).toEqual(['Roses are red', 'Violets are blue'])
   })
 
+  it.each([
+    ['See [What is it? And why](https://example.org/a.b) for more.', 'It is short.'],
+    ['Call `run(a. B)` twice.', 'Then stop.'],
+    ['**Safe.** It uses random numbers.', 'It is quick.'],
+    ['The range is **closed.**', 'It has an end.'],
+  ])('do not end inside a link, code or a label: %j', (...sentences) => {
+    expect(cut(sentences.join(' '))).toEqual(sentences)
+  })
+
+  it('go on over a short line of a wide paragraph, and end where Markdown breaks the line', () => {
+    expect(cut('Clients in the browser, whichever they are, must always use the one\n[`WebSocket`](x)\nObject that is there.')).toHaveLength(1)
+    expect(cut('Type: `number`\\\nDefault: `10`')).toEqual(['Type: `number`\\', 'Default: `10`'])
+  })
+
   it('without an end are divided between words', () => {
     const pieces = cut('word '.repeat(1000))
     expect(pieces.length).toBeGreaterThan(5)
@@ -60,6 +74,18 @@ describe('blocks', () => {
 
   it('leave the marks of a quotation out of its sentences', () => {
     expect(cut('> One thing is said.\n> Another thing is said.')).toEqual(['One thing is said.', 'Another thing is said.'])
+  })
+
+  it('take a line without a full stop for a heading only where no heading is marked, or all of it is bold', () => {
+    const kinds = (source: string) => blocksOf(source).map(block => block.kind)
+    expect(kinds('Opening hours\n\nWe open at six.')).toEqual(['heading', 'paragraph'])
+    expect(kinds('# Timeout\n\nDefault: `10`\n\nIt is long.')).toEqual(['heading', 'paragraph', 'paragraph'])
+    expect(kinds('# Timeout\n\n**An example**\n\nIt is long.')).toEqual(['heading', 'heading', 'paragraph'])
+  })
+
+  it('leave the kind of an alert out, and divide a list within a quotation', () => {
+    expect(cut('> [!NOTE]\n> Keep it safe.')).toEqual(['Keep it safe.'])
+    expect(cut('> - One thing.\n>\n> - Another thing.')).toEqual(['One thing.', 'Another thing.'])
   })
 
   it.each([['# C#', 'C#'], ['## Title ##', 'Title'], ['### a # b', 'a # b'], ['Title\n=====', 'Title']])('read the heading %j', (source, words) => {

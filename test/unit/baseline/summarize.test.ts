@@ -119,6 +119,23 @@ describe('a document', () => {
     expect(summarize(source, { maxWords: 20 }).text).toBe('Kiln is a small library that bakes templates ahead of time. Templates are plain functions that return a string.')
   })
 
+  it('prefers what opens a document to options, invitations and thanks', () => {
+    const opening = '# Lathe\n\nLathe turns tables of figures into charts without a server. It reads a file once and keeps nothing of it in memory.\n'
+    const api = '\n## API\n\n### lathe(file, options)\n\nReturns the chart of the tables of figures in a file.\n\n- `tables` - Sets the tables of figures that the charts of the file are made of.\n'
+    const end = '\n## Contributors\n\nThanks to all contributors who made charts of tables of figures for Lathe!\n\n## Sponsors\n\nLathe turns tables into charts thanks to the figures of its sponsors.\n'
+    expect(summarize(opening + api + end, { maxWords: 24, kind: 'document' }).text).toBe('Lathe turns tables of figures into charts without a server. It reads a file once and keeps nothing of it in memory.')
+    const { text } = summarize(opening + api + end, { maxWords: 100, kind: 'document' })
+    expect(text).not.toMatch(/contributors|sponsors/)
+  })
+
+  it('quotes no half of a piece of code or a link', () => {
+    const source = '# Compare\n\nCompare tells whether two versions are the same or not.\n\n- `neq(v1, v2)`: `v1 !== v2` is what it does. The opposite of `eq`, which is for two equal versions.\n- See [What is it? And why](https://example.org/a) for what two versions are.\n'
+    for (const { text } of summarize(source, { maxSentences: 5 }).sentences) {
+      expect([...text.matchAll(/`/g)].length % 2).toBe(0)
+      expect([...text.matchAll(/\[/g)].length).toBe([...text.matchAll(/\]/g)].length)
+    }
+  })
+
   it('may be of headings only', () => {
     expect(summarize('# One thing\n\n# Another thing entirely\n', { maxSentences: 1 }).sentences).toHaveLength(1)
   })

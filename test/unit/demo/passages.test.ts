@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { numberPassages, readCitations, readPassages, readQuotes, writeQuotes } from '../../../examples/docs-search/shared/passages.ts'
+import { numberPassages, readCitations, readPassages, readQuotes, readTitle, writeQuotes } from '../../../examples/docs-search/shared/passages.ts'
 
 describe('numbered passages', () => {
   const passages = [{ n: 1, title: 'Abort', passage: 'Pass a signal.\n\nThen abort.' }, { n: 2, title: 'Retry', passage: 'Twice.' }]
@@ -10,6 +10,12 @@ describe('numbered passages', () => {
 
   it('are read back as they were', () => {
     expect(readPassages(numberPassages(passages))).toEqual(passages)
+  })
+
+  it('say what they were taken from where their title does not', () => {
+    const text = numberPassages([{ n: 1, title: 'retry', source: 'ky', passage: 'Twice.' }, { n: 2, title: 'hono', passage: 'Small.' }])
+    expect(text).toBe('[1] ky › retry\nTwice.\n\n[2] hono\nSmall.')
+    expect(readPassages(text).map(({ title }) => readTitle(title))).toEqual([{ source: 'ky', heading: 'retry' }, { source: 'hono', heading: 'hono' }])
   })
 
   it('cannot be forged by a passage\'s own lines', () => {

@@ -29,7 +29,7 @@ beforeAll(async () => {
   }
   symlinkSync('..', join(base, 'dist', 'up'))
   const library = await openLibrary(join(base, 'node_modules'))
-  const selector = openSelector({ data: await openDataFolder(join(base, 'data')), upstream: null, runs: 3 })
+  const selector = openSelector({ library, data: await openDataFolder(join(base, 'data')), upstream: null, runs: 3 })
   site = createSite({ library, selector, assets: await readAssets(join(base, 'dist')) })
   close = () => selector.close()
 })
