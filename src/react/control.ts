@@ -1,4 +1,4 @@
-import { useEffect, useId, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Input, Run } from '../client/index.ts'
 import type { Effort, Tier } from '../core/index.ts'
@@ -68,8 +68,8 @@ export interface OptInControl extends HintFacts, ControlActions {
   readonly id: string
   /** For the element whose hover and focus hold the figures. */
   readonly panel: (element: HTMLElement | null) => void
-  /** Whether the keyboard is to be led there when it is next shown. */
-  readonly attention: { current: boolean }
+  /** Whether the keyboard is to be led there, now that it is shown; asked once. */
+  readonly takeAttention: () => boolean
   readonly hold: (by: 'pointer' | 'focus', held: boolean) => void
 }
 
@@ -90,7 +90,7 @@ export function useOptIn(feature: string, options: ControlOptions): OptInControl
   const facts = useHintFacts({ feature, input, messages: options.messages }, { state, run, offers })
   const unsettled = useUnsettled(state.name)
   const [panel, setPanel] = useState<HTMLElement | null>(null)
-  const { attention, attend } = useAttention(panel)
+  const { takeAttention, attend } = useAttention(panel)
   const actions = actionsOf({ ...facts, sparing, feature, input, act, setAct, own, unsettled, setDeferred, attend, onOutcome: options.onOutcome })
   const auto = options.autoRun === 'visible' && offers.status.state === 'on'
   useAutoRun(auto && state.name === 'off' && isReady(offers.main) ? panel : null, feature, input, actions.runByItself, options.autoRunAfter)
@@ -98,7 +98,7 @@ export function useOptIn(feature: string, options: ControlOptions): OptInControl
   useAnnouncements(facts, act !== null || run !== null, sparing.announce)
   return {
     ...facts, ...actions, ...level, feature, sparing, id, took: own.took, whenFinished, auto, hold,
-    panel: setPanel, attention, rates: options.onOutcome !== undefined, reserved: useReserved(state, run),
+    panel: setPanel, takeAttention, rates: options.onOutcome !== undefined, reserved: useReserved(state, run),
   }
 }
 
@@ -149,14 +149,17 @@ function useHintFacts({ feature, input, messages }: { feature: string; input: In
 
 /** Leads the keyboard into the box: at once where it is shown, otherwise when it is. */
 function useAttention(panel: HTMLElement | null) {
-  const attention = useRef(false)
-  return {
-    attention,
-    attend() {
-      if (panel) focusIn(panel)
-      else attention.current = true
-    },
+  const wanted = useRef(false)
+  const takeAttention = useCallback(() => {
+    const was = wanted.current
+    wanted.current = false
+    return was
+  }, [])
+  const attend = () => {
+    if (panel) focusIn(panel)
+    else wanted.current = true
   }
+  return { takeAttention, attend }
 }
 
 /** Whether the run shown was seen under way here. One that was over when the page came needs no room made for it. */

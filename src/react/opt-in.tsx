@@ -71,15 +71,14 @@ const isWarning = (name: string) => name === 'refused-by-budget' || name === 'pr
 
 /** Holds the figures while the box is hovered or focused; when what was focused goes away, focus goes to the answer's heading, else to what comes first. */
 function useWatch(visible: boolean) {
-  const { panel, hold, attention, id } = useControl()
+  const { panel, hold, takeAttention, id } = useControl()
   const box = useRef<HTMLElement | null>(null)
   const focused = useRef<Element | null>(null)
   useOutside(id, focused)
   useLayoutEffect(() => {
     if (!box.current) return
-    if (attention.current) focusIn(box.current)
+    if (takeAttention()) focusIn(box.current)
     else if (focused.current && !focused.current.isConnected) focusIn(box.current, { preventScroll: true })
-    attention.current = false
   })
   // A box that is gone is left by pointer and focus without an event.
   useEffect(() => {
@@ -114,9 +113,10 @@ function useOutside(id: string, focused: { current: Element | null }): void {
     const enter = ({ target }: Event) => {
       if (mine(target)) focused.current = target as Element
     }
-    const leave = ({ target }: Event) => {
+    // What is removed is left, too: what became of it is known only afterwards.
+    const leave = ({ target }: Event) => queueMicrotask(() => {
       if (mine(target) && focused.current === target) focused.current = null
-    }
+    })
     document.addEventListener('focusin', enter)
     document.addEventListener('focusout', leave)
     return () => {

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { ReactNode, RefObject } from 'react'
 import type { RunState } from '../client/index.ts'
 import { useControl } from './control-context.ts'
@@ -58,7 +58,7 @@ function Body({ lang, text: written, children }: { lang: OutputProps['lang']; te
   const { sparing: { locale }, wording: { text } } = useControl()
   const body = useRef<HTMLDivElement>(null)
   const [all, setAll] = useState(false)
-  const tall = useOverflow(body, written) && !all
+  const tall = useOverflow(body) && !all
   const language = typeof lang === 'function' ? lang(written) : lang ?? languageOf(written, locale)
   return (
     <>
@@ -71,26 +71,26 @@ function Body({ lang, text: written, children }: { lang: OutputProps['lang']; te
   )
 }
 
-/** Whether an element holds more than it shows: as its text grows, and as its width changes. */
-function useOverflow(box: RefObject<HTMLElement | null>, text: string): boolean {
+/** Whether an element holds more than it shows: looked at as its size changes, and as what is in it does. */
+function useOverflow(box: RefObject<HTMLElement | null>): boolean {
   const [tall, setTall] = useState(false)
-  useLayoutEffect(() => setTall(overflows(box.current)), [box, text])
   useEffect(() => {
+    const element = box.current!
     let frame = 0
-    const observer = new ResizeObserver(() => {
+    const look = () => {
       cancelAnimationFrame(frame)
-      frame = requestAnimationFrame(() => setTall(overflows(box.current)))
-    })
-    observer.observe(box.current!)
+      frame = requestAnimationFrame(() => setTall(element.scrollHeight > element.clientHeight + 1))
+    }
+    const observers = [new ResizeObserver(look), new MutationObserver(look)] as const
+    observers[0].observe(element)
+    observers[1].observe(element, { childList: true, characterData: true, subtree: true })
     return () => {
-      observer.disconnect()
+      observers.forEach(observer => observer.disconnect())
       cancelAnimationFrame(frame)
     }
   }, [box])
   return tall
 }
-
-const overflows = (box: HTMLElement | null) => box !== null && box.scrollHeight > box.clientHeight + 1
 
 function show(children: RunChild, run: RunState): ReactNode {
   if (typeof children === 'function') return children(run)

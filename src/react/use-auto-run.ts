@@ -12,11 +12,12 @@ const settling = 1_500
  */
 export function useAutoRun(element: HTMLElement | null, feature: string, input: Input, run: () => void, after = settling): void {
   const ran = useRef<{ element: HTMLElement; feature: string; input: Input } | null>(null)
-  const changedAt = useRef(0)
+  const stood = useRef<{ feature: string; input: Input; since: number } | null>(null)
   const latest = useLatest(run)
   useEffect(() => {
-    changedAt.current = performance.now()
-  }, [feature, input])
+    const before = stood.current
+    if (before?.feature !== feature || before.input !== input) stood.current = { feature, input, since: performance.now() }
+  })
   useEffect(() => {
     if (!element || after === Infinity) return
     let timer: ReturnType<typeof setTimeout> | undefined
@@ -29,7 +30,7 @@ export function useAutoRun(element: HTMLElement | null, feature: string, input: 
       const before = ran.current
       const again = before?.element === element && before.feature === feature && before.input === input
       if (again || !entries.at(-1)!.isIntersecting) return
-      timer = setTimeout(start, Math.max(0, changedAt.current + after - performance.now()))
+      timer = setTimeout(start, Math.max(0, stood.current!.since + after - performance.now()))
     })
     observer.observe(element)
     return () => {
