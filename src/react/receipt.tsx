@@ -100,8 +100,10 @@ function Line({ receipt }: { receipt: ReceiptData }) {
   return (
     <>
       <p>
-        {!relies && <>{promised ? text.used(used, promised) : used}{' '}{text.sentence(how)}{' '}</>}
-        <button type="button" className="sparing-text" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>{text.receipt}</button>
+        <span>
+          {!relies && <>{promised ? text.used(used, promised) : used}{' '}{text.sentence(how)}{' '}</>}
+          <button type="button" className="sparing-text" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>{text.receipt}</button>
+        </span>
         {rates && <Enough />}
       </p>
       <div id={id} hidden={!open}>{open && <Receipt receipt={receipt} />}</div>
@@ -127,8 +129,8 @@ function Enough() {
   )
   return (
     // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a fieldset is no part of a sentence
-    <span role="group" aria-labelledby={id} className="sparing-enough">
-      <span aria-hidden="true">{' · '}</span><span id={id}>{text.enough}</span> {button(true)} {button(false)}
+    <span role="group" aria-labelledby={id}>
+      <span id={id}>{text.enough}</span> {button(true)} {button(false)}
     </span>
   )
 }

@@ -51,7 +51,7 @@ function Entry({ receipt, seconds, about, enough }: KeptReceipt) {
   const { feature, choice, status, at } = receipt
   const kind = `${kinds[feature] ?? feature}, ${choice.tier === 'baseline' ? 'quotes' : levels[choice.tier]}`
   const rated = enough === undefined ? null : enough ? 'enough' : 'not enough'
-  const notes = [about && kind, promised, seconds !== null && (seconds < 1 ? 'under 1 s' : `${Math.round(seconds)} s`), ends[status], rated].filter(Boolean).join(', ')
+  const notes = [about && kind, promised, seconds !== null && seconds >= 1 && `${Math.round(seconds)} s`, ends[status], rated].filter(Boolean).join(', ')
   return (
     <>
       <button type="button" className="receipt" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>

@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { Passage } from 'sparing/baseline'
-import type { Result, SearchAnswer, Segment } from '../shared/api.ts'
+import type { Result, SearchAnswer } from '../shared/api.ts'
 import { keptAnswers } from './load.ts'
 
 const baseline = () => import('sparing/baseline')
@@ -34,22 +33,9 @@ async function findBefore(query: string): Promise<SearchAnswer | null> {
   const { answer } = await baseline()
   const known = new Map(keptAnswers('/api/search').flatMap(value => (value as SearchAnswer).results).map(result => [`${result.document} ${result.passage}`, result]))
   const documents = [...known].map(([id, { title, passage }]) => ({ id, title, text: passage }))
-  const results = answer(query, documents, { limit: 8 }).map((passage, at) => resultOf(passage, known.get(passage.documentId)!, at + 1))
+  const results = answer(query, documents, { limit: 8 }).map(({ documentId }, at) => again(known.get(documentId)!, at + 1))
   return results.length > 0 ? { query, facts: null, results } : null
 }
 
-const resultOf = (passage: Passage, result: Result, n: number): Result => ({ ...result, n, quote: quoted(passage) })
-
-/** The sentence that answers best, with the words that were asked for. */
-function quoted({ start, quote, matches }: Passage): Segment[] {
-  const from = quote.start - start
-  const marks = matches.map(match => ({ start: match.start - from, end: match.end - from })).filter(mark => mark.start >= 0 && mark.end <= quote.text.length)
-  const segments: Segment[] = []
-  let read = 0
-  for (const mark of marks) {
-    if (mark.start > read) segments.push({ text: quote.text.slice(read, mark.start) })
-    segments.push({ text: quote.text.slice(Math.max(read, mark.start), mark.end), mark: true })
-    read = Math.max(read, mark.end)
-  }
-  return read < quote.text.length ? [...segments, { text: quote.text.slice(read) }] : segments
-}
+/** A result in another place. The words that were marked in it were another question's. */
+const again = (result: Result, n: number): Result => ({ ...result, n, quote: result.quote.map(({ mark: _, ...segment }) => segment) })

@@ -83,7 +83,7 @@ const words: Words = {
   moreDetail: 'More detail',
   always: 'Always do this here',
   notAlways: 'Stop doing this here',
-  eachTime: atMost => `${atMost} each time`,
+  eachTime: atMost => `${atMost} each`,
   didNotFinish: 'It did not finish.',
   didNotStart: 'It did not start.',
   counted: share => `Counted: ${share}.`,

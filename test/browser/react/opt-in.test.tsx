@@ -258,7 +258,7 @@ test('"always" says what each time costs at most, and covers what it agreed to',
   await show(<OptIn feature="answer" input={input} onOutcome={outcomes} />)
   await trigger().click()
   const always = page.getByRole('button', { name: 'Always do this here', exact: true })
-  await expect.element(always).toHaveAccessibleDescription(/at most \d+% each time/)
+  await expect.element(always).toHaveAccessibleDescription(/at most \d+% each/)
   await page.getByRole('button', { name: 'Yes' }).click()
   await calm()
   await always.click()
