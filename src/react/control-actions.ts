@@ -1,7 +1,7 @@
 import type { Input, RunState } from '../client/index.ts'
 import type { OptIn, OptInScope, Tier } from '../core/index.ts'
 import type { HintFacts } from './hint.ts'
-import { isReady, mustAsk } from './offer.ts'
+import { isReady, mustAsk, pricedOffer } from './offer.ts'
 import type { Offer, ReadyOffer } from './offer.ts'
 import type { Sparing } from './provider.tsx'
 import type { useOwnRun } from './use-own-run.ts'
@@ -144,11 +144,16 @@ export function isUnconfigured({ demand: { tier } }: Offer, offered: readonly Ti
   return !offered.includes(tier) && !(offered.length === 0 && tier === 'eco')
 }
 
-/** While a run thinks, what answers at once instead: its own level without thinking, else the next one below that still fits. */
-export function plainOffer({ run, offers }: Pick<HintFacts, 'run' | 'offers'>): ReadyOffer | null {
+/**
+ * While a run thinks, what answers at once instead: its own level without thinking, else the next one
+ * below that fits beside what is set aside for the thinking.
+ */
+export function plainOffer({ run, offers, sparing: { ai }, input }: Pick<ActionFacts, 'run' | 'offers' | 'sparing' | 'input'>): ReadyOffer | null {
   if (run?.status !== 'thinking' || run.effort === 'none') return null
-  const levels = [levelOf(offers, run.tier), ...levelsBelow(offers, run.tier).toReversed()]
-  return levels.filter(isReady).find(({ estimate, refusing }) => estimate.effort === 'none' && refusing.length === 0) ?? null
+  const levels = [levelOf(offers, run.tier), ...levelsBelow(offers, run.tier).toReversed()].filter(isReady)
+  // Figures may be held still; what is left of the allowance is not.
+  const fits = ({ demand, estimate }: ReadyOffer) => pricedOffer(ai, input, demand, estimate).refusing.length === 0
+  return levels.find(offer => offer.estimate.effort === 'none' && fits(offer)) ?? null
 }
 
 /** The level to try again: that of the run which ended. */

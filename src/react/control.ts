@@ -63,6 +63,7 @@ export interface OptInControl extends HintFacts, ControlActions {
   readonly auto: boolean
   /** Somebody is told whether an answer was enough. */
   readonly rates: boolean
+  readonly input: Input
   /** The run that is shown began here: room for it was made at its press. */
   readonly reserved: boolean
   readonly id: string
@@ -97,7 +98,7 @@ export function useOptIn(feature: string, options: ControlOptions): OptInControl
   useModelWarning(feature, state)
   useAnnouncements(facts, act !== null || run !== null, sparing.announce)
   return {
-    ...facts, ...actions, ...level, feature, sparing, id, took: own.took, whenFinished, auto, hold,
+    ...facts, ...actions, ...level, feature, input, sparing, id, took: own.took, whenFinished, auto, hold,
     panel: setPanel, takeAttention, rates: options.onOutcome !== undefined, reserved: useReserved(state, run),
   }
 }

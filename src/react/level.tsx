@@ -1,10 +1,11 @@
-import { useId } from 'react'
+import { useId, useState } from 'react'
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { tierFits, tiers } from '../core/index.ts'
 import type { Tier as Level } from '../core/index.ts'
 import { useControl } from './control-context.ts'
 import type { OptInControl } from './control.ts'
+import type { Demand } from './offer.ts'
 import { part } from './part.tsx'
 import type { PartProps } from './part.tsx'
 
@@ -36,12 +37,17 @@ function useLevels({ feature, offers: { status }, sparing: { ai, showUnconfigure
 
 /** Whether to think longer, where a model that is set up can. */
 export function ReasoningToggle({ control: given }: Given): ReactNode {
-  const { wording: { text }, effort, setLevel, offers: { think } } = useControl(given)
+  const { wording: { text }, tier, effort, setLevel, offers: { think } } = useControl(given)
+  const [before, keep] = useState<Demand>({ tier: undefined, effort: 'none' })
   const thinks = effort !== 'none'
   if (!think) return null
+  const toggle = () => {
+    keep({ tier, effort: 'none' })
+    setLevel(thinks ? before : think.demand)
+  }
   return (
     <label>
-      <input type="checkbox" checked={thinks} onChange={() => setLevel(thinks ? { tier: undefined, effort: 'none' } : think.demand)} />{' '}
+      <input type="checkbox" checked={thinks} onChange={toggle} />{' '}
       {text.thinkLonger}
     </label>
   )

@@ -13,7 +13,7 @@ export interface Offers {
   readonly main: Offer
   /** Quotes first, then every level that is set up, without reasoning. */
   readonly levels: readonly Offer[]
-  /** The cheapest level at which a model thinks harder than it would by itself. */
+  /** The level asked for, otherwise the cheapest one, at which a model thinks harder than it would by itself. */
   readonly think: ReadyOffer | null
 }
 
@@ -52,16 +52,20 @@ const unknownOffers: Offers = {
 function offersOf({ ai, feature, input, demand }: { ai: AI; feature: string; input: Input; demand: Demand; moment: object }): Offers {
   const status = ai.status(feature, { input, effort: demand.effort, ...demand.tier && { tier: demand.tier } })
   const at = (demand: Demand) => offerOf(ai, feature, input, demand)
+  const isAsked = (level: Offer) => level.demand.tier === demand.tier
   const levels = (['baseline', ...status.tiers] as const).map(tier => at({ tier, effort: 'none' }))
   const most = ai.catalog.getState().catalog?.features[feature]?.effort ?? 'none'
-  return { status, main: at(demand), levels, think: thinkOffer(levels, most, at) }
+  return { status, main: at(demand), levels, think: thinkOffer(levels.toSorted((a, b) => Number(isAsked(b)) - Number(isAsked(a))), most, at) }
 }
 
 /** Nothing was shown that could stand still, or another level was picked: then the figure must follow. */
 const isSameLevel = ({ main }: Offers, { main: next }: Offers) =>
   main.estimate.status === 'ready' && main.demand.tier === next.demand.tier && main.demand.effort === next.demand.effort
 
-/** A level may allow thinking that its model cannot do, or that it does anyway: then there is nothing to offer. */
+/**
+ * A level may allow thinking that its model cannot do, or that it does anyway: then there is nothing to offer.
+ * @param levels the best first
+ */
 function thinkOffer(levels: readonly Offer[], most: Effort, at: (demand: Demand) => Offer): ReadyOffer | null {
   for (const plain of levels) {
     const tier = plain.demand.tier!

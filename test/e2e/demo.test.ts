@@ -158,7 +158,7 @@ describe('the demo in Chromium', () => {
     // Only who asks for more is told that there is none.
     await page.goto(`${demo!.url}/?q=when+does+a+lease+end`)
     await page.getByRole('button', { name: 'Details' }).click()
-    await page.getByLabel('Level').selectOption('Large')
+    await page.getByRole('combobox', { name: 'Level' }).selectOption('Large')
     await page.getByText('No model is set up for this level.').first().waitFor()
   })
 
@@ -174,6 +174,7 @@ describe('the demo in Chromium', () => {
     await offer(page).waitFor()
     expect(await focusOf(page)).toBe('Answer with AI')
     await page.getByText(/At most \d+%/).first().waitFor()
+    await untilPressable(page)
     await page.keyboard.press('Enter')
     await quotes(page).waitFor()
     await expect.poll(() => focusOf(page)).toBe('Quotes from your documents')
@@ -336,7 +337,7 @@ describe('the demo in Chromium', () => {
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize(viewport)
       await page.getByRole('button', { name: 'Details' }).click()
-      await page.getByLabel('Level').selectOption('Large')
+      await page.getByRole('combobox', { name: 'Level' }).selectOption('Large')
       await untilPressable(page)
       await offer(page).click()
       await page.getByText('Answer with AI?').first().waitFor()
