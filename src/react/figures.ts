@@ -60,7 +60,7 @@ export function spent(wording: Wording, { cost, usage, estimate, choice }: Recei
 }
 
 /** How many times as much energy one run is likely to take as another; `null` where it is about the same, or unknown. */
-export function timesAsMuch(one: Range | null | undefined, other: Range | null | undefined): number | null {
+function timesAsMuch(one: Range | null | undefined, other: Range | null | undefined): number | null {
   const ratio = one && other && other.mid > 0 ? one.mid / other.mid : 1
   return ratio >= 1.5 ? ratio : null
 }
