@@ -72,6 +72,11 @@ export const Running: Story = { args: { script: scripts.stalls }, play: shows('C
 
 export const Thinking: Story = { args: { script: scripts.thinks }, play: shows('Thinking.', pressed) }
 
+export const ThinkingLonger: Story = { args: { script: scripts.thinks, control: { tier: 'max', effort: 'high' } }, play: shows('Answer now', async context => {
+  await pressed(context)
+  await press(await panel(context.canvasElement), 'Think longer')
+}) }
+
 export const Done: Story = { play: shows('Written by AI', pressed) }
 
 export const DoneReceiptOpen: Story = {

@@ -1,4 +1,5 @@
 import { useMemo } from 'react'
+import { plainOffer } from './control-actions.ts'
 import { useControl } from './control-context.ts'
 import type { OptInControl } from './control.ts'
 import { bound } from './figures.ts'
@@ -25,19 +26,13 @@ export function Decline({ control: given, ...props }: ActionProps) {
 /** More detail by the next level up that is set up. */
 export function Escalate({ control: given, ...props }: ActionProps) {
   const control = useControl(given)
-  const { state, run, offers, wording: { text }, press, id, sparing } = control
-  if (state.name !== 'done' || !run) return null
-  const next = levelAbove(offers, run.tier)
-  if (!next && (!sparing.showUnconfigured || run.tier === 'max')) return null
-  const own = next
-    ? { onClick: () => press(next), 'aria-describedby': `${id}-more`, children: <Priced {...{ control }} label={text.moreDetail} offer={next} id={`${id}-more`} /> }
-    : { 'aria-disabled': true, 'aria-describedby': `${id}-none`, children: text.moreDetail }
-  return (
-    <>
-      {part('button', { type: 'button', className: 'sparing-button', ...own }, props, state)}
-      {!next && <span id={`${id}-none`} className="sparing-label">{text.noModel}</span>}
-    </>
-  )
+  const { state, run, offers, wording: { text }, press, id } = control
+  const next = state.name === 'done' && run ? levelAbove(offers, run.tier) : null
+  if (!next) return null
+  return part('button', {
+    type: 'button', className: 'sparing-button', onClick: () => press(next), 'aria-describedby': `${id}-more`,
+    children: <Priced {...{ control }} label={text.moreDetail} offer={next} id={`${id}-more`} />,
+  }, props, state)
 }
 
 export interface ScopeProps extends ActionProps {
@@ -64,14 +59,31 @@ export function Scope({ control: given, scope = 'always', ...props }: ScopeProps
 /** The other ways out of a question or a refusal: lower levels that fit, and leaving it. */
 export function Alternatives() {
   const control = useControl()
-  const { state, offers, wording: { text }, cancel, auto, whenFinished, showWhenFinished } = control
+  const { state, offers, wording: { text }, cancel } = control
   switch (state.name) {
     case 'asking': return <><Lower below={state.offer} /><Plain label={text.cancel} act={cancel} /></>
     case 'refused-by-budget': return <><Lower below={offers.main} /><Remedy refusing={state.refusing} /></>
     case 'price-changed': return <Plain label={text.cancel} act={cancel} />
-    case 'running': return auto && !whenFinished ? <Plain label={text.showWhenFinished} act={showWhenFinished} /> : null
+    case 'running': return <Meanwhile />
     default: return null
   }
+}
+
+/** What may be done with a run under way, beside stopping it. */
+function Meanwhile() {
+  const control = useControl()
+  const { wording: { text }, auto, whenFinished, showWhenFinished, answerNow, id } = control
+  const plain = plainOffer(control)
+  return (
+    <>
+      {plain && (
+        <button type="button" className="sparing-button" aria-describedby={`${id}-now`} onClick={answerNow}>
+          <Priced {...{ control }} label={text.answerNow} offer={plain} id={`${id}-now`} />
+        </button>
+      )}
+      {auto && !whenFinished && <Plain label={text.showWhenFinished} act={showWhenFinished} />}
+    </>
+  )
 }
 
 /** What the host offers where the allowance is used up, such as a request for more. */

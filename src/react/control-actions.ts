@@ -1,11 +1,11 @@
 import type { Input, RunState } from '../client/index.ts'
 import type { OptIn, OptInScope, Tier } from '../core/index.ts'
 import type { HintFacts } from './hint.ts'
-import { isReady, mustAsk } from './offer.ts'
+import { isReady, mustAsk, pricedOffer } from './offer.ts'
 import type { Offer, ReadyOffer } from './offer.ts'
 import type { Sparing } from './provider.tsx'
 import type { useOwnRun } from './use-own-run.ts'
-import { levelOf } from './use-offers.ts'
+import { levelOf, levelsBelow } from './use-offers.ts'
 
 /** What a person did with an answer. */
 export type Outcome = { readonly run: string } & (
@@ -17,6 +17,7 @@ export type Outcome = { readonly run: string } & (
 export type Act = { readonly input: Input } & (
   /** Without an offer: for the level on screen, once its figure is there. */
   | { readonly kind: 'pressed'; readonly offer: Offer | null }
+  | { readonly kind: 'called' }
   | { readonly kind: 'hidden'; readonly restore: OptIn | undefined }
 )
 
@@ -27,6 +28,10 @@ export interface ControlActions {
   readonly confirm: () => void
   readonly cancel: () => void
   readonly stop: () => void
+  /** Stops a run that still thinks, and answers without at once: `plainOffer`, whose price its button shows. */
+  readonly answerNow: () => void
+  /** Brings the offer into a page that makes none, or leads to what is there already. */
+  readonly call: () => void
   readonly hide: () => void
   readonly undo: () => void
   readonly always: (scope: OptInScope) => void
@@ -44,6 +49,8 @@ export interface ActionFacts extends HintFacts {
   readonly own: ReturnType<typeof useOwnRun>
   readonly unsettled: () => boolean
   readonly setDeferred: (deferred: boolean) => void
+  /** Leads the keyboard to the control's box, once it is there. */
+  readonly attend: () => void
   readonly onOutcome: ((outcome: Outcome) => void) | undefined
 }
 
@@ -62,6 +69,11 @@ export function actionsOf(facts: ActionFacts): ControlActions & { readonly runBy
       if (run?.status === 'refused') own.begin(null)
     }),
     stop: settled(() => own.run?.abort()),
+    answerNow: settled(() => answerNow(facts)),
+    call: () => {
+      if (state.name === 'absent') setAct({ kind: 'called', input: facts.input })
+      facts.attend()
+    },
     showWhenFinished: settled(() => setDeferred(true)),
     runByItself: () => isReady(offers.main) && start(facts, offers.main),
     rate: enough => run && facts.onOutcome?.({ run: run.id, outcome: 'rated', enough }),
@@ -109,6 +121,13 @@ function press(facts: ActionFacts, wanted: Offer = facts.offers.main): void {
   }
 }
 
+function answerNow(facts: ActionFacts): void {
+  const offer = plainOffer(facts)
+  if (!offer) return
+  facts.own.run?.abort()
+  start(facts, offer)
+}
+
 /** A press is an act of its own; where a standing opt-in covers the run, that is the act, and the receipt names it. */
 function start({ sparing: { ai }, feature, input, offers: { main, status }, own, setAct, setDeferred }: ActionFacts, offer: ReadyOffer): void {
   const { estimate, demand: { effort } } = offer
@@ -123,6 +142,18 @@ function start({ sparing: { ai }, feature, input, offers: { main, status }, own,
 export function isUnconfigured({ demand: { tier } }: Offer, offered: readonly Tier[]): boolean {
   if (tier === undefined || tier === 'baseline') return false
   return !offered.includes(tier) && !(offered.length === 0 && tier === 'eco')
+}
+
+/**
+ * While a run thinks, what answers at once instead: its own level without thinking, else the next one
+ * below that fits beside what is set aside for the thinking.
+ */
+export function plainOffer({ run, offers, sparing: { ai }, input }: Pick<ActionFacts, 'run' | 'offers' | 'sparing' | 'input'>): ReadyOffer | null {
+  if (run?.status !== 'thinking' || run.effort === 'none') return null
+  const levels = [levelOf(offers, run.tier), ...levelsBelow(offers, run.tier).toReversed()].filter(isReady)
+  // Figures may be held still; what is left of the allowance is not.
+  const fits = ({ demand, estimate }: ReadyOffer) => pricedOffer(ai, input, demand, estimate).refusing.length === 0
+  return levels.find(offer => offer.estimate.effort === 'none' && fits(offer)) ?? null
 }
 
 /** The level to try again: that of the run which ended. */

@@ -34,6 +34,8 @@ export interface ControlFacts {
   readonly offer: Offer
   /** The press is there and was not answered with a run: it waits, or must be confirmed. */
   readonly pressed: boolean
+  /** The tools menu was asked for the offer, where the page makes none. */
+  readonly called: boolean
   /** "Hide" was pressed here, and may be undone here. */
   readonly hidden: boolean
   readonly run: Pick<RunState, 'status' | 'error' | 'choice'> | null
@@ -49,19 +51,24 @@ export interface ControlFacts {
 
 /** Which state a control is in. Pure: everything that decides is in the facts. */
 export function controlState(facts: ControlFacts): ControlState {
-  const { ready, status, hidden, run, pressed } = facts
+  const { ready, status, hidden, run, pressed, called } = facts
   if (!ready) return { name: 'off', standing: false }
   if (status.state === 'master-off') return { name: 'master-off' }
   if (hidden) return { name: 'hidden' }
   if (run && isActive(run)) return { name: 'running', thinking: run.status === 'thinking' }
-  return pressed ? pressedState(facts) : (run && endState(run, facts)) ?? offerState(facts)
+  if (pressed) return pressedState(facts)
+  return (run && endState(run, facts)) ?? offerState(called ? wanted(facts) : facts)
 }
+
+/** Who asks for it is offered it whatever the text reads like, and whatever was declined before. */
+const wanted = (facts: ControlFacts): ControlFacts =>
+  ({ ...facts, demote: false, status: facts.status.state === 'declined' ? { ...facts.status, state: 'off' } : facts.status })
 
 export const isActive = ({ status }: Pick<RunState, 'status'>): boolean => ['starting', 'thinking', 'writing'].includes(status)
 
-/** A press is a request whatever the text reads like, and whatever was declined before. */
+/** A press that was not answered with a run: it waits, or must be confirmed. */
 function pressedState(facts: ControlFacts): ControlState {
-  const state = offerState({ ...facts, demote: false, status: facts.status.state === 'declined' ? { ...facts.status, state: 'off' } : facts.status })
+  const state = offerState(wanted(facts))
   if (state.name === 'estimating') return { name: 'estimating', waiting: true }
   return state.name === 'off' && isReady(facts.offer) ? { name: 'asking', offer: facts.offer } : state
 }

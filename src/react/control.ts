@@ -1,4 +1,4 @@
-import { useEffect, useId, useMemo, useState } from 'react'
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { Input, Run } from '../client/index.ts'
 import type { Effort, Tier } from '../core/index.ts'
@@ -7,6 +7,7 @@ import type { Act, ControlActions, Outcome } from './control-actions.ts'
 import { controlState } from './control-state.ts'
 import type { ControlState } from './control-state.ts'
 import { wordsOf } from './figures.ts'
+import { focusIn } from './focus.ts'
 import type { HintFacts } from './hint.ts'
 import { useBudget, useControlled, useKept, useMedia, useOnline, useReady, useRun } from './hooks.ts'
 import { mergeMessages } from './messages.ts'
@@ -39,6 +40,8 @@ export interface ControlOptions {
   readonly onRunChange?: (run: Run | null) => void
   /** A standing opt-in then runs without a press, once for each visible element and input. */
   readonly autoRun?: 'visible'
+  /** Milliseconds for which an input must have stood before it runs without a press: 0 for one that is final, `Infinity` while it changes. @default 1500 */
+  readonly autoRunAfter?: number
   /** Whether a look-up takes the offer out of the page. A persistent `Trigger` still works. @default true */
   readonly demote?: boolean
   readonly messages?: MessageOverrides
@@ -58,9 +61,16 @@ export interface OptInControl extends HintFacts, ControlActions {
   readonly whenFinished: boolean
   /** It runs by itself: then it can be held back. */
   readonly auto: boolean
+  /** Somebody is told whether an answer was enough. */
+  readonly rates: boolean
+  readonly input: Input
+  /** The run that is shown began here: room for it was made at its press. */
+  readonly reserved: boolean
   readonly id: string
   /** For the element whose hover and focus hold the figures. */
   readonly panel: (element: HTMLElement | null) => void
+  /** Whether the keyboard is to be led there, now that it is shown; asked once. */
+  readonly takeAttention: () => boolean
   readonly hold: (by: 'pointer' | 'focus', held: boolean) => void
 }
 
@@ -81,12 +91,16 @@ export function useOptIn(feature: string, options: ControlOptions): OptInControl
   const facts = useHintFacts({ feature, input, messages: options.messages }, { state, run, offers })
   const unsettled = useUnsettled(state.name)
   const [panel, setPanel] = useState<HTMLElement | null>(null)
-  const actions = actionsOf({ ...facts, sparing, feature, input, act, setAct, own, unsettled, setDeferred, onOutcome: options.onOutcome })
+  const { takeAttention, attend } = useAttention(panel)
+  const actions = actionsOf({ ...facts, sparing, feature, input, act, setAct, own, unsettled, setDeferred, attend, onOutcome: options.onOutcome })
   const auto = options.autoRun === 'visible' && offers.status.state === 'on'
-  useAutoRun(auto && state.name === 'off' && isReady(offers.main) ? panel : null, feature, input, actions.runByItself)
+  useAutoRun(auto && state.name === 'off' && isReady(offers.main) ? panel : null, feature, input, actions.runByItself, options.autoRunAfter)
   useModelWarning(feature, state)
   useAnnouncements(facts, act !== null || run !== null, sparing.announce)
-  return { ...facts, ...actions, ...level, feature, sparing, id, took: own.took, whenFinished, auto, panel: setPanel, hold }
+  return {
+    ...facts, ...actions, ...level, feature, input, sparing, id, took: own.took, whenFinished, auto, hold,
+    panel: setPanel, takeAttention, rates: options.onOutcome !== undefined, reserved: useReserved(state, run),
+  }
 }
 
 /** People see nothing where no model is set up; whoever forgot it should. */
@@ -112,7 +126,8 @@ function useControlState({ feature, input, demote }: { feature: string; input: I
   const pressed = act?.kind === 'pressed'
   const offer = (pressed ? act.offer : null) ?? offers.main
   return controlState({
-    ready, online, need, demote, showUnconfigured, pressed, offer, run, status: offers.status, hidden: act?.kind === 'hidden',
+    ready, online, need, demote, showUnconfigured, pressed, offer, run, status: offers.status,
+    called: act?.kind === 'called', hidden: act?.kind === 'hidden',
     unconfigured: isUnconfigured(offer, offers.status.tiers),
     // oxlint-disable-next-line react/purity -- a refusal whose time is over is none, whenever that is looked at
     now: Date.now(),
@@ -128,9 +143,31 @@ function useHintFacts({ feature, input, messages }: { feature: string; input: In
   const wording = useMemo(() => ({ text: mergeMessages(text, messages), pays, owner }), [text, messages, pays, owner])
   const lines = useMemo(() => ownLines(budget), [budget])
   const priced = (estimate: NonNullable<typeof run>['estimate']) => run && estimate && pricedOffer(ai, input, { tier: run.tier, effort: run.effort }, estimate)
-  const [before, now] = [priced(run?.estimate ?? null), priced(state.name === 'price-changed' ? state.estimate : null)]
+  const [promised, now] = [priced(run?.estimate ?? null), priced(state.name === 'price-changed' ? state.estimate : null)]
   const { task, purpose } = ai.features[feature] ?? {}
-  return { ...moment, wording, lines, words: wordsOf(wording.text, task), aid: marked || purpose === 'access', change: before && now && { before, now } }
+  return { ...moment, wording, lines, words: wordsOf(wording.text, task), aid: marked || purpose === 'access', promised, change: promised && now && { before: promised, now } }
+}
+
+/** Leads the keyboard into the box: at once where it is shown, otherwise when it is. */
+function useAttention(panel: HTMLElement | null) {
+  const wanted = useRef(false)
+  const takeAttention = useCallback(() => {
+    const was = wanted.current
+    wanted.current = false
+    return was
+  }, [])
+  const attend = () => {
+    if (panel) focusIn(panel)
+    else wanted.current = true
+  }
+  return { takeAttention, attend }
+}
+
+/** Whether the run shown was seen under way here. One that was over when the page came needs no room made for it. */
+function useReserved({ name }: ControlState, run: HintFacts['run']): boolean {
+  const [seen, see] = useState<string | null>(null)
+  if (name === 'running' && run && seen !== run.id) see(run.id)
+  return run !== null && run.id === seen
 }
 
 function useLevel(options: ControlOptions) {

@@ -1,6 +1,7 @@
 import { secondsOf, spentAmounts } from '../core/index.ts'
 import type { Budget, BudgetNotice, Estimate, NamedWindow, Range, Receipt, Task, Window } from '../core/index.ts'
 import type { Messages } from './messages.ts'
+import { isReady } from './offer.ts'
 import type { Offer, ReadyOffer } from './offer.ts'
 import { shareOf, wholePercent } from './share.ts'
 import type { Share } from './share.ts'
@@ -59,7 +60,7 @@ export function spent(wording: Wording, { cost, usage, estimate, choice }: Recei
 }
 
 /** How many times as much energy one run is likely to take as another; `null` where it is about the same, or unknown. */
-export function timesAsMuch(one: Range | null | undefined, other: Range | null | undefined): number | null {
+function timesAsMuch(one: Range | null | undefined, other: Range | null | undefined): number | null {
   const ratio = one && other && other.mid > 0 ? one.mid / other.mid : 1
   return ratio >= 1.5 ? ratio : null
 }
@@ -85,16 +86,34 @@ export function energySpan({ text }: Wording, { low, high }: Range): readonly [s
 export const lamp = ({ text }: Wording, wh: number): string =>
   text.lamp(text.energy(wh, 'up')[0], text.seconds(wh * 360))
 
-/** Against the quotes while that can be pictured, else against the lowest level. */
-export function comparison({ text }: Wording, { estimate }: ReadyOffer, light: Offer | null, one: string): string | null {
-  const times = timesAsMuch(estimate.cost.wh, estimate.baseline.wh)
-  if (times && times < 100) return text.timesResults(text.number(times))
-  const more = light?.estimate.status === 'ready' ? timesAsMuch(estimate.cost.wh, light.estimate.cost.wh) : null
-  return more === null ? null : text.sentence([text.timesLevel(text.number(more), text.levelOf(text.levels.eco, one))])
+/** "about 12 times a Light answer": by energy, or by money where that alone is known; `null` where it is about as much. */
+export function timesLightest({ text }: Wording, { estimate: { cost } }: ReadyOffer, lightest: Offer | undefined, one: string): string | null {
+  if (!isReady(lightest)) return null
+  const { cost: least, tier } = lightest.estimate
+  const times = cost.wh && least.wh ? timesAsMuch(cost.wh, least.wh) : timesAsMuch(cost.usd, least.usd)
+  return times === null ? null : text.timesLevel(text.number(times), text.levelOf(text.levels[tier], one))
 }
 
-/** The words for a feature's output: its task's, one of them and several. */
-export function wordsOf(text: Messages, task: Task | undefined): { one: string; many: string; title: string; act: string } {
-  const [one, many, act] = text.tasks[task ?? 'answer']
-  return { one, many, title: text.title(one), act: text.act(act) }
+/** Against the quotes while that can be pictured, else against the lowest level: also that it is no more, and why. */
+export function comparison(wording: Wording, offer: ReadyOffer, lightest: Offer | undefined, one: string): string | null {
+  const { text } = wording
+  const { model, tier, effort, cost, baseline } = offer.estimate
+  const times = timesAsMuch(cost.wh, baseline.wh)
+  if (times && times < 100) return text.timesResults(text.number(times))
+  const more = timesLightest(wording, offer, lightest, one)
+  if (more) return text.alone(more)
+  if (!isReady(lightest) || tier === lightest.estimate.tier || !cost.wh) return null
+  const least = text.levelOf(text.levels[lightest.estimate.tier], one)
+  const isSame = model === lightest.estimate.model && effort === lightest.estimate.effort
+  return text.alone(isSame ? text.sameModel(least) : text.sameAsLevel(least))
+}
+
+/** Tasks whose output says again what a text says, so that it can be checked against it. */
+const fromText: readonly Task[] = ['summarize', 'rewrite', 'translate', 'classify', 'extract']
+
+/** The words for a feature's output: its task's, one of them and several; `check` says what it can be checked by, if by anything. */
+export function wordsOf(text: Messages, task: Task = 'answer'): { one: string; many: string; title: string; act: string; check: string } {
+  const [one, many, act] = text.tasks[task]
+  const check = task === 'answer' ? text.checkQuotes : fromText.includes(task) ? text.checkText : ''
+  return { one, many, title: text.title(one), act: text.act(act), check }
 }

@@ -1,9 +1,9 @@
 import type { RunState } from '../client/index.ts'
 import type { Budget } from '../core/index.ts'
 import type { ControlState } from './control-state.ts'
-import { bound, duration, mostOf, refusal, spent, timesAsMuch } from './figures.ts'
+import { bound, duration, mostOf, refusal, spent, timesLightest } from './figures.ts'
 import type { Wording, wordsOf } from './figures.ts'
-import { isReady } from './offer.ts'
+import { isReady, thinksLonger } from './offer.ts'
 import type { ReadyOffer } from './offer.ts'
 import type { Offers } from './use-offers.ts'
 
@@ -18,6 +18,8 @@ export interface HintFacts {
   readonly lines: readonly Budget[]
   /** It helps a person to take part, by its purpose or by their own mark: once chosen, its cost is not held up to them at each use. */
   readonly aid: boolean
+  /** What was shown before the run that is on screen. */
+  readonly promised: ReadyOffer | null
   /** What was shown and what it would be now, when the price has changed. */
   readonly change: { readonly before: ReadyOffer; readonly now: ReadyOffer } | null
 }
@@ -77,19 +79,19 @@ export function boundSentence(wording: Wording, offer: ReadyOffer): string {
 
 function askHint({ offers, wording, words }: HintFacts, offer: ReadyOffer): Hint {
   const { text } = wording
-  const light = offers.levels[1]
-  const times = isReady(light) ? timesAsMuch(offer.estimate.cost.wh, light.estimate.cost.wh) : null
-  const parts = [
-    times === null ? null : text.timesLevel(text.number(times), text.levelOf(text.levels.eco, words.one)),
-    bound(wording, offer, 'long'), duration(wording, offer.estimate),
-  ].filter(part => part !== null)
-  return quiet(offer.demand.effort === 'none' ? text.question(words.act) : text.thinkLongerQuestion, text.sentence(parts))
+  const parts = [timesLightest(wording, offer, offers.levels[1], words.one), bound(wording, offer, 'long'), duration(wording, offer.estimate)].filter(part => part !== null)
+  return quiet(thinksLonger(offer) ? text.thinkLongerQuestion : text.question(words.act), text.sentence(parts))
 }
 
-/** What a run that did not finish was counted as; '' where nobody said. */
-function countedOf({ run, wording, lines }: HintFacts): string {
+/** What a run that did not finish was counted as: until somebody knows, all that was set aside for it. */
+function countedOf({ state, run, wording, lines, promised }: HintFacts): string {
   const { text } = wording
-  if (!run?.receipt) return ''
+  if (!run?.receipt) {
+    // Stopped before it was sent, there never was one.
+    if (state.name === 'stopped' && !('receipt' in (run?.error?.details ?? {}))) return text.nothingCounted
+    const most = promised && bound(wording, promised)
+    return most ? text.counted(most) : ''
+  }
   const { share, used } = spent(wording, run.receipt, lines)
   const nothing = share?.ratio === 0 && !run.receipt.cost.wh
   return nothing ? text.nothingCounted : text.counted(used)
@@ -97,7 +99,8 @@ function countedOf({ run, wording, lines }: HintFacts): string {
 
 function changedHint({ wording, change }: HintFacts): string {
   const { text } = wording
-  const [now, before] = [change && bound(wording, change.now), change && mostOf(wording, change.before)]
+  const [now, then, before] = [change && bound(wording, change.now), change && bound(wording, change.before), change && mostOf(wording, change.before)]
   const longer = change !== null && change.now.estimate.tokens.input.high > change.before.estimate.tokens.input.high
-  return text.priceChanged(now ?? text.unknownCost, before ?? text.unknownCost, longer)
+  // Rounding may hide the difference.
+  return text.priceChanged(now ?? text.unknownCost, now === then ? null : before, longer)
 }

@@ -43,11 +43,15 @@ export function pricedOffer(ai: AI, input: Input, demand: Demand, estimate: Esti
   }
 }
 
+/** Whether it was asked to think, by a model that can. */
+export const thinksLonger = ({ demand, estimate }: ReadyOffer): boolean => demand.effort !== 'none' && estimate.effort !== 'none'
+
 /** Whether a press must be confirmed: the person pays, it thinks longer, or it takes a good part of the allowance. */
-export function mustAsk({ demand, estimate, share }: ReadyOffer, { pays, askAt, standing }: { pays: boolean; askAt: number; standing: boolean }): boolean {
+export function mustAsk(offer: ReadyOffer, { pays, askAt, standing }: { pays: boolean; askAt: number; standing: boolean }): boolean {
+  const { estimate, share } = offer
   if (standing || estimate.tier === 'baseline') return false
   const charged = pays && estimate.ceiling.usd !== 0
-  return charged || demand.effort !== 'none' || (share?.ratio ?? 0) >= askAt
+  return charged || thinksLonger(offer) || (share?.ratio ?? 0) >= askAt
 }
 
 /** The estimate that a refused run came back with, because it would cost more than was shown. */

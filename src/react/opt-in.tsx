@@ -5,13 +5,15 @@ import { ControlContext, useControl } from './control-context.ts'
 import { useOptIn } from './control.ts'
 import type { ControlOptions, OptInControl } from './control.ts'
 import { ControlCostHint, Hint } from './cost-hint.tsx'
-import { Details, Tier } from './details.tsx'
+import { Details } from './details.tsx'
+import { focusIn } from './focus.ts'
+import { Tier } from './level.tsx'
 import { Output } from './output.tsx'
 import type { OutputProps, RunChild } from './output.tsx'
 import { part } from './part.tsx'
 import type { PartProps } from './part.tsx'
 import { ReceiptLine } from './receipt.tsx'
-import { Trigger } from './trigger.tsx'
+import { Tool, Trigger } from './trigger.tsx'
 
 export interface OptInProps extends ControlOptions, Pick<OutputProps, 'headingLevel' | 'lang'> {
   readonly feature: string
@@ -55,12 +57,12 @@ function Baseline({ children, ...props }: PartProps<'div'>) {
 
 /** The control's box: its line, the answer (its children), its buttons, and what it came to. */
 function Panel({ children, ...props }: PartProps<'section'>) {
-  const { state, words } = useControl()
+  const { state, words, reserved } = useControl()
   const visible = state.name !== 'absent' && state.name !== 'master-off'
   const watch = useWatch(visible)
   if (!visible) return null
   return part('section', {
-    className: 'sparing-panel', 'aria-label': words.title, tabIndex: -1, 'data-tone': isWarning(state.name) ? 'warn' : undefined,
+    className: 'sparing-panel', 'aria-label': words.title, tabIndex: -1, 'data-tone': isWarning(state.name) ? 'warn' : undefined, 'data-reserved': reserved || undefined,
     ...watch, children: <Content>{children}</Content>,
   }, props, state)
 }
@@ -69,14 +71,14 @@ const isWarning = (name: string) => name === 'refused-by-budget' || name === 'pr
 
 /** Holds the figures while the box is hovered or focused; when what was focused goes away, focus goes to the answer's heading, else to what comes first. */
 function useWatch(visible: boolean) {
-  const { panel, hold } = useControl()
+  const { panel, hold, takeAttention, id } = useControl()
   const box = useRef<HTMLElement | null>(null)
   const focused = useRef<Element | null>(null)
+  useOutside(id, focused)
   useLayoutEffect(() => {
-    if (!focused.current || focused.current.isConnected) return
-    const find = (selector: string) => box.current?.querySelector<HTMLElement>(selector)
-    const next = find('[data-sparing-focus]') ?? find('button') ?? box.current
-    next?.focus({ preventScroll: true })
+    if (!box.current) return
+    if (takeAttention()) focusIn(box.current)
+    else if (focused.current && !focused.current.isConnected) focusIn(box.current, { preventScroll: true })
   })
   // A box that is gone is left by pointer and focus without an event.
   useEffect(() => {
@@ -102,6 +104,26 @@ function useWatch(visible: boolean) {
       hold('focus', false)
     },
   }
+}
+
+/** A trigger may stand elsewhere, such as in a menu: what goes away with the focus there leaves it to the box too. */
+function useOutside(id: string, focused: { current: Element | null }): void {
+  useEffect(() => {
+    const mine = (target: EventTarget | null) => target instanceof HTMLElement && target.dataset['sparingOf'] === id
+    const enter = ({ target }: Event) => {
+      if (mine(target)) focused.current = target as Element
+    }
+    // What is removed is left, too: what became of it is known only afterwards.
+    const leave = ({ target }: Event) => queueMicrotask(() => {
+      if (mine(target) && focused.current === target) focused.current = null
+    })
+    document.addEventListener('focusin', enter)
+    document.addEventListener('focusout', leave)
+    return () => {
+      document.removeEventListener('focusin', enter)
+      document.removeEventListener('focusout', leave)
+    }
+  }, [id, focused])
 }
 
 function Content({ children }: { children: ReactNode }) {
@@ -134,5 +156,5 @@ function Disclosure({ open, toggle }: { open: boolean; toggle: () => void }) {
 
 /** `<OptIn>` as a whole, and its parts to compose it anew. */
 export const OptIn = Object.assign(OptInRoot, {
-  Root, Panel, Baseline, Trigger, Hint, CostHint: ControlCostHint, Details, Tier, Scope, Output, Receipt: ReceiptLine, Decline, Escalate, Alternatives,
+  Root, Panel, Baseline, Trigger, Tool, Hint, CostHint: ControlCostHint, Details, Tier, Scope, Output, Receipt: ReceiptLine, Decline, Escalate, Alternatives,
 })

@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from 'react'
-import type { ReactNode } from 'react'
+import type { ReactNode, RefObject } from 'react'
 import type { RunState } from '../client/index.ts'
 import { useControl } from './control-context.ts'
 import type { ControlState } from './control-state.ts'
 import { part } from './part.tsx'
 import type { PartProps } from './part.tsx'
+import { languageOf } from './script.ts'
 
 /** What shows an answer: anything, or a function of the run as it stands. */
 export type RunChild = ReactNode | ((run: RunState) => ReactNode)
@@ -13,14 +14,14 @@ export interface OutputProps extends Omit<PartProps<'div'>, 'children' | 'lang'>
   readonly children?: RunChild
   /** Of the heading over the answer. @default 2 */
   readonly headingLevel?: 1 | 2 | 3 | 4 | 5 | 6
-  /** The language of the answer. @default the provider's locale */
-  readonly lang?: string
+  /** The language of the answer, or what tells it of a text. @default by its script, the provider's locale where that fits */
+  readonly lang?: string | ((text: string) => string)
 }
 
 // An answer stays where more is asked for.
 const withAnswer: readonly ControlState['name'][] = ['running', 'done', 'stopped', 'failed', 'asking', 'price-changed', 'refused-by-budget']
 
-/** The answer: labelled as what it is, to be skipped, and no taller than 240 px until asked for. */
+/** The answer: labelled as what it is, to be skipped, and no taller than there is room for until asked for. */
 export function Output({ children, headingLevel = 2, lang, ...props }: OutputProps) {
   const { state, run, id, words, wording: { text } } = useControl()
   if (!run || !withAnswer.includes(state.name)) return null
@@ -32,34 +33,37 @@ export function Output({ children, headingLevel = 2, lang, ...props }: OutputPro
       <>
         {!running && <a className="sparing-skip" href={`#${id}-end`}>{text.skip(words.title)}</a>}
         {!running && <Heading level={headingLevel} />}
-        {run.text || running ? <Body lang={lang} clips={!running}>{run.text && show(children, run)}</Body> : <p>{text.nothingFound}</p>}
+        {run.text || running ? <Body lang={lang} text={run.text}>{run.text && show(children, run)}</Body> : <p>{isExtractive(run) ? text.nothingFound : text.nothingWritten}</p>}
       </>
     ),
   }, props, state)
 }
 
+const isExtractive = (run: RunState | null) => run?.choice?.tier === 'baseline'
+
 function Heading({ level }: { level: number }) {
   const { state, run, words, wording: { text } } = useControl()
   const Tag = `h${level}` as 'h2'
-  const extractive = run?.choice?.tier === 'baseline'
+  const label = isExtractive(run) ? text.noModelUsed : [text.written, words.check].join(' ').trim()
   return (
     <div>
-      <Tag className="sparing-heading" tabIndex={-1} data-sparing-focus="">{extractive ? text.quotes : words.title}</Tag>
-      <p className="sparing-label">{extractive ? text.noModelUsed : text.written}</p>
+      <Tag className="sparing-heading" tabIndex={-1} data-sparing-focus="">{isExtractive(run) ? text.quotes : words.title}</Tag>
+      {(run?.text || isExtractive(run)) && <p className="sparing-label">{label}</p>}
       {state.name === 'done' && state.cut && <p className="sparing-label">{text.cut}</p>}
     </div>
   )
 }
 
-function Body({ lang, clips, children }: { lang: string | undefined; clips: boolean; children: ReactNode }) {
+function Body({ lang, text: written, children }: { lang: OutputProps['lang']; text: string; children: ReactNode }) {
   const { sparing: { locale }, wording: { text } } = useControl()
-  const [body, setBody] = useState<HTMLElement | null>(null)
+  const body = useRef<HTMLDivElement>(null)
   const [all, setAll] = useState(false)
-  const tall = useOverflow(clips && !all ? body : null)
+  const tall = useOverflow(body) && !all
+  const language = typeof lang === 'function' ? lang(written) : lang ?? languageOf(written, locale)
   return (
     <>
       {/* What is clipped and reached by the keyboard must come into view. */}
-      <div ref={setBody} className="sparing-body" lang={lang ?? locale} dir="auto" data-all={all || undefined} data-tall={tall || undefined} onFocus={() => setAll(true)}>
+      <div ref={body} className="sparing-body" lang={language} dir="auto" data-all={all || undefined} data-tall={tall || undefined} onFocus={() => setAll(true)}>
         {children}
       </div>
       {tall && <button type="button" className="sparing-text" onClick={() => setAll(true)}>{text.showAll}</button>}
@@ -67,23 +71,25 @@ function Body({ lang, clips, children }: { lang: string | undefined; clips: bool
   )
 }
 
-/** Whether an element holds more than it shows; `false` for none. */
-function useOverflow(element: HTMLElement | null): boolean {
+/** Whether an element holds more than it shows: looked at as its size changes, and as what is in it does. */
+function useOverflow(box: RefObject<HTMLElement | null>): boolean {
   const [tall, setTall] = useState(false)
-  const frame = useRef(0)
   useEffect(() => {
-    if (!element) return
-    const observer = new ResizeObserver(() => {
-      cancelAnimationFrame(frame.current)
-      frame.current = requestAnimationFrame(() => setTall(element.scrollHeight > element.clientHeight + 1))
-    })
-    observer.observe(element)
-    return () => {
-      observer.disconnect()
-      cancelAnimationFrame(frame.current)
+    const element = box.current!
+    let frame = 0
+    const look = () => {
+      cancelAnimationFrame(frame)
+      frame = requestAnimationFrame(() => setTall(element.scrollHeight > element.clientHeight + 1))
     }
-  }, [element])
-  return tall && element !== null
+    const observers = [new ResizeObserver(look), new MutationObserver(look)] as const
+    observers[0].observe(element)
+    observers[1].observe(element, { childList: true, characterData: true, subtree: true })
+    return () => {
+      observers.forEach(observer => observer.disconnect())
+      cancelAnimationFrame(frame)
+    }
+  }, [box])
+  return tall
 }
 
 function show(children: RunChild, run: RunState): ReactNode {

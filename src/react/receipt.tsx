@@ -31,7 +31,7 @@ export function Receipt({ receipt, ...props }: ReceiptProps) {
     <dl {...props} className={`sparing-rows ${props.className ?? ''}`}>
       <Row name={text.counts}>{used}</Row>
       <Row name={text.said}>{promised}</Row>
-      <Row name={text.model}>{quotes ? text.noModelUsed : text.reasoning(choice.model, choice.effort !== 'none')}</Row>
+      <Row name={text.model}>{quotes ? text.quotes : text.reasoning(choice.model, choice.effort !== 'none')}</Row>
       <Row name={text.reason}>{choice.reasons.map(({ code, text: sentence }) => text.reasons[code] ?? sentence).join(' ')}</Row>
       {shows('energy') && <Row name={text.energyName}>{cost.wh !== null && <Energy wh={cost.wh} by={text.provenances[estimate.provenance.wh]} />}</Row>}
       {shows('carbon') && <Row name={text.carbonName}>{cost.gco2e !== null && <Carbon grams={cost.gco2e} />}</Row>}
@@ -71,12 +71,26 @@ function receiptFigures(wording: Wording & { ai: AI }, receipt: ReceiptData, lin
 /** What the run took, the whole receipt by disclosure, and whether it was enough. */
 export function ReceiptLine(props: PartProps<'div'>) {
   const { state, run } = useControl()
-  if (state.name !== 'done' || !run?.receipt) return null
-  return part('div', { className: 'sparing-cost', children: <Line receipt={run.receipt} /> }, props, state)
+  const running = state.name === 'running'
+  if (!running && (state.name !== 'done' || !run?.receipt)) return null
+  return part('div', { className: 'sparing-cost', children: running ? <Meanwhile /> : <Line receipt={run!.receipt!} /> }, props, state)
+}
+
+/** What is set aside while the run goes on, in the place of what it will have taken. */
+function Meanwhile() {
+  const { wording, promised, relies } = useLine()
+  const most = promised && promised.estimate.tier !== 'baseline' ? bound(wording, promised) : null
+  return <p>{!relies && most && wording.text.meanwhile(most)}</p>
+}
+
+/** Who relies on an aid is not told its price each time. */
+function useLine() {
+  const control = useControl()
+  return { ...control, relies: control.aid && control.offers.status.state === 'on' }
 }
 
 function Line({ receipt }: { receipt: ReceiptData }) {
-  const { sparing: { ai }, wording, words, lines, took, aid, offers: { status } } = useControl()
+  const { sparing: { ai }, wording, words, lines, took, relies, rates } = useLine()
   const { text } = wording
   const [open, setOpen] = useState(false)
   const id = useId()
@@ -86,10 +100,11 @@ function Line({ receipt }: { receipt: ReceiptData }) {
   return (
     <>
       <p>
-        {/* Who relies on it is not told its price each time. */}
-        {!(aid && status.state === 'on') && <>{promised ? text.used(used, promised) : used}{' '}{text.sentence(how)}{' '}</>}
-        <button type="button" className="sparing-text" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>{text.receipt}</button>
-        <Enough />
+        <span>
+          {!relies && <>{promised ? text.used(used, promised) : used}{' '}{text.sentence(how)}{' '}</>}
+          <button type="button" className="sparing-text" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>{text.receipt}</button>
+        </span>
+        {rates && <Enough />}
       </p>
       <div id={id} hidden={!open}>{open && <Receipt receipt={receipt} />}</div>
     </>
@@ -114,8 +129,8 @@ function Enough() {
   )
   return (
     // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a fieldset is no part of a sentence
-    <span role="group" aria-labelledby={id} className="sparing-enough">
-      <span aria-hidden="true">{' · '}</span><span id={id}>{text.enough}</span> {button(true)} {button(false)}
+    <span role="group" aria-labelledby={id}>
+      <span id={id}>{text.enough}</span> {button(true)} {button(false)}
     </span>
   )
 }

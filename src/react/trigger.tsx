@@ -3,7 +3,7 @@ import { useControl } from './control-context.ts'
 import { againOffer } from './control-actions.ts'
 import type { OptInControl } from './control.ts'
 import { bound } from './figures.ts'
-import { isReady } from './offer.ts'
+import { isReady, thinksLonger } from './offer.ts'
 import type { Offer } from './offer.ts'
 import { part } from './part.tsx'
 import type { PartProps } from './part.tsx'
@@ -37,9 +37,19 @@ export function Trigger({ control: given, persistent = false, ...props }: Trigge
   return part('button', {
     type: 'button', className: 'sparing-button', 'aria-disabled': action ? undefined : true,
     'aria-describedby': offer ? `${id}-trigger-cost` : state.name === 'running' ? undefined : `${id}-hint`,
-    onClick: action,
+    'data-sparing-of': id, onClick: action,
     children: <Priced {...{ control, label, offer }} id={`${id}-trigger-cost`} />,
   }, props, state)
+}
+
+/**
+ * "AI answer" in a menu of tools, always there and always named the same. Where the page makes no
+ * offer it brings one, with its cost; otherwise it leads to what is there.
+ */
+export function Tool({ control: given, ...props }: Omit<TriggerProps, 'persistent'>) {
+  const { state, words, call } = useControl(given)
+  if (state.name === 'master-off') return null
+  return part('button', { type: 'button', className: 'sparing-button', onClick: call, children: words.title }, props, state)
 }
 
 function primaryOf(control: OptInControl): Primary | null {
@@ -47,7 +57,7 @@ function primaryOf(control: OptInControl): Primary | null {
   switch (state.name) {
     case 'off':
     case 'estimating': return { label: words.act, action: () => press() }
-    case 'asking': return { label: state.offer.demand.effort === 'none' ? words.act : text.thinkLonger, action: confirm }
+    case 'asking': return { label: thinksLonger(state.offer) ? text.thinkLonger : words.act, action: confirm }
     case 'running': return { label: text.stop, action: control.stop }
     case 'stopped':
     case 'failed': return { label: text.tryAgain, offer: againOffer(control), action: () => press(againOffer(control)) }

@@ -1,11 +1,11 @@
 import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { AI, FeatureStatus, Input } from '../client/index.ts'
-import { effortCaps, longestInput, lowestEffort, tierFits, tiers } from '../core/index.ts'
-import type { Tier } from '../core/index.ts'
+import { effortCaps, effortFits, longestInput, lowestEffort, tierFits, tiers } from '../core/index.ts'
+import type { Effort, Tier } from '../core/index.ts'
 import { useAI, useReady } from './hooks.ts'
-import { offerOf } from './offer.ts'
-import type { Demand, Offer } from './offer.ts'
+import { isReady, offerOf } from './offer.ts'
+import type { Demand, Offer, ReadyOffer } from './offer.ts'
 
 /** Everything that may be pressed for now, with figures of one and the same moment. */
 export interface Offers {
@@ -13,13 +13,14 @@ export interface Offers {
   readonly main: Offer
   /** Quotes first, then every level that is set up, without reasoning. */
   readonly levels: readonly Offer[]
-  /** The cheapest way to think longer that the feature allows. */
-  readonly think: Offer | null
+  /** The level asked for, otherwise the cheapest one, at which a model thinks harder than it would by itself. */
+  readonly think: ReadyOffer | null
 }
 
 /**
  * What can be had for this input, worked out anew when anything changes that it goes by. While
  * `held` (hovered, focused, pressed) the figures stand still: the one on screen at the press binds.
+ * Those of another input or level are not the same figures, and follow it at once.
  */
 export function useOffers(feature: string, input: Input, { tier, effort }: Demand, held: boolean): Offers {
   const ai = useAI()
@@ -34,11 +35,11 @@ export function useOffers(feature: string, input: Input, { tier, effort }: Deman
     () => ready ? offersOf({ ai, feature, input, demand: { tier, effort }, moment }) : unknownOffers,
     [ready, ai, feature, input, tier, effort, moment],
   )
-  const [shown, show] = useState(fresh)
-  const keeps = held && isSame(shown, fresh)
-  if (!keeps && shown !== fresh) show(fresh)
+  const [shown, show] = useState({ feature, input, offers: fresh })
+  const keeps = held && shown.feature === feature && shown.input === input && isSameLevel(shown.offers, fresh)
+  if (!keeps && shown.offers !== fresh) show({ feature, input, offers: fresh })
   // What was granted or declined shows at once; only figures stand still.
-  return keeps ? { ...shown, status: fresh.status } : fresh
+  return keeps ? { ...shown.offers, status: fresh.status } : fresh
 }
 
 /** What the server renders, and the first render that takes it over: no figure, whatever is known already. */
@@ -51,22 +52,27 @@ const unknownOffers: Offers = {
 function offersOf({ ai, feature, input, demand }: { ai: AI; feature: string; input: Input; demand: Demand; moment: object }): Offers {
   const status = ai.status(feature, { input, effort: demand.effort, ...demand.tier && { tier: demand.tier } })
   const at = (demand: Demand) => offerOf(ai, feature, input, demand)
-  const think = thinkDemand(ai, feature, status.tiers)
-  return {
-    status, main: at(demand),
-    levels: (['baseline', ...status.tiers] as const).map(tier => at({ tier, effort: 'none' })),
-    think: think && at(think),
-  }
+  const isAsked = (level: Offer) => level.demand.tier === demand.tier
+  const levels = (['baseline', ...status.tiers] as const).map(tier => at({ tier, effort: 'none' }))
+  const most = ai.catalog.getState().catalog?.features[feature]?.effort ?? 'none'
+  return { status, main: at(demand), levels, think: thinkOffer(levels.toSorted((a, b) => Number(isAsked(b)) - Number(isAsked(a))), most, at) }
 }
 
 /** Nothing was shown that could stand still, or another level was picked: then the figure must follow. */
-const isSame = ({ main }: Offers, { main: next }: Offers) =>
+const isSameLevel = ({ main }: Offers, { main: next }: Offers) =>
   main.estimate.status === 'ready' && main.demand.tier === next.demand.tier && main.demand.effort === next.demand.effort
 
-function thinkDemand(ai: AI, feature: string, offered: readonly Tier[]): Demand | null {
-  const most = ai.catalog.getState().catalog?.features[feature]?.effort ?? 'none'
-  const tier = offered.find(each => lowestEffort(most, effortCaps[each]) !== 'none')
-  return tier ? { tier, effort: lowestEffort(most, effortCaps[tier]) } : null
+/**
+ * A level may allow thinking that its model cannot do, or that it does anyway: then there is nothing to offer.
+ * @param levels the best first
+ */
+function thinkOffer(levels: readonly Offer[], most: Effort, at: (demand: Demand) => Offer): ReadyOffer | null {
+  for (const plain of levels) {
+    const tier = plain.demand.tier!
+    const offer = at({ tier, effort: lowestEffort(most, effortCaps[tier]) })
+    if (isReady(offer) && isReady(plain) && !effortFits(offer.estimate.effort, plain.estimate.effort)) return offer
+  }
+  return null
 }
 
 export const levelOf = ({ levels }: Offers, tier: Tier | undefined): Offer | null =>

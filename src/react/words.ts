@@ -39,6 +39,8 @@ export interface Words {
   /** Parts of one sentence, in order. */
   sentence(parts: readonly string[]): string
   inBrackets(text: string): string
+  /** A phrase that stands by itself, as in a table. */
+  alone(phrase: string): string
   lessThan(figure: string): string
   readonly unknownCost: string
   readonly checking: string
@@ -46,11 +48,17 @@ export interface Words {
   readonly thinkLongerQuestion: string
   question(act: string): string
   timesLevel(ratio: string, level: string): string
+  /** About as much as another level, and why that may be. */
+  sameAsLevel(level: string): string
+  sameModel(level: string): string
   levelOf(level: string, one: string): string
   readonly writing: string
   readonly thinking: string
   readonly keepReading: string
   readonly stop: string
+  readonly answerNow: string
+  /** While a run is under way. */
+  meanwhile(atMost: string): string
   readonly showWhenFinished: string
   readonly hide: string
   readonly details: string
@@ -59,10 +67,13 @@ export interface Words {
   readonly tryAgain: string
   readonly showAll: string
   readonly written: string
+  readonly checkQuotes: string
+  readonly checkText: string
   readonly quotes: string
   readonly noModelUsed: string
   readonly cut: string
   readonly nothingFound: string
+  readonly nothingWritten: string
   skip(title: string): string
   used(share: string, promised: string): string
   readonly usedNothing: string
@@ -92,8 +103,8 @@ export interface Words {
   readonly whyPolicy: string
   readonly offline: string
   unreachable(many: string): string
-  /** `longer`: because the text is. */
-  priceChanged(now: string, before: string, longer: boolean): string
+  /** `before` is `null` where both read the same. `longer`: because the text is. */
+  priceChanged(now: string, before: string | null, longer: boolean): string
   readonly nothingSpent: string
   readonly noModel: string
   tooLong(one: string): string

@@ -45,8 +45,15 @@ async function open(path = '/?q=how+do+I+cancel+a+run'): Promise<Page> {
 }
 
 const offer = (page: Page) => page.locator('main').getByRole('button', { name: 'Answer with AI' })
-/** In the header, for who wants one where none is offered. */
-const tool = (page: Page) => page.locator('header').getByRole('button', { name: 'Answer with AI' })
+/** In the header, always: for who wants one where none is offered. */
+const tool = (page: Page) => page.locator('header').getByRole('button', { name: 'AI answer', exact: true })
+/** What has the focus, by what it says. */
+const focusOf = (page: Page) => page.evaluate(() => document.activeElement === document.body ? 'nothing' : document.activeElement?.textContent?.trim())
+/** Moves the focus until it is on what says this. */
+async function tabTo(page: Page, name: string, key = 'Tab'): Promise<void> {
+  for (let presses = 0; presses < 40 && !(await focusOf(page))?.startsWith(name); presses++) await page.keyboard.press(key)
+  expect(await focusOf(page)).toMatch(new RegExp(`^${name}`))
+}
 /** On the page itself, and not in the region that is only spoken. */
 const quotes = (page: Page) => page.getByRole('heading', { name: 'Quotes from your documents' })
 const hidden = (page: Page) => page.getByRole('region', { name: 'AI answer' }).getByText('AI answers are hidden.')
@@ -133,9 +140,13 @@ describe('the demo in Chromium', () => {
     await hidden(page).waitFor()
     await page.reload()
     await page.getByRole('heading', { name: 'Cancelling' }).first().waitFor()
-    expect(await offer(page).count() + await tool(page).count()).toBe(0)
+    expect(await offer(page).count()).toBe(0)
     const second = await open()
-    expect(await offer(second).count() + await tool(second).count()).toBe(0)
+    expect(await offer(second).count()).toBe(0)
+    // Nothing asks again; who looks for it in the tools finds it.
+    await tool(second).click()
+    await offer(second).waitFor()
+    expect(await focusOf(second)).toBe('Answer with AI')
   })
 
   test('answers with quotes, and says so, where no model is set up', async () => {
@@ -143,15 +154,105 @@ describe('the demo in Chromium', () => {
     await offer(page).click()
     await quotes(page).waitFor()
     await page.getByText('No generative model.').first().waitFor()
+    expect(await page.getByText('It reached the most').count() + await page.getByText('No model is set up').count()).toBe(0)
+    // Only who asks for more is told that there is none.
+    await page.goto(`${demo!.url}/?q=when+does+a+lease+end`)
+    await page.getByRole('button', { name: 'Details' }).click()
+    await page.getByRole('combobox', { name: 'Level' }).selectOption('Large')
     await page.getByText('No model is set up for this level.').first().waitFor()
-    expect(await page.getByText('It reached the most').count()).toBe(0)
   })
 
-  test('offers nothing for a look-up', async () => {
+  test('offers nothing for a look-up; the tools do, and lead the keyboard to it', async () => {
     const page = await start()
+    const before = await tool(page).boundingBox()
     await page.goto(`${demo!.url}/?q=receipts+version`)
     await tool(page).waitFor()
     expect(await offer(page).count()).toBe(0)
+    expect(await tool(page).boundingBox()).toEqual(before)
+    await tool(page).focus()
+    await page.keyboard.press('Enter')
+    await offer(page).waitFor()
+    expect(await focusOf(page)).toBe('Answer with AI')
+    await page.getByText(/At most \d+%/).first().waitFor()
+    await untilPressable(page)
+    await page.keyboard.press('Enter')
+    await quotes(page).waitFor()
+    await expect.poll(() => focusOf(page)).toBe('Quotes from your documents')
+    await tool(page).click()
+    expect(await focusOf(page)).toBe('Quotes from your documents')
+  })
+
+  test('a standing opt-in spends one run on a question, however it is typed', async () => {
+    const page = await start({ generative: true })
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await page.getByLabel('Always run here').first().check()
+    await page.keyboard.press('Escape')
+    // A link leads to a whole question: it runs at once.
+    await upstream!.until(log => log.length === 1)
+    await page.getByRole('searchbox').fill('')
+    await page.getByRole('searchbox').pressSequentially('when does a lease end early', { delay: 90 })
+    expect(upstream!.log).toHaveLength(1)
+    await upstream!.until(log => log.length === 2)
+    await page.getByRole('searchbox').pressSequentially(' or late')
+    await page.keyboard.press('Enter')
+    const pressed = performance.now()
+    await upstream!.until(log => log.length === 3)
+    expect(performance.now() - pressed).toBeLessThan(1_400)
+    expect(JSON.stringify(upstream!.log[2]!.body)).toContain('or late')
+  })
+
+  test('results move once, from the press to the end', async () => {
+    const page = await start({ generative: true })
+    await page.getByText(/At most \d+%/).first().waitFor()
+    await page.evaluate(() => {
+      const tops: number[] = []
+      const note = () => {
+        const top = Math.round(document.querySelector('.results li')!.getBoundingClientRect().top)
+        if (tops.at(-1) !== top) tops.push(top)
+        requestAnimationFrame(note)
+      }
+      note()
+      Object.assign(window, { tops })
+    })
+    await offer(page).click()
+    await stop(page).waitFor()
+    upstream!.release(2)
+    await page.getByText('Call', { exact: false }).first().waitFor()
+    upstream!.release(words.length)
+    await page.getByText('Written by AI').waitFor()
+    await untilPressable(page)
+    expect(await page.evaluate(() => (window as unknown as { tops: number[] }).tops.length)).toBe(2)
+  })
+
+  test('finds among what was loaded while the server is away, and says so', async () => {
+    const page = await start()
+    await page.waitForLoadState('networkidle')
+    await context!.setOffline(true)
+    await page.getByRole('searchbox').fill('how is a run cancelled?')
+    await page.getByText('These are from results that were loaded before.').waitFor()
+    await page.getByRole('heading', { name: 'Cancelling' }).first().waitFor()
+    await page.locator('main').getByText("You're offline. Results still work.").first().waitFor()
+    expect(await violations(page)).toEqual([])
+    await context!.setOffline(false)
+    await offer(page).waitFor()
+  })
+
+  test('a document that is nested beyond all reason is still shown', async () => {
+    const page = await start({ documents: { 'deep.md': `# Deep\n\n${'>'.repeat(3_000)} the innermost words` } })
+    await page.goto(`${demo!.url}/document?id=deep.md`)
+    await page.getByText('the innermost words').waitFor()
+    expect(await page.getByRole('searchbox').count()).toBe(1)
+  })
+
+  test('a receipt is known by its question, and keeps whether it was enough', async () => {
+    const page = await start()
+    await offer(page).click()
+    await quotes(page).waitFor()
+    await page.getByRole('button', { name: 'Yes' }).click()
+    const receipt = page.getByRole('complementary').getByRole('button', { name: /^how do I cancel a run/ })
+    await receipt.waitFor()
+    await page.reload()
+    await expect.poll(() => receipt.textContent()).toMatch(/, enough\d\d:\d\d$/)
   })
 
   test('says when the allowance is used up, and that results still work', async () => {
@@ -168,6 +269,32 @@ describe('the demo in Chromium', () => {
     await second.getByText(/used up/).first().waitFor()
     expect(await second.getByRole('heading', { name: 'Cancelling' }).count()).toBeGreaterThan(0)
     expect(await settledRuns(second)).toEqual({ settled: 1, held: 0 })
+  })
+
+  test('is stopped, hidden and set by keyboard alone', async () => {
+    const page = await start({ generative: true })
+    await offer(page).focus()
+    await page.keyboard.press('Enter')
+    await stop(page).waitFor()
+    await untilPressable(page)
+    expect(await focusOf(page)).toBe('Stop')
+    await page.keyboard.press('Enter')
+    await unfinished(page).waitFor()
+    await untilPressable(page)
+    await tabTo(page, 'Hide')
+    await page.keyboard.press('Enter')
+    await hidden(page).waitFor()
+    expect(await focusOf(page)).toBe('Undo')
+    await untilPressable(page)
+    await page.keyboard.press('Enter')
+    await unfinished(page).waitFor()
+    await tabTo(page, 'Settings', 'Shift+Tab')
+    await page.keyboard.press('Enter')
+    await tabTo(page, 'AI answers')
+    await page.keyboard.press('Space')
+    await expect.poll(async () => await page.getByRole('region', { name: 'AI answer' }).count() + await tool(page).count()).toBe(0)
+    await page.keyboard.press('Escape')
+    expect(await focusOf(page)).toBe('Settings')
   })
 
   test('works by keyboard alone', async () => {
@@ -203,6 +330,46 @@ describe('the demo in Chromium', () => {
       await page.getByRole('button', { name: 'Hide' }).click()
       await hidden(page).waitFor()
       expect(await violations(page)).toEqual([])
+    })
+
+    test('axe finds nothing asking, running, stopped, in settings and in a document', async () => {
+      const page = await start({ generative: true })
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize(viewport)
+      await page.getByRole('button', { name: 'Details' }).click()
+      await page.getByRole('combobox', { name: 'Level' }).selectOption('Large')
+      await untilPressable(page)
+      await offer(page).click()
+      await page.getByText('Answer with AI?').first().waitFor()
+      expect(await violations(page)).toEqual([])
+      await untilPressable(page)
+      await offer(page).click()
+      await stop(page).waitFor()
+      upstream!.release(3)
+      await page.getByText('Call run.abort() to').waitFor()
+      expect(await violations(page)).toEqual([])
+      await untilPressable(page)
+      await stop(page).click()
+      await unfinished(page).waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.getByRole('button', { name: 'Settings' }).click()
+      expect(await violations(page)).toEqual([])
+      await page.goto(`${demo!.url}/document?id=leases.md`)
+      await page.getByRole('button', { name: 'Summarize with AI' }).waitFor()
+      expect(await violations(page)).toEqual([])
+    })
+
+    test('axe finds nothing where the allowance is used up', async () => {
+      const page = await start({ args: ['--runs', '1'] })
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize(viewport)
+      await offer(page).click()
+      await untilPressable(page)
+      await offer(page).click()
+      await quotes(page).waitFor()
+      const second = await open('/?q=how+do+I+cancel+a+run+early')
+      await second.getByText(/used up/).first().waitFor()
+      expect(await violations(second)).toEqual([])
     })
   })
 })

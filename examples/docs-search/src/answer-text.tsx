@@ -18,7 +18,7 @@ function Quotations({ text, results }: { text: string; results: readonly Result[
   if (quotes.length === 0) return <p>No sentence of these results answers it by itself.</p>
   return quotes.map(quote => (
     <blockquote key={`${quote.cites} ${quote.text}`}>
-      <p>{plain(quote.text)} <Citation n={quote.cites} /></p>
+      <p dir="auto">{plain(quote.text)} <Citation n={quote.cites} /></p>
       <Place steps={results.find(({ n }) => n === quote.cites)?.place ?? []} />
     </blockquote>
   ))
@@ -29,7 +29,7 @@ export function SummaryText({ run }: { run: RunState }) {
   if (run.choice?.tier !== 'baseline') return <Markdown skipHtml components={components}>{run.text}</Markdown>
   const sentences = run.text.split('\n\n').filter(Boolean)
   if (sentences.length === 0) return <p>No sentence of it says enough by itself.</p>
-  return sentences.map(sentence => <blockquote key={sentence}><p>{plain(sentence)}</p></blockquote>)
+  return sentences.map(sentence => <blockquote key={sentence}><p dir="auto">{plain(sentence)}</p></blockquote>)
 }
 
 /** Markdown's signs gone from a sentence. */

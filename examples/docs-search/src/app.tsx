@@ -1,4 +1,5 @@
 import { useEffect } from 'react'
+import { Boundary } from './boundary.tsx'
 import { DocumentPage } from './document-page.tsx'
 import { Frame } from './frame.tsx'
 import { placeOf, useHref } from './location.ts'
@@ -14,7 +15,18 @@ export function App() {
   return (
     <Frame query={place.query}>
       {/* By its id: a document's page starts anew, a search goes on. */}
-      {place.page === 'document' ? <DocumentPage key={place.id} place={place} /> : <SearchPage query={place.query} />}
+      <Boundary key={place.page === 'document' ? place.id : 'search'} fallback={<Broken />}>
+        {place.page === 'document' ? <DocumentPage place={place} /> : <SearchPage query={place.query} />}
+      </Boundary>
     </Frame>
+  )
+}
+
+function Broken() {
+  return (
+    <div className="message" role="alert">
+      <h1>This page could not be shown</h1>
+      <p className="quiet">Something in it cannot be laid out here. The search above still works.</p>
+    </div>
   )
 }

@@ -6,7 +6,7 @@ import { useMedia } from './media.ts'
 
 /** The allowance and every receipt: beside the results, or folded under them where there is no beside. */
 export function Aside() {
-  const beside = useMedia('(min-width: 761px)')
+  const beside = useMedia('(min-width: 64rem)')
   const receipts = useReceipts()
   const contents = (
     <>
@@ -43,18 +43,19 @@ const { levels } = english.words
 const kinds: Readonly<Record<string, string>> = { answer: 'Answer', summary: 'Summary' }
 const ends: Readonly<Record<string, string>> = { aborted: 'stopped', failed: 'did not finish', expired: 'did not finish', ceiling: 'cut at the most' }
 
-/** One line for each run; its details open below it. */
-function Entry({ receipt, seconds }: KeptReceipt) {
+/** What it was of, and what it took; its details open below it. */
+function Entry({ receipt, seconds, about, enough }: KeptReceipt) {
   const [open, setOpen] = useState(false)
   const id = useId()
   const { used, promised } = useReceipt(receipt)
   const { feature, choice, status, at } = receipt
-  const level = choice.tier === 'baseline' ? 'quotes' : levels[choice.tier]
-  const notes = [promised, seconds !== null && (seconds < 1 ? 'under 1 s' : `${Math.round(seconds)} s`), ends[status]].filter(Boolean).join(', ')
+  const kind = `${kinds[feature] ?? feature}, ${choice.tier === 'baseline' ? 'quotes' : levels[choice.tier]}`
+  const rated = enough === undefined ? null : enough ? 'enough' : 'not enough'
+  const notes = [about && kind, promised, seconds !== null && seconds >= 1 && `${Math.round(seconds)} s`, ends[status], rated].filter(Boolean).join(', ')
   return (
     <>
       <button type="button" className="receipt" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
-        <span>{kinds[feature] ?? feature}, {level}</span>
+        <span className="receipt-name" dir="auto">{about ?? kind}</span>
         <b>{share(used)}</b>
         <span className="quiet">{notes}</span>
         <time className="quiet" dateTime={new Date(at).toISOString()}>{timeOf(at)}</time>

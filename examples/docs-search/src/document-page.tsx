@@ -3,11 +3,14 @@ import { memo, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { DocumentAnswer } from '../shared/api.ts'
 import { excerptOf } from '../shared/excerpt.ts'
 import { SummaryText } from './answer-text.tsx'
+import { Boundary } from './boundary.tsx'
 import { DocumentText } from './document-text.tsx'
+import { Tool } from './frame.tsx'
 import { Link } from './link.tsx'
 import { useLoaded, useReturns } from './load.ts'
 import { searchHref } from './location.ts'
 import type { Place as PageAddress } from './location.ts'
+import { keepOutcome } from './receipts.ts'
 import { Place } from './results.tsx'
 import { useKeptRun } from './runs.ts'
 
@@ -38,22 +41,24 @@ function Opened({ document, query, at }: { document: DocumentAnswer; query: stri
     <article>
       <header className="document-head">
         <Place steps={document.place} />
-        <h1>{document.title}</h1>
+        <h1 dir="auto">{document.title}</h1>
       </header>
-      <Summary text={document.text} />
+      <Summary title={document.title} text={document.text} />
       <Body document={document} query={query} at={at} />
     </article>
   )
 }
 
 /** The summary that nobody gets who does not ask; of a long document, of as much as one run may read. */
-function Summary({ text }: { text: string }) {
+function Summary({ title, text }: { title: string; text: string }) {
   const { excerpt, whole } = useMemo(() => excerptOf(text), [text])
   const input = useMemo(() => ({ text: excerpt }), [excerpt])
-  const [run, keep] = useKeptRun('summary', input)
-  const control = useOptIn('summary', { input, run, onRunChange: keep, autoRun: 'visible' })
+  const [run, keep] = useKeptRun('summary', input, title)
+  // A document is final as it comes: nobody who always wants its summary waits for it.
+  const control = useOptIn('summary', { input, run, onRunChange: keep, onOutcome: keepOutcome, autoRun: 'visible', autoRunAfter: 0 })
   return (
     <OptIn.Root control={control}>
+      <Tool><OptIn.Tool className="tool" /></Tool>
       <OptIn.Panel className="strip">
         <OptIn.Output>
           {state => <><SummaryText run={state} />{!whole && <p className="quiet small">Of the document’s first part; it is longer than one summary may read.</p>}</>}
@@ -72,7 +77,9 @@ function Body({ document: { id, text }, query, at }: { document: DocumentAnswer;
   useArrival(box, at)
   return (
     <>
-      <div className="prose" ref={box} dir="auto"><Text id={id} text={all ? text : text.slice(0, laidOut)} query={query} /></div>
+      <div className="prose" ref={box}>
+        <Boundary fallback={<p className="plain" dir="auto">{text}</p>}><Text id={id} text={all ? text : text.slice(0, laidOut)} query={query} /></Boundary>
+      </div>
       {!all && <button type="button" className="button" onClick={() => setAll(true)}>Show the rest of this document</button>}
     </>
   )

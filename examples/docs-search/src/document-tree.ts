@@ -1,6 +1,9 @@
 import { documentHref } from './location.ts'
-import { textIn } from './tree.ts'
+import { capDepth, textIn } from './tree.ts'
 import type { Tree } from './tree.ts'
+
+/** Levels of quotations and lists that a person can tell apart, and many more than any document needs. */
+const deepest = 40
 
 /**
  * A plugin for Markdown as documents have it: every block knows where it stands in the source, so
@@ -9,13 +12,14 @@ import type { Tree } from './tree.ts'
  */
 export function documentTree({ id, query }: { id: string; query: string }) {
   return (tree: Tree): void => {
+    capDepth(tree, deepest)
     const slugs = new Map<string, number>()
     let level = 1
     tree.children = (tree.children ?? []).filter((node, i, all) => !(node.type === 'heading' && node.depth === 1 && i === all.findIndex(each => each.type === 'heading')))
     follow(tree, url => linkOf(url, id, query))
     visit(tree, node => {
       const at = node.position?.start.offset
-      const properties = { ...at !== undefined && { dataAt: at }, ...node.type === 'heading' && { id: anchorOf(node, slugs) } }
+      const properties = { ...at !== undefined && { dataAt: at }, dir: node.type === 'code' ? 'ltr' : 'auto', ...node.type === 'heading' && { id: anchorOf(node, slugs) } }
       node.data = { ...node.data, hProperties: properties }
       // The page's own title is above all of them, and none may be skipped.
       if (node.type === 'heading') level = node.depth = Math.max(2, Math.min(node.depth ?? 2, level + 1))

@@ -23,6 +23,7 @@ export function Frame({ query, children }: { query: string; children: ReactNode 
           <Link className="brand" href={searchHref('')}>Docs search</Link>
           <SearchBox query={query} />
           <div className="tools">
+            {/* Kept free also where a page has no tool, so that nothing beside it moves. */}
             <span className="tool-slot" ref={setSlot} />
             <Settings />
           </div>

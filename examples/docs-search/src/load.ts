@@ -42,6 +42,9 @@ export function useLoaded<T>(url: string | null, delay = 0, attempt = 0): Loaded
   return answered.key === key ? answered.loaded as Loaded<T> : waiting
 }
 
+/** What addresses that begin so have answered, as far as it is kept. */
+export const keptAnswers = (start: string): unknown[] => [...kept].flatMap(([url, value]) => url.startsWith(start) ? [value] : [])
+
 async function load(url: string, signal: AbortSignal): Promise<Loaded<unknown>> {
   try {
     const response = await fetch(url, { signal })

@@ -35,10 +35,27 @@ function subscribe(listener: () => void): () => void {
 /** The page's address, also after back and forward. */
 export const useHref = (): string => useSyncExternalStore(subscribe, () => location.href)
 
-/** @param how `replace` keeps "back" from stepping through every letter of a query */
-export function navigate(href: string, how: 'push' | 'replace' = 'push'): void {
-  if (new URL(href, location.href).href === location.href) return
-  if (how === 'push') history.pushState(null, '', href)
-  else history.replaceState(history.state, '', href)
+/** An address that a key left behind: another may follow it. */
+const typing = 'typing'
+
+/** Whether the query is one that is being typed; not once Enter was pressed, nor where a link led to it. */
+export const useTyping = (): boolean => useSyncExternalStore(subscribe, () => history.state === typing)
+
+/** Goes to an address: by a link, or by Enter. */
+export function navigate(href: string): void {
+  const here = isHere(href)
+  if (here && history.state !== typing) return
+  if (here) history.replaceState(null, '', href)
+  else history.pushState(null, '', href)
   tell()
 }
+
+/** Follows what is typed. @param how `replace` keeps "back" from stepping through every letter of a query */
+export function follow(href: string, how: 'push' | 'replace'): void {
+  if (isHere(href)) return
+  if (how === 'push') history.pushState(typing, '', href)
+  else history.replaceState(typing, '', href)
+  tell()
+}
+
+const isHere = (href: string) => new URL(href, location.href).href === location.href

@@ -1,10 +1,15 @@
 import type { AI, Receipt } from 'sparing'
+import type { Outcome } from 'sparing/react'
 import { useSyncExternalStore } from 'react'
 
-/** A receipt and how long its run took. It holds no text: neither what was asked nor what was answered. */
+/** A receipt with what only this device knows of its run. No answer is kept. */
 export interface KeptReceipt {
   readonly receipt: Receipt
   readonly seconds: number | null
+  /** The question, or the document's title, to know it by. It never leaves this browser. */
+  readonly about?: string
+  /** Whether the person said that the answer was enough. */
+  readonly enough?: boolean
 }
 
 const name = 'docs-search:receipts'
@@ -41,10 +46,10 @@ function parse(text: string | null): readonly KeptReceipt[] {
 }
 
 function isKept(value: unknown): value is KeptReceipt {
-  const { receipt, seconds } = (value ?? {}) as Partial<KeptReceipt>
+  const { receipt, seconds, about = '', enough = false } = (value ?? {}) as Partial<KeptReceipt>
   const { id, at, choice, estimate, cost, budgets } = receipt ?? {} as Partial<Receipt>
   return typeof id === 'string' && typeof at === 'number' && Boolean(choice && estimate && cost) && Array.isArray(budgets)
-    && (seconds === null || typeof seconds === 'number')
+    && (seconds === null || typeof seconds === 'number') && typeof about === 'string' && typeof enough === 'boolean'
 }
 
 function write(next: readonly KeptReceipt[]): void {
@@ -73,6 +78,19 @@ export const useReceipts = (): readonly KeptReceipt[] => useSyncExternalStore(su
 
 export const forgetReceipts = (): void => write(none)
 
+/** What runs under way are of. */
+const names = new Map<string, string>()
+
+/** Says what a run is of, before it ends. */
+export const nameRun = (run: string, about: string): void => void names.set(run, about)
+
+/** Keeps beside a run's receipt whether its answer was enough. */
+export function keepOutcome(outcome: Outcome): void {
+  if (outcome.outcome !== 'rated') return
+  const { run, enough } = outcome
+  write(current().map(kept => kept.receipt.id === run ? { ...kept, enough } : kept))
+}
+
 /** Keeps the receipt of every run that ends. */
 export function keepReceipts(ai: Pick<AI, 'on'>): () => void {
   const started = new Map<string, number>()
@@ -82,6 +100,8 @@ export function keepReceipts(ai: Pick<AI, 'on'>): () => void {
     const begun = started.get(event.run)
     started.delete(event.run)
     const seconds = begun === undefined ? null : Math.round((performance.now() - begun) / 100) / 10
-    write([{ receipt: event.receipt, seconds }, ...current().filter(({ receipt }) => receipt.id !== event.run)].slice(0, most))
+    const about = names.get(event.run)
+    names.delete(event.run)
+    write([{ receipt: event.receipt, seconds, ...about && { about } }, ...current().filter(({ receipt }) => receipt.id !== event.run)].slice(0, most))
   })
 }

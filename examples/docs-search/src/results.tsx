@@ -20,7 +20,7 @@ export function Results({ facts, results, query }: { facts: PackageFacts | null;
 function Found({ document, anchor, title, place, quote, query }: Result & { query: string }) {
   return (
     <>
-      <h3><Link href={documentHref(document, { query, at: anchor })}>{title}</Link></h3>
+      <h3 dir="auto"><Link href={documentHref(document, { query, at: anchor })}>{title}</Link></h3>
       <Place steps={place} />
       <p className="quote" dir="auto"><Quoted segments={quote} /></p>
     </>
@@ -31,7 +31,7 @@ function Found({ document, anchor, title, place, quote, query }: Result & { quer
 export function Place({ steps }: { steps: readonly string[] }) {
   return (
     <p className="where">
-      {inOrder(steps, (step, key) => <Fragment key={key}>{key !== '0' && <span aria-hidden="true"> › </span>}<span>{step}</span></Fragment>)}
+      {inOrder(steps, (step, key) => <Fragment key={key}>{key !== '0' && <span aria-hidden="true"> › </span>}<bdi>{step}</bdi></Fragment>)}
     </p>
   )
 }
@@ -61,7 +61,7 @@ function Facts({ name, description, facts, asked, document, query }: PackageFact
     <>
       <h3>{document ? <Link href={documentHref(document, { query })}>{name}</Link> : name}</h3>
       <p className="where">package.json</p>
-      {description && <p>{description}</p>}
+      {description && <p dir="auto">{description}</p>}
       <dl className="facts">
         {facts.map(fact => (
           <div key={fact.name}>

@@ -1,5 +1,6 @@
 import type { Run, RunInput } from 'sparing'
 import { useEffect, useState } from 'react'
+import { nameRun } from './receipts.ts'
 
 /**
  * Answers of this page's life, by what they answer: who reads a cited document and comes back finds
@@ -8,8 +9,11 @@ import { useEffect, useState } from 'react'
 const runs = new Map<string, Run>()
 const most = 20
 
-/** A control's run, owned by the page. Another question stops one that is still being written; a look at a document does not. */
-export function useKeptRun(feature: string, input: RunInput): [Run | null, (run: Run | null) => void] {
+/**
+ * A control's run, owned by the page. Another question stops one that is still being written; a look at a document does not.
+ * @param about what it is of, for its receipt in the list: a question, or a document's title
+ */
+export function useKeptRun(feature: string, input: RunInput, about: string): [Run | null, (run: Run | null) => void] {
   const key = JSON.stringify([feature, input])
   const [, show] = useState<Run | null>(null)
   useEffect(() => {
@@ -17,7 +21,10 @@ export function useKeptRun(feature: string, input: RunInput): [Run | null, (run:
   }, [key, feature])
   const keep = (run: Run | null) => {
     runs.delete(key)
-    if (run) runs.set(key, run)
+    if (run) {
+      runs.set(key, run)
+      nameRun(run.id, about)
+    }
     if (runs.size > most) runs.delete(runs.keys().next().value!)
     show(run)
   }

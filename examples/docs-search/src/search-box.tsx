@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import type { FormEvent } from 'react'
-import { navigate, searchHref } from './location.ts'
+import { follow, navigate, searchHref } from './location.ts'
 
 /** Milliseconds without a key after which a query is a step of its own for "back". */
 const settled = 1_500
@@ -17,7 +17,7 @@ export function SearchBox({ query }: { query: string }) {
     const now = performance.now()
     const sameBurst = now - lastKey.current < settled && location.pathname === '/'
     lastKey.current = now
-    navigate(searchHref(value.trim()), sameBurst ? 'replace' : 'push')
+    follow(searchHref(value.trim()), sameBurst ? 'replace' : 'push')
   }
   const submit = (event: FormEvent) => {
     event.preventDefault()

@@ -1,5 +1,5 @@
 import { OptIn, useOptIn } from 'sparing/react'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { ReactNode } from 'react'
 import type { About, SearchAnswer } from '../shared/api.ts'
 import { numberPassages } from '../shared/passages.ts'
@@ -8,7 +8,9 @@ import { Tool } from './frame.tsx'
 import { Link } from './link.tsx'
 import { useLoaded, useReturns } from './load.ts'
 import type { Loaded } from './load.ts'
-import { searchHref } from './location.ts'
+import { searchHref, useTyping } from './location.ts'
+import { readyForOffline, useFoundBefore } from './offline.ts'
+import { keepOutcome } from './receipts.ts'
 import { Results } from './results.tsx'
 import { useKeptRun } from './runs.ts'
 
@@ -19,11 +21,20 @@ export function SearchPage({ query }: { query: string }) {
   const [attempt, again] = useReturns()
   const answer = useLoaded<SearchAnswer>(query ? `/api/search?q=${encodeURIComponent(query)}` : null, pause, attempt)
   const shown = useShown(query, answer)
+  const failed = answer.status === 'failed' || answer.status === 'missing'
+  const before = useFoundBefore(query, failed)
+  useEffect(() => {
+    if (shown) readyForOffline()
+  }, [shown])
   if (!query) return <Start />
-  if (answer.status === 'failed' || answer.status === 'missing') return <Unreached again={again} />
-  if (!shown) return <Waiting loaded={answer} />
+  if (failed) return before ? <><Away again={again} />{answerOf(before, query)}</> : <Unreached again={again} />
+  return shown ? answerOf(shown, query) : <Waiting loaded={answer} />
+}
+
+/** @param query the address's, which is ahead of its answer while somebody types */
+function answerOf(shown: SearchAnswer, query: string): ReactNode {
   if (shown.results.length === 0) return <Found answer={shown}>{shown.facts ? null : <Nothing query={shown.query} />}</Found>
-  return <Answered answer={shown} />
+  return <Answered answer={shown} changing={shown.query !== query} />
 }
 
 /** What was found last stays while the next is on its way: nothing jumps and nothing blinks. */
@@ -35,15 +46,18 @@ function useShown(query: string, answer: Loaded<SearchAnswer>): SearchAnswer | n
 }
 
 /** Results, and above them the answer that nobody gets who does not ask. */
-function Answered({ answer }: { answer: SearchAnswer }) {
+function Answered({ answer, changing }: { answer: SearchAnswer; changing: boolean }) {
   const input = useMemo(() => ({ text: numberPassages(answer.results), query: answer.query }), [answer])
-  const [run, keep] = useKeptRun('answer', input)
-  const control = useOptIn('answer', { input, run, onRunChange: keep, autoRun: 'visible' })
-  // A decline is not asked again, here neither: settings bring it back.
-  const demoted = control.state.name === 'absent' && control.state.because === 'look-up'
+  const [run, keep] = useKeptRun('answer', input, answer.query)
+  const typing = useTyping()
+  const control = useOptIn('answer', {
+    input, run, onRunChange: keep, onOutcome: keepOutcome, autoRun: 'visible',
+    // Enter, and a link, say that it is the whole question; otherwise no key for a while does.
+    ...changing ? { autoRunAfter: Infinity } : !typing && { autoRunAfter: 0 },
+  })
   return (
     <OptIn.Root control={control}>
-      {demoted && <Tool><OptIn.Trigger persistent className="tool" /></Tool>}
+      <Tool><OptIn.Tool className="tool" /></Tool>
       <Found answer={answer}>
         <OptIn.Panel className="strip"><OptIn.Output>{state => <AnswerText run={state} results={answer.results} />}</OptIn.Output></OptIn.Panel>
       </Found>
@@ -85,6 +99,15 @@ function Unreached({ again }: { again: () => void }) {
       <p className="quiet">The search did not answer. Check the connection, and that the server is running.</p>
       <button type="button" className="button" onClick={again}>Try again</button>
     </div>
+  )
+}
+
+/** The server is away, and this is what can be had without it. */
+function Away({ again }: { again: () => void }) {
+  return (
+    <p className="away quiet small">
+      <output>The search can’t be reached. These are from results that were loaded before.</output> <button type="button" className="text-button" onClick={again}>Try again</button>
+    </p>
   )
 }
 

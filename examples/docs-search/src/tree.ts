@@ -21,3 +21,23 @@ export function textIn(node: Tree): string {
   if (node.type === 'html' || node.type === 'image') return ''
   return node.value ?? (node.children ?? []).map(textIn).join('')
 }
+
+/** Makes plain text of what is nested deeper than so many levels: everything after this goes down by calling itself. */
+export function capDepth(tree: Tree, most: number): void {
+  let level: Tree[] = [tree]
+  for (let depth = 0; depth < most; depth++) level = level.flatMap(({ children }) => children ?? [])
+  for (const node of level) {
+    if (node.children?.some(({ children }) => children)) node.children = [{ type: 'text', value: textWithin(node) }]
+  }
+}
+
+/** As `textIn`, however deep. */
+function textWithin(node: Tree): string {
+  const waiting = [node]
+  let text = ''
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    if (!next.children) text += textIn(next)
+    else waiting.push(...next.children.toReversed())
+  }
+  return text
+}

@@ -11,6 +11,11 @@ const shown = async (text: string | RegExp) => {
   await expect.element(page.getByRole('region').getByText(text)).toBeVisible()
 }
 
+const thinks: StageOptions['script'] = async function* ({ signal }) {
+  yield { type: 'reasoning', text: 'Let me see.' }
+  await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+}
+
 interface State {
   readonly options?: StageOptions
   readonly reach: () => Promise<void>
@@ -51,7 +56,17 @@ const states: Record<string, State> = {
     options: { extractive: true, provider: { showUnconfigured: true } },
     reach: async () => {
       await press()
-      await shown('No model is set up for this level.')
+      await shown('No generative model.')
+    },
+  },
+  thinking: {
+    tier: 'max', effort: 'high',
+    options: { script: thinks },
+    reach: async () => {
+      await press()
+      await calm()
+      await page.getByRole('button', { name: 'Think longer' }).click()
+      await shown('Thinking.')
     },
   },
   stopped: {
@@ -117,14 +132,17 @@ describe('at 320 px, with text twice as large and spaced', () => {
 test('buttons are large enough, and a yes is no larger than a no', async () => {
   await page.viewport(390, 800)
   const { show } = await stage()
-  await show(<OptIn feature="answer" input={input} />)
+  const { rerender } = await show(<OptIn feature="answer" input={input} />)
   const sizes = [trigger(), page.getByRole('button', { name: 'Hide' })].map(button => button.element().getBoundingClientRect())
   expect(sizes.map(({ height }) => height)).toEqual([44, 44])
   expect(sizes[0]!.width).toBeCloseTo(sizes[1]!.width, 0)
   expect(sizes[0]!.top).toBe(sizes[1]!.top)
+  // 320 px less the gutters of a page.
   await page.viewport(320, 800)
+  await rerender(<div style={{ inlineSize: 256 }}><OptIn feature="answer" input={input} /></div>)
   const [yes, no] = [trigger(), page.getByRole('button', { name: 'Hide' })].map(button => button.element().getBoundingClientRect())
   expect(no!.top).toBeGreaterThan(yes!.bottom)
+  expect(no!.width).toBe(yes!.width)
 })
 
 test('closed, the strip of a wide page is at most 72 px high', async () => {

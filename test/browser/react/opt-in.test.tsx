@@ -1,8 +1,11 @@
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { page, userEvent } from 'vitest/browser'
-import type { AIEvent, AIOptions } from '../../../src/client/index.ts'
-import { OptIn } from '../../../src/react/index.ts'
+import type { AI, AIEvent, AIOptions, NoEstimate } from '../../../src/client/index.ts'
+import type { Estimate } from '../../../src/core/index.ts'
+import { OptIn, useOptIn } from '../../../src/react/index.ts'
 import type { Outcome } from '../../../src/react/index.ts'
+import { baseline } from '../../../src/server/index.ts'
+import { scriptedProvider } from '../../../src/testing/index.ts'
 import { calm, features, input, lookUp, pause, pausing, stage } from './support/page.tsx'
 
 const trigger = () => page.getByRole('button', { name: 'Answer with AI', exact: true })
@@ -107,20 +110,66 @@ test('a press before the figure came waits, and then asks', async () => {
   await expect.element(shown(/Answer with AI\? At most \d+%/)).toBeVisible()
 })
 
+function ready(estimate: Estimate | NoEstimate): Estimate {
+  if (estimate.status !== 'ready') throw new Error('There is no estimate yet.')
+  return estimate
+}
+
+/** Estimates as they would be if every price were another. */
+function priceTimes(ai: AI, factor: number) {
+  const estimate = ai.estimate.bind(ai)
+  return vi.spyOn(ai, 'estimate').mockImplementation((feature, options) => {
+    const now = estimate(feature, options)
+    return now.status === 'ready' ? { ...now, ceiling: { ...now.ceiling, usd: now.ceiling.usd! * factor } } : now
+  })
+}
+
 test('while hovered the figure stands still, and the one at the press binds', async () => {
-  const { provider, show } = await stage({ client: { budgets: [{ id: 'mine', per: 'day', limit: { usd: 0.002 } }] } })
+  const { ai, provider, show } = await stage()
+  await show(control)
+  const figure = page.getByText(/At most \d+% of today's allowance\./)
+  await expect.element(figure).toBeVisible()
+  const before = figure.element().textContent
+  await trigger().hover()
+  const dearer = priceTimes(ai, 5)
+  await ai.refresh()
+  await pause(100)
+  expect(figure.element().textContent).toBe(before)
+  await userEvent.unhover(trigger())
+  await expect.poll(() => figure.element().textContent).not.toBe(before)
+  await trigger().hover()
+  dearer.mockRestore()
+  await ai.refresh()
+  const run = vi.spyOn(ai, 'run')
+  await trigger().click()
+  await expect.element(page.getByText('Use an AbortController.')).toBeVisible()
+  const given = run.mock.calls[0]![1].estimate!
+  expect(given.ceiling.usd! / ready(ai.estimate('answer', { input })).ceiling.usd!).toBeCloseTo(5)
+  expect(provider.calls).toHaveLength(1)
+})
+
+test('a figure is never held for another input than its own', async () => {
+  const { show } = await stage()
   const { rerender } = await show(control)
   const figure = page.getByText(/At most \d+% of today's allowance\./)
   await expect.element(figure).toBeVisible()
   const before = figure.element().textContent
   await trigger().hover()
-  const longer = { ...input, text: input.text.repeat(60) }
-  await rerender(<OptIn feature="answer" input={longer} />)
-  await pause(100)
-  expect(figure.element().textContent).toBe(before)
+  await rerender(<OptIn feature="answer" input={{ ...input, text: input.text.repeat(60) }} />)
+  await expect.poll(() => figure.element().textContent).not.toBe(before)
   await trigger().click()
-  await expect.element(shown(/Now at most \d+% instead of \d+%: the text is longer\. Nothing was spent\./)).toBeVisible()
+  // It binds, so the server has nothing to object to.
+  await expect.element(page.getByText('Use an AbortController.')).toBeVisible()
+})
+
+test('a price that has risen since it was shown is asked about before anything is spent', async () => {
+  const { ai, provider, show } = await stage({ client: { budgets: [{ id: 'mine', per: 'day', limit: { usd: 0.004 } }] } })
+  const cheaper = priceTimes(ai, 0.2)
+  await show(control)
+  await trigger().click()
+  await expect.element(shown(/Now at most \d+% instead of \d+%\. Nothing was spent\./)).toBeVisible()
   expect(provider.calls).toHaveLength(0)
+  cheaper.mockRestore()
   await calm()
   await page.getByRole('button', { name: 'Continue' }).click()
   await expect.element(page.getByText('Use an AbortController.')).toBeVisible()
@@ -165,7 +214,7 @@ test('a standing opt-in runs once when visible, and can be held back or stopped'
   const { script, proceed } = pausing()
   const { ai, provider, show } = await stage({ script })
   ai.optIn('answer', { scope: 'always', origin: 'settings' })
-  const auto = <OptIn feature="answer" input={input} autoRun="visible" />
+  const auto = <OptIn feature="answer" input={input} autoRun="visible" autoRunAfter={0} />
   const { rerender } = await show(auto)
   await expect.element(page.getByText('First,')).toBeVisible()
   await expect.element(stop()).toBeVisible()
@@ -182,19 +231,192 @@ test('a standing opt-in runs once when visible, and can be held back or stopped'
   expect(ai.status('answer').state).toBe('off')
 })
 
+test('a standing opt-in waits until the input has stood still, however many came before', async () => {
+  const { ai, provider, show } = await stage()
+  ai.optIn('answer', { scope: 'always', origin: 'settings' })
+  const typed = (query: string, after?: number) => <OptIn feature="answer" input={{ ...input, query }} autoRun="visible" {...after !== undefined && { autoRunAfter: after }} />
+  const { rerender } = await show(typed('Why does'))
+  for (const query of ['Why does t', 'Why does th', 'Why does the', 'Why does the clean-up', 'Why does the clean-up run', 'Why does the clean-up run twice?']) {
+    await pause(120)
+    await rerender(typed(query))
+  }
+  await pause(700)
+  expect(provider.calls).toHaveLength(0)
+  await expect.poll(() => provider.calls.length, { timeout: 3_000 }).toBe(1)
+  expect(JSON.stringify(provider.calls[0])).toContain('run twice?')
+  // Known to change still, then known to be final.
+  await rerender(typed('Why does the other effect run thrice?', Infinity))
+  await pause(1_800)
+  expect(provider.calls).toHaveLength(1)
+  await rerender(typed('Why does the other effect run thrice?', 0))
+  await expect.poll(() => provider.calls.length).toBe(2)
+})
+
 test('"always" says what each time costs at most, and covers what it agreed to', async () => {
   const { ai, show } = await stage()
   const outcomes = vi.fn<(outcome: Outcome) => void>()
   await show(<OptIn feature="answer" input={input} onOutcome={outcomes} />)
   await trigger().click()
   const always = page.getByRole('button', { name: 'Always do this here', exact: true })
-  await expect.element(always).toHaveAccessibleDescription(/at most \d+% each time/)
+  await expect.element(always).toHaveAccessibleDescription(/at most \d+% each/)
   await page.getByRole('button', { name: 'Yes' }).click()
   await calm()
   await always.click()
   await expect.element(page.getByRole('button', { name: 'Stop doing this here' })).toHaveFocus()
   expect(ai.status('answer', { input: { text: 'x'.repeat(7_900), query: 'y?' } })).toMatchObject({ state: 'on', optIn: { scope: 'always', origin: 'control' } })
   expect(outcomes.mock.calls.map(([outcome]) => outcome)).toMatchObject([{ outcome: 'rated', enough: true }, { outcome: 'kept' }])
+})
+
+test('nobody is asked whether it was enough where nobody is told', async () => {
+  const { show } = await stage()
+  await show(control)
+  await trigger().click()
+  await expect.element(page.getByRole('button', { name: 'Receipt' })).toBeVisible()
+  await expect.element(page.getByText('Enough?')).not.toBeInTheDocument()
+})
+
+test('thinking longer is offered only where a model can', async () => {
+  const models = { eco: ['gpt-4o-mini'], standard: ['gpt-4o'] }
+  const { show } = await stage({ server: { providers: [baseline(), scriptedProvider({ models, script: ['Yes.'] })] } })
+  await show(control)
+  await page.getByRole('button', { name: 'Details' }).click()
+  await expect.element(page.getByRole('combobox', { name: 'Level' })).toBeVisible()
+  await expect.element(page.getByRole('checkbox', { name: 'Think longer' })).not.toBeInTheDocument()
+})
+
+test('while it thinks it can be told to answer now, at the price on the button', async () => {
+  const { ai, provider, show } = await stage({
+    async *script({ effort, signal }) {
+      if (effort === 'none') return yield 'In short: yes.'
+      yield { type: 'reasoning', text: 'Let me see.' }
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    },
+  })
+  await show(<OptIn feature="answer" input={input} defaultTier="max" defaultEffort="high" />)
+  await trigger().click()
+  await calm()
+  await page.getByRole('button', { name: 'Think longer' }).click()
+  await expect.element(shown('Thinking.')).toBeVisible()
+  const now = page.getByRole('button', { name: 'Answer now', exact: true })
+  await expect.element(now).toHaveAccessibleDescription(/at most \d+%/)
+  const run = vi.spyOn(ai, 'run')
+  await calm()
+  await now.click()
+  await expect.element(page.getByText('In short: yes.')).toBeVisible()
+  expect(provider.calls.map(({ model, effort }) => [model, effort])).toEqual([['gpt-5.1', 'high'], ['gpt-5.1', 'none']])
+  expect(provider.calls[0]!.signal.aborted).toBe(true)
+  expect(run.mock.calls[0]![1].estimate).toMatchObject({ tier: 'max', effort: 'none' })
+})
+
+describe('room for an answer is made once', () => {
+  const long = Array.from({ length: 60 }, (_, word) => `A sentence of several words, number ${word}. `)
+
+  test.each([
+    ['short, wide', 656, ['Yes.']], ['long, wide', 656, long], ['short, on a phone', 326, ['Yes.']], ['long, on a phone', 326, long],
+  ])('%s: what is below moves at the press and not again', async (_, width, words) => {
+    const { show } = await stage({
+      async *script() {
+        for (const word of words) {
+          yield word
+          await pause(10)
+        }
+      },
+    })
+    await show(<div style={{ inlineSize: width }}><OptIn feature="answer" input={input} baseline={<p>First result.</p>} onOutcome={() => {}} /></div>)
+    await expect.element(page.getByText(/At most/)).toBeVisible()
+    const result = page.getByText('First result.').element()
+    const tops = follow(() => result.getBoundingClientRect().top)
+    await trigger().click()
+    await expect.element(page.getByText(/^Written by AI/)).toBeVisible()
+    await pause(300)
+    expect(tops()).toEqual([expect.any(Number), expect.any(Number)])
+  })
+
+  test('a long one can be shown in full while it is still written', async () => {
+    const { show } = await stage({
+      async *script({ signal }) {
+        yield* long
+        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+      },
+    })
+    await show(control)
+    await trigger().click()
+    await page.getByRole('button', { name: 'Show all' }).click()
+    await expect.element(stop()).toBeVisible()
+    const body = document.querySelector('.sparing-body')!
+    expect(body.scrollHeight).toBe(body.clientHeight)
+    expect(body.clientHeight).toBeGreaterThan(240)
+  })
+})
+
+/** The values of something, frame by frame, each once for as long as it stays. */
+function follow(look: () => number): () => readonly number[] {
+  const seen: number[] = []
+  let going = true
+  const note = () => {
+    const value = Math.round(look())
+    if (seen.at(-1) !== value) seen.push(value)
+    if (going) requestAnimationFrame(note)
+  }
+  note()
+  return () => {
+    going = false
+    return seen
+  }
+}
+
+test('a menu holds the offer that a look-up takes out of the page, and leads to what is there', async () => {
+  const { show } = await stage()
+  await show(
+    <OptIn.Root feature="answer" input={lookUp} autoRun="visible">
+      <nav><OptIn.Tool /></nav>
+      <OptIn.Panel><OptIn.Output>{run => <p>{run.text}</p>}</OptIn.Output></OptIn.Panel>
+    </OptIn.Root>,
+  )
+  const tool = page.getByRole('button', { name: 'AI answer', exact: true })
+  await expect.element(page.getByRole('region')).not.toBeInTheDocument()
+  await tool.click()
+  // The offer has its cost, which the menu has not.
+  await expect.element(shown(/At most \d+%/)).toBeVisible()
+  await expect.element(trigger()).toHaveFocus()
+  await calm()
+  await trigger().click()
+  const heading = page.getByRole('heading', { name: 'Quotes from your documents' })
+  await expect.element(heading).toHaveFocus()
+  await tool.click()
+  await expect.element(heading).toHaveFocus()
+})
+
+test('a trigger that goes away from a menu leaves the focus to the answer', async () => {
+  const { show } = await stage()
+  function Page() {
+    const made = useOptIn('answer', { input: lookUp })
+    return (
+      <OptIn.Root control={made}>
+        {made.state.name === 'absent' && <nav><OptIn.Trigger persistent /></nav>}
+        <OptIn.Panel><OptIn.Output>{run => <p>{run.text}</p>}</OptIn.Output></OptIn.Panel>
+      </OptIn.Root>
+    )
+  }
+  await show(<Page />)
+  await trigger().click()
+  await expect.element(page.getByRole('heading', { name: 'Quotes from your documents' })).toHaveFocus()
+})
+
+test('an answer in another script says its language', async () => {
+  const { show } = await stage({ script: ['请使用取消控制器。'] })
+  await show(control)
+  await trigger().click()
+  await expect.element(page.getByText('请使用取消控制器。')).toBeVisible()
+  expect(document.querySelector('.sparing-body')!.getAttribute('lang')).toBe('zh')
+})
+
+test('a model that wrote nothing is not said to have written', async () => {
+  const { show } = await stage({ script: [] })
+  await show(control)
+  await trigger().click()
+  await expect.element(page.getByText('The model wrote nothing.')).toBeVisible()
+  await expect.element(page.getByText(/Written by AI/)).not.toBeInTheDocument()
 })
 
 test('a used-up allowance shows what the host offers about it, once it was asked', async () => {

@@ -18,6 +18,8 @@ export interface Demo {
 export interface DemoOptions {
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Documents beside the usual ones, by their names. */
+  readonly documents?: Readonly<Record<string, string>>
 }
 
 const documents: Record<string, string> = {
@@ -28,11 +30,11 @@ const documents: Record<string, string> = {
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
-export async function startDemo({ args = [], env = {} }: DemoOptions = {}): Promise<Demo> {
+export async function startDemo({ args = [], env = {}, documents: more = {} }: DemoOptions = {}): Promise<Demo> {
   const folder = await mkdtemp(join(tmpdir(), 'sparing-demo-'))
   const docs = join(folder, 'docs')
   await mkdir(docs)
-  await Promise.all(Object.entries(documents).map(([name, text]) => writeFile(join(docs, name), text)))
+  await Promise.all(Object.entries({ ...documents, ...more }).map(([name, text]) => writeFile(join(docs, name), text)))
   const command = [join(root, 'examples/docs-search/server/main.ts'), '--docs', docs, '--data', join(folder, 'data'), ...args]
   let running = await launch(command, { OPENAI_BASE_URL: '', OPENAI_API_KEY: '', ...env, PORT: '0' })
   return {

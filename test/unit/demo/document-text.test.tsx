@@ -13,7 +13,7 @@ describe('a document\'s text', () => {
   })
 
   it('leaves out badges with the links around them', () => {
-    expect(render('[![b](https://x/b.svg)](https://x) after')).toBe('<p data-at="0"> after</p>')
+    expect(render('[![b](https://x/b.svg)](https://x) after')).toBe('<p data-at="0" dir="auto"> after</p>')
   })
 
   it('has no title of its own, and skips no level of heading', () => {
@@ -21,7 +21,7 @@ describe('a document\'s text', () => {
   })
 
   it('knows where each block stands in the source', () => {
-    expect(render('One.\n\n- Two.')).toMatch(/<p data-at="0">One.<\/p>\s*<ul data-at="6">\s*<li data-at="6">/)
+    expect(render('One.\n\n- Two.')).toMatch(/<p data-at="0" dir="auto">One.<\/p>\s*<ul data-at="6" dir="auto">\s*<li data-at="6" dir="auto">/)
   })
 
   it('gives headings anchors that are not the page\'s own', () => {
@@ -37,6 +37,18 @@ describe('a document\'s text', () => {
 
   it.each(['a | b\n- c', 'a | b', '| a |\ntext | text'])('takes %j for no table', text => {
     expect(render(text)).not.toContain('<table')
+  })
+
+  it('shows what is nested beyond all reason, as text', () => {
+    const quotes = render(`${'>'.repeat(3_000)} the innermost words`)
+    expect(quotes).toContain('the innermost words')
+    expect(quotes.match(/<blockquote/g)!.length).toBeLessThan(100)
+    const list = render(Array.from({ length: 90 }, (_, level) => `${'  '.repeat(level)}- level ${level}`).join('\n'))
+    expect(list).toContain('level 89')
+  })
+
+  it('lets every block have its own direction, and code the one of code', () => {
+    expect(render('مرحبا\n\n```\ncode\n```')).toMatch(/<p data-at="0" dir="auto">.*<pre tabindex="0"><code data-at="7" dir="ltr">/s)
   })
 
   it('names notes', () => {

@@ -75,6 +75,9 @@ const table: [string, Partial<ControlFacts>, ControlState][] = [
   ['switched off by the person meanwhile', { run: refusedBy('feature-disabled', { by: 'person' }) }, { name: 'off', standing: false }],
 
   ['a look-up', lookUp, { name: 'absent', because: 'look-up' }],
+  ['a look-up, its offer called for', { ...lookUp, called: true }, { name: 'off', standing: false }],
+  ['declined before, its offer called for', { ...status('declined'), called: true }, { name: 'off', standing: false }],
+  ['no AI at all, its offer called for', { ...status('master-off'), called: true }, { name: 'master-off' }],
   ['a look-up, not demoted', { ...lookUp, demote: false }, { name: 'off', standing: false }],
   ['a look-up under a standing opt-in', { ...lookUp, ...status('on') }, { name: 'off', standing: true }],
 ]
@@ -89,7 +92,8 @@ describe('a press is confirmed', () => {
     ['not below a quarter of the allowance', offer, {}, false],
     ['from a quarter of the allowance', { ...offer, share: { ratio: 0.25, window: 'day' as const } }, {}, true],
     ['from where the host says', offer, { askAt: 0.02 }, true],
-    ['when thinking longer', { ...offer, demand: { tier: 'max' as const, effort: 'high' as const } }, {}, true],
+    ['when thinking longer', { ...offer, demand: { tier: 'max' as const, effort: 'high' as const }, estimate: { ...estimate, effort: 'high' as const } }, {}, true],
+    ['not when its model cannot think', { ...offer, demand: { tier: 'max' as const, effort: 'high' as const } }, {}, false],
     ['when the person pays', offer, { pays: true }, true],
     ['not for what costs them nothing', { ...offer, estimate: { ...estimate, ceiling: { ...estimate.ceiling, usd: 0 } } }, { pays: true }, false],
     ['when what they pay is unknown', { ...offer, estimate: { ...estimate, ceiling: { ...estimate.ceiling, usd: null } } }, { pays: true }, true],

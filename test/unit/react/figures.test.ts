@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Receipt } from '../../../src/core/index.ts'
-import { bound, comparison, countedShare, energySpan, lamp, refusal, spent } from '../../../src/react/figures.ts'
+import { bound, comparison, countedShare, energySpan, lamp, refusal, spent, timesLightest, wordsOf } from '../../../src/react/figures.ts'
 import type { Wording } from '../../../src/react/figures.ts'
 import { english } from '../../../src/react/languages/english.ts'
 import { mergeMessages, messagesOf } from '../../../src/react/messages.ts'
@@ -102,7 +102,20 @@ describe('figures in words', () => {
     expect(comparison(wording, { ...offer, estimate: { ...estimate, baseline } }, offer, 'answer')).toBe('About 6 times the quotes alone')
     expect(comparison(wording, offer, offer, 'answer')).toBeNull()
     const large = { ...offer, estimate: { ...estimate, cost: { ...estimate.cost, wh: { low: 1, mid: 0.72, high: 2 } } } }
-    expect(comparison(wording, large, offer, 'answer')).toBe('About 12 times a Light answer.')
+    expect(comparison(wording, large, offer, 'answer')).toBe('About 12 times a Light answer')
+    const paid = { ...large, estimate: { ...large.estimate, cost: { ...large.estimate.cost, wh: null, usd: { low: 0.001, mid: 0.002, high: 0.003 } } } }
+    expect(timesLightest(wording, paid, offer, 'answer')).toBe('about 10 times a Light answer')
+  })
+
+  test('a level that takes no more says so, and why', () => {
+    const standard = (change: object) => ({ ...offer, estimate: { ...estimate, tier: 'standard' as const, ...change } })
+    expect(comparison(wording, standard({ model: 'other' }), offer, 'answer')).toBe('About as much as a Light answer')
+    expect(comparison(wording, standard({}), offer, 'answer')).toBe('The same model as a Light answer')
+  })
+
+  test('what an answer is to be checked by depends on its task', () => {
+    const checks = (['answer', 'summarize', 'draft'] as const).map(task => wordsOf(wording.text, task).check)
+    expect(checks).toEqual(['Check the linked quotes.', 'Check it against the text.', ''])
   })
 
   test('no figure that is something is shown as 0', () => {

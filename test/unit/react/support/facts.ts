@@ -20,7 +20,7 @@ export const budget = (change: Partial<Budget> = {}): Budget => ({
 
 /** A control that may be pressed. */
 export const facts: ControlFacts = {
-  ready: true, online: true, status: { state: 'off', optIn: null, tiers: ['eco'] }, offer, pressed: false, hidden: false, run: null,
+  ready: true, online: true, status: { state: 'off', optIn: null, tiers: ['eco'] }, offer, pressed: false, called: false, hidden: false, run: null,
   need: 'generate', demote: true, unconfigured: false, showUnconfigured: false, now: Date.parse('2026-11-24T17:00:00Z'),
 }
 
