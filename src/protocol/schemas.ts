@@ -93,7 +93,7 @@ const model = z.object({
 })
 const feature = z.object({
   task: z.enum(tasks), baseline: name, tier: generativeTier, effort, maxInputTokens: count, maxOutputTokens: count,
-  mode, background: z.boolean(), purpose: z.optional(z.literal('access')), overhead: count, output: range,
+  mode, background: z.boolean(), purpose: z.optional(z.literal('access')), structured: z.exactOptional(z.literal(true)), overhead: count, output: range,
 })
 const carbon = z.object({ gco2ePerWh: amount, zone: name, year: count })
 export const catalog: z.ZodMiniType<Catalog> = z.object({
