@@ -16,6 +16,7 @@ export const problemStatus = {
   'background-blocked': 403,
   'tier-not-allowed': 403,
   'origin-not-allowed': 403,
+  'refused-by-host': 403,
   'not-found': 404,
   'unknown-feature': 404,
   'method-not-allowed': 405,

@@ -66,6 +66,8 @@ export interface ReachableFeature {
   readonly mode: 'off' | 'observe' | 'offer'
   readonly background: boolean
   readonly purpose?: 'access' | undefined
+  /** Its answers are objects of a shape, which models that quote do not give. */
+  readonly structured?: true
   /** Tokens that the server's own prompt adds to the input, at most. */
   readonly overhead: number
   /** Tokens of answers to this feature, without reasoning, before any was seen. */

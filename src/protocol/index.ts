@@ -3,5 +3,7 @@ export { encodeDone, encodeKeepAlive, encodePart, readEvents, readParts, streamH
 export type { StreamPart } from './parts.ts'
 export { policyHeader } from './policy.ts'
 export type { Policy, PolicyAnswer, PolicyRequest } from './policy.ts'
+export { signedPart, verifyReceipt } from './receipt-signature.ts'
+export type { KeysAnswer, ReceiptKey } from './receipt-signature.ts'
 export type { BudgetAnswer, EstimateAnswer, EstimateRequest, RunRecord, RunRequest, RunResult } from './run.ts'
 export * as schemas from './schemas.ts'

@@ -93,7 +93,8 @@ const model = z.object({
 })
 const feature = z.object({
   task: z.enum(tasks), baseline: name, tier: generativeTier, effort, maxInputTokens: count, maxOutputTokens: count,
-  mode, background: z.boolean(), purpose: z.optional(z.literal('access')), adequate: z.exactOptional(amount), overhead: count, output: range,
+  mode, background: z.boolean(), purpose: z.optional(z.literal('access')), structured: z.exactOptional(z.literal(true)), adequate: z.exactOptional(amount),
+  overhead: count, output: range,
   lengths: z.optional(z.record(z.string(), z.partialRecord(effort, range))), count: z.optional(range),
   spread: z.optional(z.partialRecord(z.enum(['usd', 'wh', 'seconds']), z.tuple([amount, amount]))),
 })

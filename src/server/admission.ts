@@ -3,6 +3,8 @@ import type { Catalog, Ceiling, Choice, Effort, Estimate, OptIn, OptInGap, Reach
 import { estimateRun } from '../catalog/index.ts'
 import { choose, needOf } from '../routing/index.ts'
 import type { RankedChoice } from '../routing/index.ts'
+import { modelName } from './health.ts'
+import type { OutOfOrder } from './health.ts'
 import type { InForce } from './policy.ts'
 
 /** What a client asks, in the right shape and otherwise unbelieved. */
@@ -19,12 +21,18 @@ export interface RunAsk extends Ask {
   readonly trigger: Trigger
 }
 
-/** A run that may be made, as far as its own request goes: what serves it, and what it costs at most. */
-export interface Admitted {
-  readonly feature: ReachableFeature
+/** What may serve a run, and what it would cost. */
+export interface Offer {
   readonly model: ReachableModel
   readonly choice: Choice
   readonly estimate: Estimate
+}
+
+/** A run that may be made, as far as its own request goes: what serves it, and what it costs at most. */
+export interface Admitted extends Offer {
+  readonly feature: ReachableFeature
+  /** What stands in where that fails before it says anything, best first. None costs more than the person agreed to. */
+  readonly others: readonly Offer[]
   readonly optIn: OptIn | null
   /** Tokens the input can be at most, with the prompt around it. */
   readonly inputTokens: number
@@ -35,35 +43,75 @@ export interface Admitted {
  * reserved.
  * @throws {SparingError} the first thing that stands against it
  */
-export function admit(ask: RunAsk, catalog: Catalog, limited: ReadonlySet<Unit>, now: number): Admitted {
+export function admit(ask: RunAsk, catalog: Catalog, limited: ReadonlySet<Unit>, now: number, outOfOrder: OutOfOrder = {}): Admitted {
   const feature = featureOf(ask, catalog)
   checkLevel(ask, feature)
   const optIn = checkOptIn(ask, now)
   checkTrigger(ask, feature)
-  const ranked = rankedFor(ask, catalog, limited)
+  const ranked = rankedFor(ask, catalog, limited, outOfOrder)
   // The person may have agreed to less output than the feature allows, never to more.
   const capped = withOutputCap(catalog, ask)
-  const offers = ranked.map(choice => ({ choice, estimate: estimateRun({ ...ask, effort: choice.effort }, choice.reachable, capped) }))
-  const fitting = offers.find(({ estimate }) => ceilingCovers(ask.ceiling, estimate.ceiling))
-  if (!fitting) throw ceilingExceeded(offers[0]!.estimate)
-  const { reachable: model, ...choice } = fitting.choice
-  return { feature, model, choice, optIn, estimate: fitting.estimate, inputTokens: inputBound(ask.input, feature.overhead) }
+  const offers = ranked.map(choice => offerOf(choice, ask, capped))
+  const [first, ...others] = offers.filter(({ estimate }) => ceilingCovers(ask.ceiling, estimate.ceiling))
+  if (!first) throw ceilingExceeded(offers[0]!.estimate)
+  return { ...first, others, feature, optIn, inputTokens: inputBound(ask.input, feature.overhead) }
 }
+
+function offerOf({ reachable: model, ...choice }: RankedChoice, ask: Ask, catalog: Catalog): Offer {
+  return { model, choice, estimate: estimateRun({ ...ask, effort: choice.effort }, model, catalog) }
+}
+
+/** The most that a run may come to, whichever of its offers serves it: what is reserved. */
+export function mostOf({ estimate, others }: Pick<Admitted, 'estimate' | 'others'>): Ceiling {
+  // What is unknown of one is unknown of all, or the ceiling would not have covered it.
+  const greater = (one: number | null, other: number | null) => one === null || other === null ? null : Math.max(one, other)
+  return others.map(offer => offer.estimate.ceiling).reduce((most, { usd, wh, outputTokens }) =>
+    ({ usd: greater(most.usd, usd), wh: greater(most.wh, wh), outputTokens: Math.max(most.outputTokens, outputTokens) }), estimate.ceiling)
+}
+
+/** The same run with only those standing in that cost no more than what serves it. */
+export const withoutDearer = (admitted: Admitted): Admitted =>
+  ({ ...admitted, others: admitted.others.filter(({ estimate }) => ceilingCovers(admitted.estimate.ceiling, estimate.ceiling)) })
 
 /** The server's own estimate, for a request that is not made yet. */
-export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>): { estimate: Estimate; choice: Choice } {
+export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, outOfOrder: OutOfOrder = {}): { estimate: Estimate; choice: Choice } {
   const feature = featureOf(ask, catalog)
   checkLevel(ask, feature)
-  const { reachable, ...choice } = rankedFor(ask, catalog, limited)[0]!
-  return { choice, estimate: estimateRun({ ...ask, effort: choice.effort }, reachable, catalog) }
+  const { choice, estimate } = offerOf(rankedFor(ask, catalog, limited, outOfOrder)[0]!, ask, catalog)
+  return { choice, estimate }
 }
 
-function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>): readonly RankedChoice[] {
-  const need = needOf(catalog.features[ask.feature]!.task, ask.input)
-  const ranked = choose({ ...ask, need, moneyLimited: limited.has('usd'), energyLimited: limited.has('wh') || limited.has('gco2e') }, catalog)
-  if (ranked.length > 0) return ranked
-  throw new SparingError('no-model', `No model is set up that can do "${ask.feature}", or none whose cost is known where that is limited. Nothing was spent; the results without it still work.`)
+/** @throws {SparingError} `no-model`; with `resetsAt` where there would be one and all are out of order */
+function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, outOfOrder: OutOfOrder): readonly RankedChoice[] {
+  const { task, structured } = catalog.features[ask.feature]!
+  const need = needOf(task, ask.input)
+  // What quotes gives no object.
+  const models = structured ? catalog.models.filter(({ kind }) => kind === 'generative') : catalog.models
+  const rank = (among: readonly ReachableModel[]) =>
+    choose({ ...ask, need, moneyLimited: limited.has('usd'), energyLimited: limited.has('wh') || limited.has('gco2e') }, { ...catalog, models: among })
+  const ranked = rank(models)
+  if (ranked.length === 0) throw noModel(ask.feature)
+  const down = ranked.filter(({ reachable }) => isDown(reachable, outOfOrder))
+  if (down.length === 0) return ranked
+  const [first, ...rest] = rank(models.filter(model => !isDown(model, outOfOrder)))
+  if (!first) throw allDown(ask.feature, Math.min(...down.map(({ reachable }) => outOfOrder[modelName(reachable)]!)))
+  return modelName(first.reachable) === modelName(ranked[0]!.reachable) ? [first, ...rest] : [standingIn(first), ...rest]
 }
+
+const isDown = (model: ReachableModel, outOfOrder: OutOfOrder): boolean => Object.hasOwn(outOfOrder, modelName(model))
+
+/** A choice that comes first only because what would come before it is out of order. */
+function standingIn(choice: RankedChoice): RankedChoice {
+  if (choice.reachable.kind === 'extractive') return { ...choice, reasons: [{ code: 'down', text: 'Every generative model that could do this is out of order for now.' }] }
+  return { ...choice, reasons: [...choice.reasons, { code: 'out-of-order', text: 'A model that would come first is out of order for now.' }] }
+}
+
+const noModel = (feature: string) =>
+  new SparingError('no-model', `No model is set up that can do "${feature}", or none whose cost is known where that is limited. Nothing was spent; the results without it still work.`)
+
+/** @param until when the first of them is asked again, milliseconds since 1970 */
+export const allDown = (feature: string, until: number): SparingError =>
+  new SparingError('no-model', `Every model that can do "${feature}" is out of order for now. Nothing was spent; try again later. The results without it still work.`, { resetsAt: Math.ceil(until) })
 
 function featureOf({ feature: name, input, tier }: Ask, { features }: Catalog): ReachableFeature {
   const feature = Object.hasOwn(features, name) ? features[name] : undefined

@@ -68,5 +68,8 @@ function reachableFeature(name: string, feature: Feature, settings: Settings): R
   const overhead = promptOverhead(promptFor(name, settings), { feature: name, task, identity: {} })
   const cap = (tokens: number) => Math.min(tokens, maxOutputTokens)
   const { low, mid, high } = answerPrior(task).range
-  return { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, adequate, mode, background, ...purpose && { purpose }, overhead, output: rangeOf(cap(low), cap(mid), cap(high)) }
+  return {
+    task, baseline, tier, effort, maxInputTokens, maxOutputTokens, adequate, mode, background, ...purpose && { purpose }, ...feature.output && { structured: true as const },
+    overhead, output: rangeOf(cap(low), cap(mid), cap(high)),
+  }
 }

@@ -4,18 +4,22 @@ import { isSparingError, SparingError } from '../core/index.ts'
 import { policyHeader } from '../protocol/index.ts'
 import { catalogOf, catalogs } from './catalog.ts'
 import { addressFinder } from './client-address.ts'
+import { keepHealth } from './health.ts'
 import { problemResponse } from './http.ts'
 import { identities, signer, userKey } from './identity.ts'
 import { settingsOf } from './options.ts'
 import type { ModelSelectorOptions, Settings } from './options.ts'
 import { keepPolicy } from './policy-keeper.ts'
+import { receiptKeys } from './receipt-keys.ts'
 import { retirement } from './retention.ts'
 import { budgetRoute } from './routes/budget.ts'
 import { catalogRoute, estimateRoute } from './routes/catalog.ts'
 import { healthRoute } from './routes/health.ts'
+import { keysRoute } from './routes/keys.ts'
 import { keepOptInRoute, readOptInsRoute, revokeOptInsRoute } from './routes/opt-ins.ts'
 import { readPolicyRoute, replacePolicyRoute } from './routes/policy.ts'
-import { recordRoute, runRoute } from './routes/run.ts'
+import { runRoute } from './routes/run.ts'
+import { recordRoute } from './routes/runs.ts'
 import type { Running, Service } from './service.ts'
 
 /** A model selector: a web-standard handler that a server, an edge runtime or a page can hold. */
@@ -63,7 +67,7 @@ function serviceOf(settings: Settings): Service {
   const sign = signer(settings.secret)
   return {
     settings, sign, identities: identities(settings, sign), policy: keepPolicy(settings), catalogs: catalogs(catalogOf(settings)),
-    running: new Set(), addressOf: addressFinder(settings), retire: retirement(settings),
+    health: keepHealth(settings), receiptKeys: receiptKeys(settings), running: new Set(), addressOf: addressFinder(settings), retire: retirement(settings),
   }
 }
 
@@ -89,9 +93,10 @@ function routesOf(service: Service): Hono {
   app.put('/v1/opt-ins', ({ req }) => keepOptInRoute(service, req.raw))
   app.delete('/v1/opt-ins', ({ req }) => revokeOptInsRoute(service, req.raw))
   app.delete('/v1/opt-ins/:feature', ({ req }) => revokeOptInsRoute(service, req.raw, req.param('feature')))
+  app.get('/v1/keys', () => keysRoute(service))
   app.get('/healthz', () => healthRoute(service))
   const paths: Record<string, string> = {
-    '/v1/run': 'POST', '/v1/estimate': 'POST', '/v1/runs/:id': 'GET', '/v1/catalog': 'GET', '/v1/budget': 'GET', '/healthz': 'GET',
+    '/v1/run': 'POST', '/v1/estimate': 'POST', '/v1/runs/:id': 'GET', '/v1/catalog': 'GET', '/v1/budget': 'GET', '/v1/keys': 'GET', '/healthz': 'GET',
     '/v1/opt-ins': 'GET, PUT, DELETE', '/v1/opt-ins/:feature': 'DELETE',
   }
   if (settings.adminToken !== undefined) {

@@ -2,11 +2,13 @@ import type { Catalog } from '../core/index.ts'
 import { limitedUnits, potsOf } from './budgets.ts'
 import type { Draw } from './budgets.ts'
 import type { Catalogs } from './catalog.ts'
+import type { Health } from './health.ts'
 import type { Identities, Identity, Signer } from './identity.ts'
 import type { Settings } from './options.ts'
 import { hiddenFrom } from './offer.ts'
 import type { InForce } from './policy.ts'
 import type { PolicyKeeper } from './policy-keeper.ts'
+import type { ReceiptKeys } from './receipt-keys.ts'
 
 /** What every route goes by. */
 export interface Service {
@@ -15,6 +17,8 @@ export interface Service {
   readonly sign: Signer
   readonly policy: PolicyKeeper
   readonly catalogs: Catalogs
+  readonly health: Health
+  readonly receiptKeys: ReceiptKeys
   readonly running: Set<Running>
   /** Where a request came from; `null` where nobody knows. */
   addressOf(request: Request, anonymous: boolean): string | null

@@ -1,5 +1,5 @@
 import { bindClaims, budgetOf, dispatch, emptyAccount, fitsAgainAt, isOpen, newId, planExpire, planRelease, planReserve, planSettle, renew, tightest } from '../../core/index.ts'
-import type { Account, BoundClaim, Budget, Claim } from '../../core/index.ts'
+import type { Account, BoundClaim, Budget, Claim, Receipt } from '../../core/index.ts'
 import type { Change, Engine, Row } from './engine.ts'
 import { optInsKey, policyKey } from './keys.ts'
 import { orderly } from './orderly.ts'
@@ -20,8 +20,8 @@ export function createLedger(engine: Engine): Ledger {
   return orderly({
     reserve: request => reserve(engine, rows, request),
     expire: () => expire(engine, rows),
-    async dispatch(key) {
-      const { accounts } = await rows.run(key, dispatching)
+    async dispatch(key, assumed) {
+      const { accounts } = await rows.run(key, dispatching(assumed))
       return accounts !== null
     },
     async renew(key, lease) {
@@ -70,8 +70,8 @@ function keeping(engine: Engine, rows: Transitions): Pick<Ledger, 'entries' | 'd
   }
 }
 
-const dispatching: Transition = ({ reservation }, now) =>
-  reservation.status === 'held' && now < reservation.expiresAt ? { reservation: dispatch(reservation), steps: [] } : null
+const dispatching = (assumed?: Receipt): Transition => ({ reservation }, now) =>
+  reservation.status === 'held' && now < reservation.expiresAt ? { reservation: dispatch(reservation), steps: [], ...assumed && { receipt: assumed } } : null
 const expiring: Transition = ({ reservation }, now) => planExpire(reservation, now)
 
 async function reserve(engine: Engine, rows: Transitions, request: ReserveRequest): Promise<ReserveAnswer> {
@@ -142,7 +142,7 @@ async function balance(engine: Engine, claims: readonly Claim[]): Promise<Budget
 
 async function entryOf(engine: Engine, { identity, run, reservation, receipt }: Row): Promise<Entry> {
   const accounts = await engine.accounts(reservation.claims.map(({ account }) => account))
-  return { identity, run, status: reservation.status, receipt, budgets: budgetsOf(reservation.claims, accounts) }
+  return { identity, run, status: reservation.status, receipt: isOpen(reservation) ? null : receipt, budgets: budgetsOf(reservation.claims, accounts) }
 }
 
 /** One place among those that an identity's open runs have; none where there is no end of them. */
