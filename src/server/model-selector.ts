@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { isSparingError, SparingError } from '../core/index.ts'
 import { policyHeader } from '../protocol/index.ts'
+import { counting, keepOutcomes } from './adequacy-keeper.ts'
 import { catalogOf, catalogs } from './catalog.ts'
 import { addressFinder } from './client-address.ts'
 import { keepHealth } from './health.ts'
@@ -19,7 +20,7 @@ import { keysRoute } from './routes/keys.ts'
 import { keepOptInRoute, readOptInsRoute, revokeOptInsRoute } from './routes/opt-ins.ts'
 import { readPolicyRoute, replacePolicyRoute } from './routes/policy.ts'
 import { runRoute } from './routes/run.ts'
-import { recordRoute } from './routes/runs.ts'
+import { outcomeRoute, recordRoute } from './routes/runs.ts'
 import type { Running, Service } from './service.ts'
 
 /** A model selector: a web-standard handler that a server, an edge runtime or a page can hold. */
@@ -67,7 +68,7 @@ function serviceOf(settings: Settings): Service {
   const sign = signer(settings.secret)
   return {
     settings, sign, identities: identities(settings, sign), policy: keepPolicy(settings), catalogs: catalogs(catalogOf(settings)),
-    health: keepHealth(settings), receiptKeys: receiptKeys(settings), running: new Set(), addressOf: addressFinder(settings), retire: retirement(settings),
+    health: keepHealth(settings), receiptKeys: receiptKeys(settings), outcomes: keepOutcomes({ ledger: settings.ledger, learner: counting }), running: new Set(), addressOf: addressFinder(settings), retire: retirement(settings),
   }
 }
 
@@ -86,6 +87,7 @@ function routesOf(service: Service): Hono {
   })
   app.post('/v1/run', ({ req }) => runRoute(service, req.raw))
   app.get('/v1/runs/:id', ({ req }) => recordRoute(service, req.raw, req.param('id')))
+  app.post('/v1/runs/:id/outcome', ({ req }) => outcomeRoute(service, req.raw, req.param('id')))
   app.post('/v1/estimate', ({ req }) => estimateRoute(service, req.raw))
   app.get('/v1/catalog', ({ req }) => catalogRoute(service, req.raw))
   app.get('/v1/budget', ({ req }) => budgetRoute(service, req.raw))
@@ -96,7 +98,7 @@ function routesOf(service: Service): Hono {
   app.get('/v1/keys', () => keysRoute(service))
   app.get('/healthz', () => healthRoute(service))
   const paths: Record<string, string> = {
-    '/v1/run': 'POST', '/v1/estimate': 'POST', '/v1/runs/:id': 'GET', '/v1/catalog': 'GET', '/v1/budget': 'GET', '/v1/keys': 'GET', '/healthz': 'GET',
+    '/v1/run': 'POST', '/v1/estimate': 'POST', '/v1/runs/:id': 'GET', '/v1/runs/:id/outcome': 'POST', '/v1/catalog': 'GET', '/v1/budget': 'GET', '/v1/keys': 'GET', '/healthz': 'GET',
     '/v1/opt-ins': 'GET, PUT, DELETE', '/v1/opt-ins/:feature': 'DELETE',
   }
   if (settings.adminToken !== undefined) {

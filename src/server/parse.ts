@@ -1,7 +1,7 @@
 import { isOptIn, SparingError } from '../core/index.ts'
 import type { OptIn } from '../core/index.ts'
 import { schemas } from '../protocol/index.ts'
-import type { EstimateRequest, PolicyRequest, RunRequest } from '../protocol/index.ts'
+import type { EstimateRequest, OutcomeRequest, PolicyRequest, RunRequest } from '../protocol/index.ts'
 
 /** A run request whose shape is right; its opt-in is still unread. */
 export type ParsedRun = Omit<RunRequest, 'optIn'> & { readonly optIn?: unknown }
@@ -14,6 +14,9 @@ export const parseEstimate = (body: unknown): EstimateRequest => parsed(schemas.
 
 /** @throws {SparingError} `invalid-request`, naming the field */
 export const parsePolicy = (body: unknown): PolicyRequest => parsed(schemas.policyRequest, body)
+
+/** @throws {SparingError} `invalid-request`, naming the field */
+export const parseOutcome = (body: unknown): OutcomeRequest => parsed(schemas.outcomeRequest, body)
 
 /** @throws {SparingError} `invalid-request`, naming the field */
 export function parseOptIn(body: unknown): OptIn {
@@ -41,7 +44,7 @@ function parsed<T>(schema: Schema<T>, body: unknown): T {
   if (result.success) return result.data
   const { path, problem } = describe(result.error.issues[0]!)
   const field = path.length > 0 ? `The field "${path.join('.')}"` : 'The body'
-  throw new SparingError('invalid-request', `${field} ${problem}. Nothing was run; correct it and send it again.`, { field: path.join('.') })
+  throw new SparingError('invalid-request', `${field} ${problem}. Nothing was done; correct it and send it again.`, { field: path.join('.') })
 }
 
 /** Messages that speak as the product or as a tool are never a slip: they get a sentence of their own. */

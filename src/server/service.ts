@@ -1,4 +1,5 @@
 import type { Catalog } from '../core/index.ts'
+import type { Outcomes } from './adequacy-keeper.ts'
 import { limitedUnits, potsOf } from './budgets.ts'
 import type { Draw } from './budgets.ts'
 import type { Catalogs } from './catalog.ts'
@@ -19,6 +20,7 @@ export interface Service {
   readonly catalogs: Catalogs
   readonly health: Health
   readonly receiptKeys: ReceiptKeys
+  readonly outcomes: Outcomes
   readonly running: Set<Running>
   /** Where a request came from; `null` where nobody knows. */
   addressOf(request: Request, anonymous: boolean): string | null

@@ -1,7 +1,7 @@
 import { bindClaims, budgetOf, dispatch, emptyAccount, fitsAgainAt, isOpen, newId, planExpire, planRelease, planReserve, planSettle, renew, tightest } from '../../core/index.ts'
 import type { Account, BoundClaim, Budget, Claim, Receipt } from '../../core/index.ts'
 import type { Change, Engine, Row } from './engine.ts'
-import { optInsKey, policyKey } from './keys.ts'
+import { optInsKey, outcomesKey, policyKey } from './keys.ts'
 import { orderly } from './orderly.ts'
 import type { Entry, Ledger, ReserveAnswer, ReserveRequest } from './port.ts'
 import { transitions } from './transitions.ts'
@@ -65,6 +65,7 @@ function keeping(engine: Engine, rows: Transitions): Pick<Ledger, 'entries' | 'd
     totals: () => engine.totals(),
     async erase(identity) {
       await dropDocument(engine, optInsKey(identity))
+      await dropDocument(engine, outcomesKey(identity))
       await engine.rename(identity, `erased:${newId()}`)
     },
   }

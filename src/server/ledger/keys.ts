@@ -9,6 +9,12 @@ export const policyKey = JSON.stringify(['policy', null])
 /** Where an identity's opt-ins stand. */
 export const optInsKey = (identity: string): string => JSON.stringify(['opt-ins', identity])
 
+/** Where it stands which outcomes an identity has told. */
+export const outcomesKey = (identity: string): string => JSON.stringify(['outcomes', identity])
+
+/** Where it stands what was learned of a feature's models. */
+export const adequacyKey = (feature: string): string => JSON.stringify(['adequacy', null, feature])
+
 /** An account's key with its subject left out. */
 export const totalKey = (account: string): string => withSubject(account, () => null)
 

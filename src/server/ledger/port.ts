@@ -98,7 +98,7 @@ export interface Ledger {
   /** What was settled in pots that were cleared away. */
   totals(): Promise<readonly Total[]>
   /**
-   * Takes an identity out of the record: its opt-ins go, and what it spent stands under a name that
+   * Takes an identity out of the record: its opt-ins go, and the outcomes it told, and what it spent stands under a name that
    * leads nowhere. A run of its that is still open can no longer be settled, so it expires in full.
    */
   erase(identity: string): Promise<void>

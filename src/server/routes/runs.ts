@@ -1,9 +1,32 @@
 import { SparingError } from '../../core/index.ts'
+import type { RunStatus } from '../../core/index.ts'
 import type { RunRecord } from '../../protocol/index.ts'
-import { noStore } from '../http.ts'
+import { checkOrigin, noStore, readJson } from '../http.ts'
 import type { Entry } from '../ledger/port.ts'
+import { markOutcome } from '../outcome-marks.ts'
+import { parseOutcome } from '../parse.ts'
 import type { Service } from '../service.ts'
 import { toldReceipt } from '../start-run.ts'
+
+/** `POST /v1/runs/:id/outcome`: what was made of an answer. Each kind counts once; telling it again changes nothing. */
+export async function outcomeRoute(service: Service, request: Request, id: string): Promise<Response> {
+  const { settings, identities, outcomes, sign } = service
+  const identity = await identities.of(request)
+  if (identities.byCookie(identity)) checkOrigin(request, settings.origins)
+  const { outcome, enough = null } = parseOutcome(await readJson(request, settings.maxBody))
+  const entry = await entryOf(service, request, id)
+  if (isRunning(entry)) throw new SparingError('run-in-progress', 'This run goes on still, so nothing was made of its answer yet. Tell it once it has ended.')
+  const { receipt } = entry
+  if (!receipt) throw new SparingError('not-found', 'This run ended without an answer, so there is nothing to tell of it.')
+  // What failed is not the answer's doing.
+  if (answered.has(receipt.status) && await markOutcome(settings.ledger, entry.identity, receipt, outcome)) {
+    const { feature, choice: { provider, model, effort }, estimate: { tier } } = receipt
+    await outcomes.note({ feature, provider, model, effort, tier, person: await sign(`person:${entry.identity}`), outcome, enough, at: settings.now() })
+  }
+  return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
+}
+
+const answered: ReadonlySet<RunStatus> = new Set(['completed', 'ceiling'])
 
 /** `GET /v1/runs/:id` */
 export async function recordRoute(service: Service, request: Request, id: string): Promise<Response> {
