@@ -78,6 +78,14 @@ export interface ReachableFeature {
   readonly count?: Range | undefined
   /** Where likely ranges held too seldom or too often: what the logarithms of their halves are multiplied by. */
   readonly spread?: { readonly [U in 'usd' | 'wh' | 'seconds']?: readonly [low: number, high: number] } | undefined
+  /** How good models are for it, by `provider/model` and effort, where people said what they made of its answers. */
+  readonly adequacy?: Readonly<Record<string, Adequacy>> | undefined
+}
+
+/** The chance that a model is good enough for a feature, and how much stands behind it. */
+export interface Adequacy extends Range {
+  /** Outcomes, by weight, faded: what was learned here, without what the catalog says. */
+  readonly evidence: number
 }
 
 export interface CatalogPolicy {

@@ -1,8 +1,11 @@
 import { SparingError } from '../core/index.ts'
 import type { Effort, Tier } from '../core/index.ts'
 import type { OutcomeKind } from '../protocol/index.ts'
+import { evidenceKey, isAdequacyState, observe } from '../routing/index.ts'
+import type { AdequacyState } from '../routing/index.ts'
+import { changeDocument } from './ledger/change-document.ts'
+import type { Documents } from './ledger/change-document.ts'
 import { adequacyKey } from './ledger/keys.ts'
-import type { Ledger } from './ledger/port.ts'
 
 /** What a person did with an answer, as far as anything is learned from it. */
 export interface OutcomeNote {
@@ -21,40 +24,28 @@ export interface OutcomeNote {
   readonly at: number
 }
 
-/** Where outcomes are told. */
+/** Where outcomes are told, and what they come to is asked. */
 export interface Outcomes {
   /** @throws {SparingError} `ledger-unavailable`, and then it is not noted */
   note(note: OutcomeNote): Promise<void>
+  /** @throws {SparingError} `ledger-unavailable` */
+  ofFeature(feature: string): Promise<AdequacyState>
 }
-
-/** How a feature's knowledge of its models grows with an outcome: pure, and of bounded size. */
-export interface Learner<State> {
-  /** What stands in the ledger, or the beginning where that is nothing of the kind. */
-  read(value: unknown): State
-  observe(state: State, note: OutcomeNote): State
-}
-
-/** How often a change is worked out anew because another server was first. */
-const attempts = 16
 
 /**
  * Keeps what is learned in the ledger's engine, a document for each feature. Notes that come while
  * one is being written share the next write, so that a busy server does not contend with itself.
  */
-export function keepOutcomes<State>({ ledger, learner }: { readonly ledger: Pick<Ledger, 'document' | 'putDocument'>; readonly learner: Learner<State> }): Outcomes {
+export function keepOutcomes({ ledger }: { readonly ledger: Documents }): Outcomes {
   const pending = new Map<string, { readonly notes: OutcomeNote[]; readonly written: Promise<void> }>()
   const last = new Map<string, Promise<unknown>>()
 
   async function write(feature: string, notes: readonly OutcomeNote[]): Promise<void> {
-    const key = adequacyKey(feature)
-    for (let attempt = 0; attempt < attempts; attempt++) {
-      const stored = await ledger.document(key)
-      const learned = notes.reduce((state, note) => learner.observe(state, note), learner.read(stored?.value))
-      if (await ledger.putDocument(key, learned, stored?.revision ?? 0)) return
-    }
+    if (await changeDocument(ledger, adequacyKey(feature), value => notes.reduce(withNote, stateIn(value)))) return
     throw new SparingError('ledger-unavailable', 'Too many outcomes came at the same moment, so this one was not kept. Nothing else is wrong.')
   }
   return {
+    ofFeature: async feature => stateIn((await ledger.document(adequacyKey(feature)))?.value),
     note(note) {
       const { feature } = note
       const joined = pending.get(feature)
@@ -74,16 +65,9 @@ export function keepOutcomes<State>({ ledger, learner }: { readonly ledger: Pick
   }
 }
 
-/** By model, how many outcomes of each kind there were. */
-export type OutcomeCounts = Readonly<Record<string, Readonly<Record<string, number>>>>
+/** What nobody can read is begun anew. */
+const stateIn = (value: unknown): AdequacyState => isAdequacyState(value) ? value : {}
 
-/** Counts and concludes nothing. The server's own models bound what it counts. */
-export const counting: Learner<OutcomeCounts> = {
-  read: value => typeof value === 'object' && value !== null && !Array.isArray(value) ? value as OutcomeCounts : {},
-  observe(counts, { provider, model, effort, outcome, enough }) {
-    const name = effort === 'none' ? `${provider}/${model}` : `${provider}/${model}@${effort}`
-    const kind = enough === null ? outcome : `${outcome}:${enough ? 'enough' : 'not enough'}`
-    const known = Object.hasOwn(counts, name) ? counts[name]! : {}
-    return { ...counts, [name]: { ...known, [kind]: (known[kind] ?? 0) + 1 } }
-  },
+function withNote(state: AdequacyState, { outcome, enough, person, at, ...ran }: OutcomeNote): AdequacyState {
+  return observe(state, { key: evidenceKey(ran), person, outcome: outcome === 'rated' ? { kind: outcome, rating: Number(enough) } : { kind: outcome } }, at)
 }

@@ -1,11 +1,12 @@
 import { ceilingCovers, CeilingExceededError, effortCaps, effortFits, FeatureDisabledError, BackgroundBlockedError, inputBound, longestInput, lowestEffort, optInGap, OptInRequiredError, SparingError, tierFits } from '../core/index.ts'
-import type { Catalog, Ceiling, Choice, Effort, Estimate, OptIn, OptInGap, ReachableFeature, ReachableModel, RunInput, Tier, Trigger, Unit } from '../core/index.ts'
+import type { Catalog, Ceiling, Choice, Effort, Estimate, OptIn, OptInGap, OptInRequiredDetails, ReachableFeature, ReachableModel, RunInput, Tier, Trigger, Unit } from '../core/index.ts'
 import { estimateRun } from '../catalog/index.ts'
 import { choose, needOf } from '../routing/index.ts'
 import type { RankedChoice } from '../routing/index.ts'
 import { modelName } from './health.ts'
 import type { OutOfOrder } from './health.ts'
 import type { InForce } from './policy.ts'
+import type { TokenCounts } from './token-counts.ts'
 
 /** What a client asks, in the right shape and otherwise unbelieved. */
 export interface Ask {
@@ -19,6 +20,20 @@ export interface RunAsk extends Ask {
   readonly ceiling: Ceiling
   readonly optIn?: unknown
   readonly trigger: Trigger
+}
+
+/** What this server knows when it decides, beside the request and the catalog. */
+export interface Circumstances {
+  readonly outOfOrder?: OutOfOrder
+  /** Drawn for this run, from 0 to below 1: see `ChoiceKnowledge`. */
+  readonly draw?: number
+  readonly counts?: Pick<TokenCounts, 'of'>
+}
+
+/** What two ceilings allow; nothing of what only one of them knows. */
+function lower(one: Ceiling, other: Ceiling): Ceiling {
+  const least = (a: number | null, b: number | null) => a === null || b === null ? null : Math.min(a, b)
+  return { usd: least(one.usd, other.usd), wh: least(one.wh, other.wh), outputTokens: Math.min(one.outputTokens, other.outputTokens) }
 }
 
 /** What may serve a run, and what it would cost. */
@@ -43,22 +58,29 @@ export interface Admitted extends Offer {
  * reserved.
  * @throws {SparingError} the first thing that stands against it
  */
-export function admit(ask: RunAsk, catalog: Catalog, limited: ReadonlySet<Unit>, now: number, outOfOrder: OutOfOrder = {}): Admitted {
+export function admit(ask: RunAsk, catalog: Catalog, limited: ReadonlySet<Unit>, known: Circumstances & { readonly now: number }): Admitted {
   const feature = featureOf(ask, catalog)
   checkLevel(ask, feature)
-  const optIn = checkOptIn(ask, now)
+  const optIn = checkOptIn(ask, known.now)
   checkTrigger(ask, feature)
-  const ranked = rankedFor(ask, catalog, limited, outOfOrder)
+  const bounds = optIn ? [ask.ceiling, optIn.ceiling] : [ask.ceiling]
+  const ranked = rankedFor(ask, catalog, limited, { ...known, bounds })
   // The person may have agreed to less output than the feature allows, never to more.
-  const capped = withOutputCap(catalog, ask)
+  const capped = withOutputCap(catalog, ask.feature, bounds)
   const offers = ranked.map(choice => offerOf(choice, ask, capped))
-  const [first, ...others] = offers.filter(({ estimate }) => ceilingCovers(ask.ceiling, estimate.ceiling))
-  if (!first) throw ceilingExceeded(offers[0]!.estimate)
-  return { ...first, others, feature, optIn, inputTokens: inputBound(ask.input, feature.overhead) }
+  const [first, ...others] = offers.filter(({ estimate }) => bounds.every(bound => ceilingCovers(bound, estimate.ceiling)))
+  if (!first) throw nothingFits(offers, optIn)
+  return { ...first, ...known.counts && counted(first, ask, capped, known.counts), others, feature, optIn, inputTokens: inputBound(ask.input, feature.overhead) }
 }
 
-function offerOf({ reachable: model, ...choice }: RankedChoice, ask: Ask, catalog: Catalog): Offer {
-  return { model, choice, estimate: estimateRun({ ...ask, effort: choice.effort }, model, catalog) }
+function offerOf({ reachable: model, ...choice }: RankedChoice, ask: Ask, catalog: Catalog, count: number | null = null): Offer {
+  return { model, choice, estimate: estimateRun({ ...ask, effort: choice.effort, counted: count }, model, catalog) }
+}
+
+/** An offer with its input counted, where somebody can: only for the one that is made, because counting takes time. */
+function counted(offer: Offer, ask: Ask, catalog: Catalog, counts: NonNullable<Circumstances['counts']>): Offer {
+  const count = counts.of(ask.input, offer.model.id)
+  return count === null ? offer : offerOf({ ...offer.choice, reachable: offer.model }, ask, catalog, count)
 }
 
 /** The most that a run may come to, whichever of its offers serves it: what is reserved. */
@@ -74,21 +96,24 @@ export const withoutDearer = (admitted: Admitted): Admitted =>
   ({ ...admitted, others: admitted.others.filter(({ estimate }) => ceilingCovers(admitted.estimate.ceiling, estimate.ceiling)) })
 
 /** The server's own estimate, for a request that is not made yet. */
-export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, outOfOrder: OutOfOrder = {}): { estimate: Estimate; choice: Choice } {
+export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, known: Circumstances = {}): { estimate: Estimate; choice: Choice } {
   const feature = featureOf(ask, catalog)
   checkLevel(ask, feature)
-  const { choice, estimate } = offerOf(rankedFor(ask, catalog, limited, outOfOrder)[0]!, ask, catalog)
+  const best = rankedFor(ask, catalog, limited, known)[0]!
+  const { choice, estimate } = offerOf(best, ask, catalog, known.counts?.of(ask.input, best.model))
   return { choice, estimate }
 }
 
 /** @throws {SparingError} `no-model`; with `resetsAt` where there would be one and all are out of order */
-function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, outOfOrder: OutOfOrder): readonly RankedChoice[] {
-  const { task, structured } = catalog.features[ask.feature]!
+function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, { outOfOrder = {}, draw, bounds }: Circumstances & { readonly bounds?: readonly Ceiling[] }): readonly RankedChoice[] {
+  const { task, structured, adequacy } = catalog.features[ask.feature]!
+  // Where nobody says what became of answers, nothing is learned by trying.
+  const trial = adequacy && draw !== undefined && bounds ? { draw, ceiling: bounds.reduce(lower) } : {}
   const need = needOf(task, ask.input)
   // What quotes gives no object.
   const models = structured ? catalog.models.filter(({ kind }) => kind === 'generative') : catalog.models
   const rank = (among: readonly ReachableModel[]) =>
-    choose({ ...ask, need, moneyLimited: limited.has('usd'), energyLimited: limited.has('wh') || limited.has('gco2e') }, { ...catalog, models: among })
+    choose({ ...ask, need, moneyLimited: limited.has('usd'), energyLimited: limited.has('wh') || limited.has('gco2e') }, { ...catalog, models: among }, trial)
   const ranked = rank(models)
   if (ranked.length === 0) throw noModel(ask.feature)
   const down = ranked.filter(({ reachable }) => isDown(reachable, outOfOrder))
@@ -147,15 +172,30 @@ const gaps: Record<OptInGap, string> = {
   revoked: 'The opt-in was taken back.',
 }
 
-/** @returns the opt-in that covers the run; `null` at tier `baseline`, which needs none */
+/**
+ * @returns the opt-in that covers the run, or one that stands and covers it but for its ceiling, which
+ * then binds; `null` at tier `baseline`, which needs none
+ */
 function checkOptIn({ feature, tier, effort, ceiling, optIn }: RunAsk, now: number): OptIn | null {
   if (tier === 'baseline') return null
   const gap = optInGap(optIn, { feature, tier, effort, ceiling }, now)
-  if (gap) throw optInRequired({ gap })
+  if (gap && !(gap === 'ceiling' && (optIn as OptIn).scope !== 'once')) throw optInRequired({ gap })
   return optIn as OptIn
 }
 
-export const optInRequired = (details: { gap: OptInGap; since?: number }): OptInRequiredError =>
+/**
+ * What is said where no offer is within what was agreed to: ask anew, and of a standing opt-in why;
+ * where it covers one that is more than was shown, only that is to be shown.
+ */
+function nothingFits(offers: readonly Offer[], optIn: OptIn | null): SparingError {
+  const [{ estimate }] = offers as readonly [Offer, ...Offer[]]
+  const covered = optIn && offers.find(offer => ceilingCovers(optIn.ceiling, offer.estimate.ceiling))
+  if (!optIn || optIn.scope === 'once' || covered) return ceilingExceeded(covered?.estimate ?? estimate)
+  const { usd, wh } = estimate.cost
+  return optInRequired({ gap: 'ceiling', typical: { usd: usd?.mid ?? null, wh: wh?.mid ?? null }, agreed: optIn.ceiling, estimate })
+}
+
+export const optInRequired = (details: OptInRequiredDetails): OptInRequiredError =>
   new OptInRequiredError(`${gaps[details.gap]} Nothing was run or spent: show the person what it costs at most, and send their opt-in.`, details)
 
 /** A level that is switched off is refused, and not served by a lower one: that is another offer. */
@@ -163,9 +203,9 @@ export function checkTierOn({ tier }: Pick<Ask, 'tier'>, { tiersOff }: InForce):
   if (tiersOff.has(tier)) throw new FeatureDisabledError(`Tier "${tier}" is switched off here, so nothing was run. Ask for another.`, { by: 'policy' })
 }
 
-function withOutputCap(catalog: Catalog, { feature: name, ceiling }: RunAsk): Catalog {
+function withOutputCap(catalog: Catalog, name: string, bounds: readonly Ceiling[]): Catalog {
   const feature = catalog.features[name]!
-  const maxOutputTokens = Math.min(feature.maxOutputTokens, Math.max(1, ceiling.outputTokens))
+  const maxOutputTokens = Math.min(feature.maxOutputTokens, ...bounds.map(({ outputTokens }) => Math.max(1, outputTokens)))
   return maxOutputTokens === feature.maxOutputTokens ? catalog : { ...catalog, features: { ...catalog.features, [name]: { ...feature, maxOutputTokens } } }
 }
 

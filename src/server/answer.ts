@@ -1,5 +1,4 @@
 import { estimateTokenCount } from 'tokenx'
-import { likelyTokens } from '../catalog/index.ts'
 import { SparingError, UpstreamError } from '../core/index.ts'
 import type { Choice, OutputShape, Reason } from '../core/index.ts'
 import { allDown } from './admission.ts'
@@ -33,8 +32,9 @@ export async function* answer(run: RunContext, book: Book, signal: AbortSignal):
   const messages = promptOf(run)
   signal.throwIfAborted()
   await dispatch(run)
-  const likelyInput = likelyTokens(ask.input, feature.overhead).mid
-  yield* askInTurn(run, book, offer => ({ offer, messages, inputTokens, likelyInput, least: offer.estimate.tokens.output.high }), signal)
+  yield* askInTurn(run, book, offer => ({
+    offer, messages, inputTokens, likelyInput: run.counts.likely(ask.input, feature.overhead, offer.model.id), least: offer.estimate.tokens.output.high,
+  }), signal)
   const shape = settings.features[ask.feature]?.output
   if (shape) yield* checked(run, book, messages, shape, signal)
 }

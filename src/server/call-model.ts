@@ -24,7 +24,7 @@ export async function* callModel(run: RunContext, book: Book, { wanted, terms, p
   let [over, failure] = [false, undefined as unknown]
   try {
     const provider = providerOf(run.settings.providers, terms.model.provider)
-    yield* heard(provider.stream(providerCall(run, wanted, terms, trace, signal)), tally, terms)
+    yield* heard(provider.stream(providerCall(run, wanted, terms, trace, signal)), tally, terms, since)
     over = true
   } catch (error) {
     over = true
@@ -59,9 +59,10 @@ function providerOf(providers: readonly Provider[], id: string): Provider {
   return provider
 }
 
-async function* heard(parts: AsyncIterable<ProviderPart>, tally: Tally, { model, maxOutputTokens }: Terms): AsyncGenerator<ProviderPart> {
+async function* heard(parts: AsyncIterable<ProviderPart>, tally: Tally, { model, maxOutputTokens }: Terms, since: number): AsyncGenerator<ProviderPart> {
   for await (const part of parts) {
     note(part, tally)
+    if (tally.events > 0) tally.first ??= (performance.now() - since) / 1_000
     yield part
     // Leaving the loop stops the upstream: nobody agreed to more than this.
     if (model.kind === 'generative' && overran(tally, maxOutputTokens)) {

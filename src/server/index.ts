@@ -4,7 +4,7 @@ export type { HookContext, HookRefusal, RunHooks, RunOutput, Verdict } from './h
 export { memoryLedger } from './ledger/memory.ts'
 export type { Entry, Ledger, ReserveAnswer, ReserveRequest, RunKey, Stored, Total } from './ledger/port.ts'
 export { createModelSelector } from './model-selector.ts'
-export type { ModelSelector } from './model-selector.ts'
+export type { Coverage, ModelSelector } from './model-selector.ts'
 export type { Caller, ModelSelectorOptions } from './options.ts'
 export type { Prompt, PromptContext } from './prompts.ts'
 export { aiSdk } from './providers/ai-sdk.ts'

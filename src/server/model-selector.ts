@@ -2,12 +2,17 @@ import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { isSparingError, SparingError } from '../core/index.ts'
 import { policyHeader } from '../protocol/index.ts'
-import { counting, keepOutcomes } from './adequacy-keeper.ts'
+import type { CoverageReport } from '../catalog/calibration.ts'
+import { coverageOf } from '../catalog/lessons.ts'
+import type { ScoredUnit } from '../catalog/lessons.ts'
+import { keepOutcomes } from './adequacy-keeper.ts'
 import { catalogOf, catalogs } from './catalog.ts'
 import { addressFinder } from './client-address.ts'
 import { keepHealth } from './health.ts'
 import { problemResponse } from './http.ts'
 import { identities, signer, userKey } from './identity.ts'
+import { keepLearned } from './learned.ts'
+import { keepLessons } from './lessons-keeper.ts'
 import { settingsOf } from './options.ts'
 import type { ModelSelectorOptions, Settings } from './options.ts'
 import { keepPolicy } from './policy-keeper.ts'
@@ -22,6 +27,10 @@ import { readPolicyRoute, replacePolicyRoute } from './routes/policy.ts'
 import { runRoute } from './routes/run.ts'
 import { outcomeRoute, recordRoute } from './routes/runs.ts'
 import type { Running, Service } from './service.ts'
+import { tokenCounts } from './token-counts.ts'
+
+/** By feature and unit. */
+export type Coverage = Readonly<Record<string, { readonly [U in ScoredUnit]?: CoverageReport }>>
 
 /** A model selector: a web-standard handler that a server, an edge runtime or a page can hold. */
 export interface ModelSelector {
@@ -33,7 +42,13 @@ export interface ModelSelector {
    * so it is no route.
    */
   erase(user: string): Promise<void>
-  /** Stops the runs that go on, settles them, and lets go of the ledger. */
+  /**
+   * How often likely ranges held, by feature and unit, whichever server of this ledger ran them: of all
+   * runs, how wide the ranges were, which runs the ceiling cut, and whether ranges are adapted to it.
+   * @throws {SparingError} `ledger-unavailable`
+   */
+  coverage(): Promise<Coverage>
+  /** Stops the runs that go on, settles them, writes what they taught, and lets go of the ledger. */
   close(): Promise<void>
 }
 
@@ -57,8 +72,14 @@ export function createModelSelector(options: ModelSelectorOptions): ModelSelecto
       await stopped([...service.running].filter(({ identity }) => identity === key))
       await settings.ledger.erase(key)
     },
+    async coverage() {
+      await service.lessons.flush()
+      const reports = Object.keys(settings.features).map(async name => [name, coverageOf(await service.lessons.ofFeature(name))] as const)
+      return Object.fromEntries(await Promise.all(reports))
+    },
     async close() {
       await stopped([...service.running])
+      await service.lessons.flush()
       await settings.ledger.close()
     },
   }
@@ -66,9 +87,13 @@ export function createModelSelector(options: ModelSelectorOptions): ModelSelecto
 
 function serviceOf(settings: Settings): Service {
   const sign = signer(settings.secret)
+  const base = catalogOf(settings)
+  const lessons = keepLessons(settings)
+  const outcomes = keepOutcomes(settings)
   return {
-    settings, sign, identities: identities(settings, sign), policy: keepPolicy(settings), catalogs: catalogs(catalogOf(settings)),
-    health: keepHealth(settings), receiptKeys: receiptKeys(settings), outcomes: keepOutcomes({ ledger: settings.ledger, learner: counting }), running: new Set(), addressOf: addressFinder(settings), retire: retirement(settings),
+    settings, sign, lessons, outcomes, identities: identities(settings, sign), policy: keepPolicy(settings), catalogs: catalogs(base),
+    learned: keepLearned({ base, lessons, outcomes, now: settings.now }), counts: tokenCounts(settings),
+    health: keepHealth(settings), receiptKeys: receiptKeys(settings), running: new Set(), addressOf: addressFinder(settings), retire: retirement(settings),
   }
 }
 

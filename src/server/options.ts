@@ -1,6 +1,7 @@
 import { defineFeatures, newId } from '../core/index.ts'
 import type { CatalogPolicy, Features } from '../core/index.ts'
 import { grids } from '../catalog/index.ts'
+import type { TokenCounter } from '../catalog/index.ts'
 import { clientAddress } from './client-address.ts'
 import type { RunHooks } from './hooks.ts'
 import { guarded } from './ledger/guarded.ts'
@@ -60,6 +61,12 @@ export interface ModelSelectorOptions {
   readonly retention?: { readonly days: number }
   /** The address a request came from, for `network` budgets; `null` where nobody knows. @default what `listen` of sparing/server/node noted */
   readonly address?: (request: Request) => string | null
+  /**
+   * Tokens of a text for a model's own tokeniser, `null` where there is none for it: what a run is likely
+   * to cost is told more exactly then. Special tokens in a text are text.
+   * @default estimated by the script that a text is written in
+   */
+  readonly tokenizer?: TokenCounter
   /** Moderation and redaction, by the host's own means. */
   readonly onRun?: RunHooks
   /**
@@ -76,7 +83,7 @@ export interface ModelSelectorOptions {
   readonly onError?: (error: unknown) => void
 }
 
-type Optional = 'identify' | 'adminToken' | 'retention' | 'tracer'
+type Optional = 'identify' | 'adminToken' | 'retention' | 'tokenizer' | 'tracer'
 
 export type Settings = Required<Omit<ModelSelectorOptions, Optional | 'owner' | 'pays' | 'carbon'>>
   & Pick<ModelSelectorOptions, Optional>

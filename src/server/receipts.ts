@@ -15,10 +15,12 @@ export interface Tally {
   reported: Omit<Usage, 'source'> | null
   measuredWh: number | undefined
   cut: boolean
+  /** From the call to its first word, and to its end. */
+  first: number | null
   seconds: number
 }
 
-export const emptyTally = (): Tally => ({ accepted: false, text: '', answer: '', events: 0, reported: null, measuredWh: undefined, cut: false, seconds: 0 })
+export const emptyTally = (): Tally => ({ accepted: false, text: '', answer: '', events: 0, reported: null, measuredWh: undefined, cut: false, first: null, seconds: 0 })
 
 /** What a call was made under, as far as its bill goes by it. */
 export interface Terms {

@@ -5,10 +5,12 @@ import type { Admitted, RunAsk } from './admission.ts'
 import type { Draw, RunFacts } from './budgets.ts'
 import type { Health } from './health.ts'
 import type { RunKey } from './ledger/port.ts'
+import type { LessonsKeeper } from './lessons-keeper.ts'
 import type { Settings } from './options.ts'
 import type { InForce } from './policy.ts'
 import type { ReceiptKeys } from './receipt-keys.ts'
 import { receiptOf } from './receipts.ts'
+import type { TokenCounts } from './token-counts.ts'
 
 /** Everything a run goes by. */
 export interface RunContext {
@@ -24,6 +26,8 @@ export interface RunContext {
   readonly settings: Settings
   readonly health: Health
   readonly receiptKeys: ReceiptKeys
+  readonly lessons: LessonsKeeper
+  readonly counts: TokenCounts
   /** Of the request, where it carries one: see https://www.w3.org/TR/trace-context. */
   readonly traceparent: string | null
 }

@@ -13,6 +13,7 @@ import type { Settings } from './options.ts'
 import { receiptOf } from './receipts.ts'
 import { isFree, mostAmounts } from './run-context.ts'
 import type { RunContext } from './run-context.ts'
+import { settledRunOf } from './settled-run.ts'
 
 export type { RunContext } from './run-context.ts'
 
@@ -89,9 +90,9 @@ async function fitsAt(tier: Tier, run: RunContext): Promise<boolean> {
 }
 
 /** What the run would be at another tier; `null` where nothing is set up for it. */
-function offerAt(tier: Tier, { ask, catalog, health }: RunContext, limited: ReadonlySet<Unit>): { choice: Choice; estimate: Estimate } | null {
+function offerAt(tier: Tier, { ask, catalog, health, counts }: RunContext, limited: ReadonlySet<Unit>): { choice: Choice; estimate: Estimate } | null {
   try {
-    return estimateFor({ ...ask, tier, effort: 'none' }, catalog, limited, health.outOfOrder())
+    return estimateFor({ ...ask, tier, effort: 'none' }, catalog, limited, { outOfOrder: health.outOfOrder(), counts })
   } catch (error) {
     if (isSparingError(error)) return null
     throw error
@@ -172,6 +173,7 @@ async function* conclude(run: RunContext, book: Book, status: RunStatus, failure
     settings.onError(error)
     return draft
   })
+  run.lessons.learn(receipt.feature, settledRunOf(run, book, receipt))
   yield { type: 'data-receipt', data: receipt }
   if (failure === undefined || status === 'aborted') return yield { type: 'finish' }
   const known = failureOf(failure, receipt, settings)

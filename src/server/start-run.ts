@@ -5,6 +5,7 @@ import { admit, checkTierOn } from './admission.ts'
 import type { RunAsk } from './admission.ts'
 import { withBudgets } from './budgets.ts'
 import { checkOrigin } from './http.ts'
+import { drawOf } from './identity.ts'
 import type { Identity } from './identity.ts'
 import type { Entry } from './ledger/port.ts'
 import { inputAfter } from './moderate.ts'
@@ -71,20 +72,20 @@ async function reserved(service: Service, request: Request, ask: ParsedRun): Pro
 
 /** Everything that can be decided before money is touched. */
 async function prepareRun(service: Service, request: Request, ask: ParsedRun, identity: Identity | null): Promise<RunContext> {
-  const { settings, addressOf, health, receiptKeys } = service
+  const { settings, addressOf, health, receiptKeys, lessons, counts } = service
   const { feature, tier, trigger } = ask
   const { policy, catalog } = await standingFor(service, identity)
   const owner = identity ?? nobody
   const draw = { identity: owner, run: { feature, tier, trigger }, network: tier === 'baseline' ? null : addressOf(request, owner.anonymous) }
   checkTierOn(ask, policy)
-  const admitted = admit(ask, catalog, limitedFor(service, draw, policy), settings.now(), health.outOfOrder())
+  const admitted = admit(ask, catalog, limitedFor(service, draw, policy), { now: settings.now(), outOfOrder: health.outOfOrder(), counts, draw: await drawOf(JSON.stringify(['trial', owner.key, ask.id]), service.sign) })
   if (!identity && tier !== 'baseline') throw new SparingError('identity-required', 'Nobody knows yet whose allowance this draws on. GET /v1/budget first and send the cookie it sets.')
   // What people agree to at the press is no standing record: there is nothing to take back.
   if (!owner.anonymous && admitted.optIn && admitted.optIn.scope !== 'once') {
     checkNotRevoked(admitted.optIn, await optInsOf(settings.ledger, owner.key, settings.now()))
   }
   return {
-    id: ask.id, ask, admitted, draw, policy, catalog, settings, health, receiptKeys,
+    id: ask.id, ask, admitted, draw, policy, catalog, settings, health, receiptKeys, lessons, counts,
     traceparent: traceparentOf(request), key: identity && { identity: identity.key, run: ask.id },
   }
 }

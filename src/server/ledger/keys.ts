@@ -15,6 +15,12 @@ export const outcomesKey = (identity: string): string => JSON.stringify(['outcom
 /** Where it stands what was learned of a feature's models. */
 export const adequacyKey = (feature: string): string => JSON.stringify(['adequacy', null, feature])
 
+/** Where it stands what a feature's runs taught. */
+export const lessonsKey = (feature: string): string => JSON.stringify(['lessons', null, feature])
+
+/** Where it stands how fast a model was. */
+export const paceKey = ({ provider, id }: { readonly provider: string; readonly id: string }): string => JSON.stringify(['pace', null, provider, id])
+
 /** An account's key with its subject left out. */
 export const totalKey = (account: string): string => withSubject(account, () => null)
 
