@@ -1,5 +1,6 @@
 import { ceilingCovers, CeilingExceededError, effortCaps, effortFits, FeatureDisabledError, BackgroundBlockedError, inputBound, longestInput, lowestEffort, optInGap, OptInRequiredError, SparingError, tierFits } from '../core/index.ts'
 import type { Catalog, Ceiling, Choice, Effort, Estimate, OptIn, OptInGap, ReachableFeature, ReachableModel, RunInput, Tier, Trigger, Unit } from '../core/index.ts'
+import { ceilingAt } from '../catalog/estimate.ts'
 import { estimateRun } from '../catalog/index.ts'
 import { choose, needOf } from '../routing/index.ts'
 import type { RankedChoice } from '../routing/index.ts'
@@ -33,6 +34,8 @@ export interface Admitted extends Offer {
   readonly feature: ReachableFeature
   /** What stands in where that fails before it says anything, best first. None costs more than the person agreed to. */
   readonly others: readonly Offer[]
+  /** The most that the run may come to, whichever of its offers serves it: what is reserved. */
+  readonly most: Ceiling
   readonly optIn: OptIn | null
   /** Tokens the input can be at most, with the prompt around it. */
   readonly inputTokens: number
@@ -54,24 +57,34 @@ export function admit(ask: RunAsk, catalog: Catalog, limited: ReadonlySet<Unit>,
   const offers = ranked.map(choice => offerOf(choice, ask, capped))
   const [first, ...others] = offers.filter(({ estimate }) => ceilingCovers(ask.ceiling, estimate.ceiling))
   if (!first) throw ceilingExceeded(offers[0]!.estimate)
-  return { ...first, others, feature, optIn, inputTokens: inputBound(ask.input, feature.overhead) }
+  const inputTokens = inputBound(ask.input, feature.overhead)
+  return { ...first, others, feature, optIn, inputTokens, most: mostOf(first, others, inputTokens, ask.ceiling) }
 }
 
 function offerOf({ reachable: model, ...choice }: RankedChoice, ask: Ask, catalog: Catalog): Offer {
   return { model, choice, estimate: estimateRun({ ...ask, effort: choice.effort }, model, catalog) }
 }
 
-/** The most that a run may come to, whichever of its offers serves it: what is reserved. */
-export function mostOf({ estimate, others }: Pick<Admitted, 'estimate' | 'others'>): Ceiling {
-  // What is unknown of one is unknown of all, or the ceiling would not have covered it.
-  const greater = (one: number | null, other: number | null) => one === null || other === null ? null : Math.max(one, other)
-  return others.map(offer => offer.estimate.ceiling).reduce((most, { usd, wh, outputTokens }) =>
-    ({ usd: greater(most.usd, usd), wh: greater(most.wh, wh), outputTokens: Math.max(most.outputTokens, outputTokens) }), estimate.ceiling)
+/**
+ * The dearest of the offers, and the input of those that may fail before it, for as far as the person
+ * agreed to that. What is unknown of one is unknown of all, or the ceiling would not have covered it.
+ */
+function mostOf(first: Offer, others: readonly Offer[], inputTokens: number, agreed: Ceiling): Ceiling {
+  if (others.length === 0) return first.estimate.ceiling
+  const offers = [first, ...others]
+  const most = (unit: 'usd' | 'wh') => {
+    const amounts = offers.map(({ estimate }) => estimate.ceiling[unit] ?? 0)
+    const read = offers.slice(0, -1).reduce((sum, { model }) => sum + (ceilingAt(model, inputTokens, 0)[unit] ?? 0), 0)
+    return agreed[unit] === null ? null : Math.min(agreed[unit], Math.max(...amounts) + read)
+  }
+  return { usd: most('usd'), wh: most('wh'), outputTokens: Math.max(...offers.map(({ estimate }) => estimate.ceiling.outputTokens)) }
 }
 
-/** The same run with only those standing in that cost no more than what serves it. */
-export const withoutDearer = (admitted: Admitted): Admitted =>
-  ({ ...admitted, others: admitted.others.filter(({ estimate }) => ceilingCovers(admitted.estimate.ceiling, estimate.ceiling)) })
+/** The same run for no more than what serves it costs; only those stand in that cost no more either. */
+export function withoutDearer(admitted: Admitted): Admitted {
+  const most = admitted.estimate.ceiling
+  return { ...admitted, most, others: admitted.others.filter(({ estimate }) => ceilingCovers(most, estimate.ceiling)) }
+}
 
 /** The server's own estimate, for a request that is not made yet. */
 export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, outOfOrder: OutOfOrder = {}): { estimate: Estimate; choice: Choice } {

@@ -1,6 +1,5 @@
 import { ceilingAt } from '../catalog/estimate.ts'
 import type { Ceiling, Choice } from '../core/index.ts'
-import { mostOf } from './admission.ts'
 import type { Offer } from './admission.ts'
 import { limitedUnits, potsOf } from './budgets.ts'
 import type { PromptMessage } from './providers/port.ts'
@@ -56,7 +55,7 @@ interface Left extends Ceiling {
 }
 
 function leftOf(run: RunContext, book: Book): Left {
-  const { usd, wh, outputTokens } = mostOf(run.admitted)
+  const { usd, wh, outputTokens } = run.admitted.most
   const { usage, cost } = billOfRun(book, run)
   const rest = (most: number | null, spent: number | null) => most === null ? null : most - (spent ?? 0)
   const limited = limitedUnits(potsOf(run.draw, run.policy.budgets, run.settings.timeZone))

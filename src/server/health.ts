@@ -20,10 +20,12 @@ type Named = Pick<ReachableModel, 'id' | 'provider'>
 export interface Health {
   outOfOrder(): OutOfOrder
   /** @returns `null` for a model that is to be left alone now */
-  enter(model: Named): Passage | null
+  enter(model: Named & Pick<ReachableModel, 'kind'>): Passage | null
   /** Of every model that is not simply in order. */
   report(): Readonly<Record<string, { readonly state: Exclude<BreakerState, 'closed'>; readonly until: number }>>
 }
+
+const unminded: Passage = { worked() {}, failed() {}, left() {} }
 
 /** What models are called in answers of this server and in `OutOfOrder`. */
 export const modelName = ({ provider, id }: Named): string => `${provider}/${id}`
@@ -36,6 +38,8 @@ export function keepHealth({ now, random }: { readonly now: () => number; readon
     outOfOrder: () => Object.fromEntries(opened().filter(({ state }) => state === 'open').map(({ name, until }) => [name, until])),
     report: () => Object.fromEntries(opened().map(({ name, ...rest }) => [name, rest])),
     enter(model) {
+      // The floor is never taken away.
+      if (model.kind === 'extractive') return unminded
       const name = modelName(model)
       if (!admits(breakerOf(name), now())) return null
       breakers.set(name, entered(breakerOf(name), now()))

@@ -1,4 +1,4 @@
-import { BudgetExceededError, ceilingAmounts, inputBound, isSparingError, problemOf, SparingError, spentAmounts, tierFits, tiers, toGrains, UpstreamError } from '../core/index.ts'
+import { BudgetExceededError, ceilingAmounts, ceilingCovers, inputBound, isSparingError, problemOf, SparingError, spentAmounts, tierFits, tiers, toGrains, UpstreamError } from '../core/index.ts'
 import type { Choice, Claim, Estimate, Receipt, RunStatus, Tier, Unit } from '../core/index.ts'
 import type { StreamPart } from '../protocol/index.ts'
 import { estimateFor, withoutDearer } from './admission.ts'
@@ -48,9 +48,8 @@ export async function reserveRun(run: RunContext, body: string): Promise<Reserve
     case 'too-many': throw tooMany(answer)
     case 'stale-policy': return null
     case 'exceeded': {
-      const narrower = withoutDearer(admitted)
-      // Better with nobody to stand in that costs more than not at all.
-      if (narrower.others.length < admitted.others.length) return reserveRun({ ...run, admitted: narrower }, body)
+      // Better with nobody to stand in than not at all.
+      if (!ceilingCovers(admitted.estimate.ceiling, admitted.most)) return reserveRun({ ...run, admitted: withoutDearer(admitted) }, body)
       throw await budgetExceeded(run, answer)
     }
   }
