@@ -20,6 +20,8 @@ export interface RunAsk extends Ask {
   readonly ceiling: Ceiling
   readonly optIn?: unknown
   readonly trigger: Trigger
+  /** The host put this input in place of the person's: a longer one is no reason to ask them again. */
+  readonly rewritten?: boolean
 }
 
 /** What may serve a run, and what it would cost. */
@@ -54,11 +56,34 @@ export function admit(ask: RunAsk, catalog: Catalog, limited: ReadonlySet<Unit>,
   const ranked = rankedFor(ask, catalog, limited, outOfOrder)
   // The person may have agreed to less output than the feature allows, never to more.
   const capped = withOutputCap(catalog, ask)
-  const offers = ranked.map(choice => offerOf(choice, ask, capped))
+  const offers = ranked.map(choice => ask.rewritten ? offerWithin(choice, ask, capped) : offerOf(choice, ask, capped))
   const [first, ...others] = offers.filter(({ estimate }) => ceilingCovers(ask.ceiling, estimate.ceiling))
   if (!first) throw ceilingExceeded(offers[0]!.estimate)
   const inputTokens = inputBound(ask.input, feature.overhead)
   return { ...first, others, feature, optIn, inputTokens, most: mostOf(first, others, inputTokens, ask.ceiling) }
+}
+
+/** The least share of its output that a rewritten input may leave an answer. */
+const leastShare = 0.75
+
+/** What the host's rewriting added to the input is taken from the output, where that is little. */
+function offerWithin(choice: RankedChoice, ask: RunAsk, catalog: Catalog): Offer {
+  const { model, estimate: { ceiling: { outputTokens } } } = offerOf(choice, ask, catalog)
+  const inputTokens = inputBound(ask.input, catalog.features[ask.feature]!.overhead)
+  const fitting = greatest(outputTokens, output => ceilingCovers(ask.ceiling, ceilingAt(model, inputTokens, output)))
+  return offerOf(choice, ask, fitting >= outputTokens * leastShare ? withMaxOutput(catalog, ask.feature, fitting) : catalog)
+}
+
+/** The greatest whole number from 0 to `most` that fits, where all below one that fits do; -1 where none does. */
+export function greatest(most: number, fits: (value: number) => boolean): number {
+  if (fits(most)) return most
+  let [low, high] = [-1, most]
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (fits(middle)) low = middle
+    else high = middle
+  }
+  return low
 }
 
 function offerOf({ reachable: model, ...choice }: RankedChoice, ask: Ask, catalog: Catalog): Offer {
@@ -176,10 +201,12 @@ export function checkTierOn({ tier }: Pick<Ask, 'tier'>, { tiersOff }: InForce):
   if (tiersOff.has(tier)) throw new FeatureDisabledError(`Tier "${tier}" is switched off here, so nothing was run. Ask for another.`, { by: 'policy' })
 }
 
-function withOutputCap(catalog: Catalog, { feature: name, ceiling }: RunAsk): Catalog {
+const withOutputCap = (catalog: Catalog, { feature, ceiling }: RunAsk): Catalog => withMaxOutput(catalog, feature, Math.max(1, ceiling.outputTokens))
+
+function withMaxOutput(catalog: Catalog, name: string, most: number): Catalog {
   const feature = catalog.features[name]!
-  const maxOutputTokens = Math.min(feature.maxOutputTokens, Math.max(1, ceiling.outputTokens))
-  return maxOutputTokens === feature.maxOutputTokens ? catalog : { ...catalog, features: { ...catalog.features, [name]: { ...feature, maxOutputTokens } } }
+  if (most >= feature.maxOutputTokens) return catalog
+  return { ...catalog, features: { ...catalog.features, [name]: { ...feature, maxOutputTokens: most } } }
 }
 
 const ceilingExceeded = (estimate: Estimate) => new CeilingExceededError('The run may now cost more than the person was shown. Nothing was spent: show the new estimate and ask again.', { estimate })
