@@ -30,12 +30,15 @@ const unminded: Passage = { worked() {}, failed() {}, left() {} }
 /** What models are called in answers of this server and in `OutOfOrder`. */
 export const modelName = ({ provider, id }: Named): string => `${provider}/${id}`
 
+/** Milliseconds after which to look again at a model that is being tried just now. */
+const soon = 1_000
+
 export function keepHealth({ now, random }: { readonly now: () => number; readonly random: () => number }): Health {
   const breakers = new Map<string, Breaker>()
   const breakerOf = (name: string) => breakers.get(name) ?? closed
   const opened = () => [...breakers].flatMap(([name, breaker]) => breaker.until === null ? [] : [{ name, until: breaker.until, state: stateOf(breaker, now()) as 'open' | 'half-open' }])
   return {
-    outOfOrder: () => Object.fromEntries(opened().filter(({ state }) => state === 'open').map(({ name, until }) => [name, until])),
+    outOfOrder: () => Object.fromEntries(opened().filter(({ name }) => !admits(breakerOf(name), now())).map(({ name, until }) => [name, Math.max(until, now() + soon)])),
     report: () => Object.fromEntries(opened().map(({ name, ...rest }) => [name, rest])),
     enter(model) {
       // The floor is never taken away.
