@@ -1,5 +1,6 @@
 import { ceilingCovers, CeilingExceededError, effortCaps, effortFits, FeatureDisabledError, BackgroundBlockedError, inputBound, longestInput, lowestEffort, optInGap, OptInRequiredError, SparingError, tierFits } from '../core/index.ts'
 import type { Catalog, Ceiling, Choice, Effort, Estimate, OptIn, OptInGap, OptInRequiredDetails, ReachableFeature, ReachableModel, RunInput, Tier, Trigger, Unit } from '../core/index.ts'
+import { ceilingAt } from '../catalog/estimate.ts'
 import { estimateRun } from '../catalog/index.ts'
 import { choose, needOf } from '../routing/index.ts'
 import type { RankedChoice } from '../routing/index.ts'
@@ -20,6 +21,8 @@ export interface RunAsk extends Ask {
   readonly ceiling: Ceiling
   readonly optIn?: unknown
   readonly trigger: Trigger
+  /** The host put this input in place of the person's: a longer one is no reason to ask them again. */
+  readonly rewritten?: boolean
 }
 
 /** What this server knows when it decides, beside the request and the catalog. */
@@ -28,12 +31,6 @@ export interface Circumstances {
   /** Drawn for this run, from 0 to below 1: see `ChoiceKnowledge`. */
   readonly draw?: number
   readonly counts?: Pick<TokenCounts, 'of'>
-}
-
-/** What two ceilings allow; nothing of what only one of them knows. */
-function lower(one: Ceiling, other: Ceiling): Ceiling {
-  const least = (a: number | null, b: number | null) => a === null || b === null ? null : Math.min(a, b)
-  return { usd: least(one.usd, other.usd), wh: least(one.wh, other.wh), outputTokens: Math.min(one.outputTokens, other.outputTokens) }
 }
 
 /** What may serve a run, and what it would cost. */
@@ -48,6 +45,8 @@ export interface Admitted extends Offer {
   readonly feature: ReachableFeature
   /** What stands in where that fails before it says anything, best first. None costs more than the person agreed to. */
   readonly others: readonly Offer[]
+  /** The most that the run may come to, whichever of its offers serves it: what is reserved. */
+  readonly most: Ceiling
   readonly optIn: OptIn | null
   /** Tokens the input can be at most, with the prompt around it. */
   readonly inputTokens: number
@@ -63,14 +62,39 @@ export function admit(ask: RunAsk, catalog: Catalog, limited: ReadonlySet<Unit>,
   checkLevel(ask, feature)
   const optIn = checkOptIn(ask, known.now)
   checkTrigger(ask, feature)
-  const bounds = optIn ? [ask.ceiling, optIn.ceiling] : [ask.ceiling]
-  const ranked = rankedFor(ask, catalog, limited, { ...known, bounds })
+  // Of two words of the person's the lower one binds.
+  const bound = { ...ask, ceiling: optIn ? lower(ask.ceiling, optIn.ceiling) : ask.ceiling }
+  const ranked = rankedFor(ask, catalog, limited, known, bound.ceiling)
   // The person may have agreed to less output than the feature allows, never to more.
-  const capped = withOutputCap(catalog, ask.feature, bounds)
-  const offers = ranked.map(choice => offerOf(choice, ask, capped))
-  const [first, ...others] = offers.filter(({ estimate }) => bounds.every(bound => ceilingCovers(bound, estimate.ceiling)))
+  const capped = withOutputCap(catalog, bound)
+  const offers = ranked.map(choice => ask.rewritten ? offerWithin(choice, bound, capped) : offerOf(choice, ask, capped))
+  const [first, ...others] = offers.filter(({ estimate }) => ceilingCovers(bound.ceiling, estimate.ceiling))
   if (!first) throw nothingFits(offers, optIn)
-  return { ...first, ...known.counts && counted(first, ask, capped, known.counts), others, feature, optIn, inputTokens: inputBound(ask.input, feature.overhead) }
+  const inputTokens = inputBound(ask.input, feature.overhead)
+  return { ...counted(first, ask, capped, known.counts), others, feature, optIn, inputTokens, most: mostOf(first, others, inputTokens, bound.ceiling) }
+}
+
+/** The least share of its output that a rewritten input may leave an answer. */
+const leastShare = 0.75
+
+/** What the host's rewriting added to the input is taken from the output, where that is little. */
+function offerWithin(choice: RankedChoice, ask: RunAsk, catalog: Catalog): Offer {
+  const { model, estimate: { ceiling: { outputTokens } } } = offerOf(choice, ask, catalog)
+  const inputTokens = inputBound(ask.input, catalog.features[ask.feature]!.overhead)
+  const fitting = greatest(outputTokens, output => ceilingCovers(ask.ceiling, ceilingAt(model, inputTokens, output)))
+  return offerOf(choice, ask, fitting >= outputTokens * leastShare ? withMaxOutput(catalog, ask.feature, fitting) : catalog)
+}
+
+/** The greatest whole number from 0 to `most` that fits, where all below one that fits do; -1 where none does. */
+export function greatest(most: number, fits: (value: number) => boolean): number {
+  if (fits(most)) return most
+  let [low, high] = [-1, most]
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (fits(middle)) low = middle
+    else high = middle
+  }
+  return low
 }
 
 function offerOf({ reachable: model, ...choice }: RankedChoice, ask: Ask, catalog: Catalog, count: number | null = null): Offer {
@@ -78,37 +102,46 @@ function offerOf({ reachable: model, ...choice }: RankedChoice, ask: Ask, catalo
 }
 
 /** An offer with its input counted, where somebody can: only for the one that is made, because counting takes time. */
-function counted(offer: Offer, ask: Ask, catalog: Catalog, counts: NonNullable<Circumstances['counts']>): Offer {
-  const count = counts.of(ask.input, offer.model.id)
-  return count === null ? offer : offerOf({ ...offer.choice, reachable: offer.model }, ask, catalog, count)
+function counted(offer: Offer, ask: Ask, catalog: Catalog, counts: Circumstances['counts']): Offer {
+  const { choice, model, estimate: { ceiling } } = offer
+  const count = model.kind === 'generative' ? counts?.of(ask.input, model.id) : null
+  return count == null ? offer : offerOf({ ...choice, reachable: model }, ask, withMaxOutput(catalog, ask.feature, ceiling.outputTokens), count)
 }
 
-/** The most that a run may come to, whichever of its offers serves it: what is reserved. */
-export function mostOf({ estimate, others }: Pick<Admitted, 'estimate' | 'others'>): Ceiling {
-  // What is unknown of one is unknown of all, or the ceiling would not have covered it.
-  const greater = (one: number | null, other: number | null) => one === null || other === null ? null : Math.max(one, other)
-  return others.map(offer => offer.estimate.ceiling).reduce((most, { usd, wh, outputTokens }) =>
-    ({ usd: greater(most.usd, usd), wh: greater(most.wh, wh), outputTokens: Math.max(most.outputTokens, outputTokens) }), estimate.ceiling)
+/**
+ * The dearest of the offers, and the input of those that may fail before it, for as far as the person
+ * agreed to that. What is unknown of one is unknown of all, or the ceiling would not have covered it.
+ */
+function mostOf(first: Offer, others: readonly Offer[], inputTokens: number, agreed: Ceiling): Ceiling {
+  if (others.length === 0) return first.estimate.ceiling
+  const offers = [first, ...others]
+  const most = (unit: 'usd' | 'wh') => {
+    const amounts = offers.map(({ estimate }) => estimate.ceiling[unit] ?? 0)
+    const read = offers.slice(0, -1).reduce((sum, { model }) => sum + (ceilingAt(model, inputTokens, 0)[unit] ?? 0), 0)
+    return agreed[unit] === null ? null : Math.min(agreed[unit], Math.max(...amounts) + read)
+  }
+  return { usd: most('usd'), wh: most('wh'), outputTokens: Math.max(...offers.map(({ estimate }) => estimate.ceiling.outputTokens)) }
 }
 
-/** The same run with only those standing in that cost no more than what serves it. */
-export const withoutDearer = (admitted: Admitted): Admitted =>
-  ({ ...admitted, others: admitted.others.filter(({ estimate }) => ceilingCovers(admitted.estimate.ceiling, estimate.ceiling)) })
+/** The same run for no more than what serves it costs; only those stand in that cost no more either. */
+export function withoutDearer(admitted: Admitted): Admitted {
+  const most = admitted.estimate.ceiling
+  return { ...admitted, most, others: admitted.others.filter(({ estimate }) => ceilingCovers(most, estimate.ceiling)) }
+}
 
 /** The server's own estimate, for a request that is not made yet. */
 export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, known: Circumstances = {}): { estimate: Estimate; choice: Choice } {
   const feature = featureOf(ask, catalog)
   checkLevel(ask, feature)
-  const best = rankedFor(ask, catalog, limited, known)[0]!
-  const { choice, estimate } = offerOf(best, ask, catalog, known.counts?.of(ask.input, best.model))
+  const { choice, estimate } = counted(offerOf(rankedFor(ask, catalog, limited, known)[0]!, ask, catalog), ask, catalog, known.counts)
   return { choice, estimate }
 }
 
 /** @throws {SparingError} `no-model`; with `resetsAt` where there would be one and all are out of order */
-function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, { outOfOrder = {}, draw, bounds }: Circumstances & { readonly bounds?: readonly Ceiling[] }): readonly RankedChoice[] {
+function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, { outOfOrder = {}, draw }: Circumstances, agreed?: Ceiling): readonly RankedChoice[] {
   const { task, structured, adequacy } = catalog.features[ask.feature]!
   // Where nobody says what became of answers, nothing is learned by trying.
-  const trial = adequacy && draw !== undefined && bounds ? { draw, ceiling: bounds.reduce(lower) } : {}
+  const trial = adequacy && draw !== undefined && agreed ? { draw, ceiling: agreed } : {}
   const need = needOf(task, ask.input)
   // What quotes gives no object.
   const models = structured ? catalog.models.filter(({ kind }) => kind === 'generative') : catalog.models
@@ -172,6 +205,12 @@ const gaps: Record<OptInGap, string> = {
   revoked: 'The opt-in was taken back.',
 }
 
+/** What both of two ceilings allow: nothing of what only one of them knows. */
+function lower(one: Ceiling, other: Ceiling): Ceiling {
+  const least = (a: number | null, b: number | null) => a === b ? a : Math.min(a ?? 0, b ?? 0)
+  return { usd: least(one.usd, other.usd), wh: least(one.wh, other.wh), outputTokens: Math.min(one.outputTokens, other.outputTokens) }
+}
+
 /**
  * @returns the opt-in that covers the run, or one that stands and covers it but for its ceiling, which
  * then binds; `null` at tier `baseline`, which needs none
@@ -203,10 +242,12 @@ export function checkTierOn({ tier }: Pick<Ask, 'tier'>, { tiersOff }: InForce):
   if (tiersOff.has(tier)) throw new FeatureDisabledError(`Tier "${tier}" is switched off here, so nothing was run. Ask for another.`, { by: 'policy' })
 }
 
-function withOutputCap(catalog: Catalog, name: string, bounds: readonly Ceiling[]): Catalog {
+const withOutputCap = (catalog: Catalog, { feature, ceiling }: RunAsk): Catalog => withMaxOutput(catalog, feature, Math.max(1, ceiling.outputTokens))
+
+function withMaxOutput(catalog: Catalog, name: string, most: number): Catalog {
   const feature = catalog.features[name]!
-  const maxOutputTokens = Math.min(feature.maxOutputTokens, ...bounds.map(({ outputTokens }) => Math.max(1, outputTokens)))
-  return maxOutputTokens === feature.maxOutputTokens ? catalog : { ...catalog, features: { ...catalog.features, [name]: { ...feature, maxOutputTokens } } }
+  if (most >= feature.maxOutputTokens) return catalog
+  return { ...catalog, features: { ...catalog.features, [name]: { ...feature, maxOutputTokens: most } } }
 }
 
 const ceilingExceeded = (estimate: Estimate) => new CeilingExceededError('The run may now cost more than the person was shown. Nothing was spent: show the new estimate and ask again.', { estimate })

@@ -1,6 +1,6 @@
 import { ceilingAt } from '../catalog/estimate.ts'
 import type { Ceiling, Choice } from '../core/index.ts'
-import { mostOf } from './admission.ts'
+import { greatest } from './admission.ts'
 import type { Offer } from './admission.ts'
 import { limitedUnits, potsOf } from './budgets.ts'
 import type { PromptMessage } from './providers/port.ts'
@@ -56,7 +56,7 @@ interface Left extends Ceiling {
 }
 
 function leftOf(run: RunContext, book: Book): Left {
-  const { usd, wh, outputTokens } = mostOf(run.admitted)
+  const { usd, wh, outputTokens } = run.admitted.most
   const { usage, cost } = billOfRun(book, run)
   const rest = (most: number | null, spent: number | null) => most === null ? null : most - (spent ?? 0)
   const limited = limitedUnits(potsOf(run.draw, run.policy.budgets, run.settings.timeZone))
@@ -66,15 +66,3 @@ function leftOf(run: RunContext, book: Book): Left {
 
 const isWithin = (asked: Ceiling, left: Ceiling): boolean =>
   (left.usd === null || (asked.usd ?? Infinity) <= left.usd) && (left.wh === null || (asked.wh ?? Infinity) <= left.wh) && asked.outputTokens <= left.outputTokens
-
-/** The greatest whole number from 0 to `most` that fits, where all below one that fits do; -1 where none does. */
-function greatest(most: number, fits: (value: number) => boolean): number {
-  if (fits(most)) return most
-  let [low, high] = [-1, most]
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2)
-    if (fits(middle)) low = middle
-    else high = middle
-  }
-  return low
-}

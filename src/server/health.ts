@@ -20,22 +20,29 @@ type Named = Pick<ReachableModel, 'id' | 'provider'>
 export interface Health {
   outOfOrder(): OutOfOrder
   /** @returns `null` for a model that is to be left alone now */
-  enter(model: Named): Passage | null
+  enter(model: Named & Pick<ReachableModel, 'kind'>): Passage | null
   /** Of every model that is not simply in order. */
   report(): Readonly<Record<string, { readonly state: Exclude<BreakerState, 'closed'>; readonly until: number }>>
 }
 
+const unminded: Passage = { worked() {}, failed() {}, left() {} }
+
 /** What models are called in answers of this server and in `OutOfOrder`. */
 export const modelName = ({ provider, id }: Named): string => `${provider}/${id}`
+
+/** Milliseconds after which to look again at a model that is being tried just now. */
+const soon = 1_000
 
 export function keepHealth({ now, random }: { readonly now: () => number; readonly random: () => number }): Health {
   const breakers = new Map<string, Breaker>()
   const breakerOf = (name: string) => breakers.get(name) ?? closed
   const opened = () => [...breakers].flatMap(([name, breaker]) => breaker.until === null ? [] : [{ name, until: breaker.until, state: stateOf(breaker, now()) as 'open' | 'half-open' }])
   return {
-    outOfOrder: () => Object.fromEntries(opened().filter(({ state }) => state === 'open').map(({ name, until }) => [name, until])),
+    outOfOrder: () => Object.fromEntries(opened().filter(({ name }) => !admits(breakerOf(name), now())).map(({ name, until }) => [name, Math.max(until, now() + soon)])),
     report: () => Object.fromEntries(opened().map(({ name, ...rest }) => [name, rest])),
     enter(model) {
+      // The floor is never taken away.
+      if (model.kind === 'extractive') return unminded
       const name = modelName(model)
       if (!admits(breakerOf(name), now())) return null
       breakers.set(name, entered(breakerOf(name), now()))

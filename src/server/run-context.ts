@@ -1,6 +1,5 @@
 import { ceilingAmounts } from '../core/index.ts'
 import type { Amounts, Catalog, Receipt } from '../core/index.ts'
-import { mostOf } from './admission.ts'
 import type { Admitted, RunAsk } from './admission.ts'
 import type { Draw, RunFacts } from './budgets.ts'
 import type { Health } from './health.ts'
@@ -38,14 +37,14 @@ export const isFree = ({ tier }: Pick<RunAsk, 'tier'>): boolean => tier === 'bas
 /** The most that a run may take of each unit: what is reserved for it. */
 export function mostAmounts({ admitted, catalog }: Pick<RunContext, 'admitted' | 'catalog'>): Amounts {
   const quotes = [admitted, ...admitted.others].every(({ model }) => model.kind === 'extractive')
-  return ceilingAmounts(mostOf(admitted), quotes ? 0 : admitted.inputTokens, catalog.policy.carbon.gco2ePerWh)
+  return ceilingAmounts(admitted.most, quotes ? 0 : admitted.inputTokens, catalog.policy.carbon.gco2ePerWh)
 }
 
 /** What a run came to if nobody is left to say: everything that was reserved for it. */
 export function assumedReceipt(run: RunContext): Receipt {
   const { id, admitted: { choice, estimate, optIn }, catalog, settings } = run
   const { tokens = 0 } = mostAmounts(run)
-  const { usd, wh, outputTokens } = mostOf(run.admitted)
+  const { usd, wh, outputTokens } = run.admitted.most
   const cost = { usd, wh, gco2e: wh === null ? null : wh * catalog.policy.carbon.gco2ePerWh }
   const usage = { input: tokens - outputTokens, cached: 0, output: outputTokens, reasoning: 0, source: 'assumed' } as const
   return receiptOf({ id, status: 'expired', choice, estimate, optIn, bill: { usage, cost }, at: settings.now() })

@@ -1,4 +1,4 @@
-import { BudgetExceededError, ceilingAmounts, inputBound, isSparingError, problemOf, SparingError, spentAmounts, tierFits, tiers, toGrains, UpstreamError } from '../core/index.ts'
+import { BudgetExceededError, ceilingAmounts, ceilingCovers, inputBound, isSparingError, problemOf, SparingError, spentAmounts, tierFits, tiers, toGrains, UpstreamError } from '../core/index.ts'
 import type { Choice, Claim, Estimate, Receipt, RunStatus, Tier, Unit } from '../core/index.ts'
 import type { StreamPart } from '../protocol/index.ts'
 import { estimateFor, withoutDearer } from './admission.ts'
@@ -49,9 +49,8 @@ export async function reserveRun(run: RunContext, body: string): Promise<Reserve
     case 'too-many': throw tooMany(answer)
     case 'stale-policy': return null
     case 'exceeded': {
-      const narrower = withoutDearer(admitted)
-      // Better with nobody to stand in that costs more than not at all.
-      if (narrower.others.length < admitted.others.length) return reserveRun({ ...run, admitted: narrower }, body)
+      // Better with nobody to stand in than not at all.
+      if (!ceilingCovers(admitted.estimate.ceiling, admitted.most)) return reserveRun({ ...run, admitted: withoutDearer(admitted) }, body)
       throw await budgetExceeded(run, answer)
     }
   }
@@ -189,8 +188,8 @@ async function settleRun({ key, settings, policy }: RunContext, receipt: Receipt
 /** What the person is told of a failure. Whoever runs the server is told more, once. */
 function failureOf(failure: unknown, receipt: Receipt, { onError }: Settings): SparingError {
   if (isSparingError(failure, 'run-in-progress')) return failure
-  // What the host refuses it knows of.
-  if (isSparingError(failure, 'refused-by-host')) return new SparingError(failure.code, failure.message, { ...failure.details, receipt }, { cause: failure })
+  // What the host refuses it knows of, and of models that are out of order it was told when they failed.
+  if (isSparingError(failure, 'refused-by-host') || isSparingError(failure, 'no-model')) return new SparingError(failure.code, failure.message, { ...failure.details, receipt }, { cause: failure })
   onError(failure)
   if (isSparingError(failure, 'upstream-failed')) return new UpstreamError(failure.message, { receipt }, { cause: failure })
   if (isSparingError(failure)) return new SparingError(failure.code, failure.message, { ...failure.details, receipt }, { cause: failure })

@@ -61,7 +61,7 @@ async function reserved(service: Service, request: Request, ask: ParsedRun): Pro
   for (let attempt = 0; attempt < attempts; attempt++) {
     let prepared = await prepareRun(service, request, ask, identity)
     input ??= await inputAfter(service.settings.onRun.before, prepared)
-    if (input !== ask.input) prepared = await prepareRun(service, request, { ...ask, input }, identity)
+    if (input !== ask.input) prepared = await prepareRun(service, request, { ...ask, input, rewritten: true }, identity)
     // By what was sent: whoever sends it again is told how it ended.
     const answer = await reserveRun(prepared, await service.sign(bodyOf(ask)))
     if (answer) return answer
@@ -71,7 +71,7 @@ async function reserved(service: Service, request: Request, ask: ParsedRun): Pro
 }
 
 /** Everything that can be decided before money is touched. */
-async function prepareRun(service: Service, request: Request, ask: ParsedRun, identity: Identity | null): Promise<RunContext> {
+async function prepareRun(service: Service, request: Request, ask: ParsedRun & Pick<RunAsk, 'rewritten'>, identity: Identity | null): Promise<RunContext> {
   const { settings, addressOf, health, receiptKeys, lessons, counts } = service
   const { feature, tier, trigger } = ask
   const { policy, catalog } = await standingFor(service, identity)
