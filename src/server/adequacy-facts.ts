@@ -1,4 +1,4 @@
-import { efforts, effortFits, roundEffortDown } from '../core/index.ts'
+import { efforts, effortFits, roundEffortDown, tierFits } from '../core/index.ts'
 import type { Adequacy, ReachableFeature, ReachableModel } from '../core/index.ts'
 import { boundsOf, evidenceKey } from '../routing/index.ts'
 import type { AdequacyState } from '../routing/index.ts'
@@ -9,7 +9,8 @@ import type { AdequacyState } from '../routing/index.ts'
  */
 export function adequacyOf(feature: ReachableFeature, state: AdequacyState, models: readonly ReachableModel[], now: number): Pick<ReachableFeature, 'adequacy'> {
   if (Object.keys(state).length === 0) return {}
-  const strengths = models.filter(({ tasks }) => tasks === null || tasks.includes(feature.task)).flatMap(model =>
+  const able = models.filter(({ tasks, tier }) => (tasks === null || tasks.includes(feature.task)) && tierFits(tier, feature.tier))
+  const strengths = able.flatMap(model =>
     effortsAt(feature, model).map(effort => [evidenceKey({ provider: model.provider, model: model.id, effort }), model.strength ?? null] as const))
   const bounds = boundsOf(state, Object.fromEntries(strengths), now)
   return { adequacy: Object.fromEntries(Object.entries(bounds).map(([key, { low, mid, high, evidence }]) =>
