@@ -29,8 +29,9 @@ export function signedPart({ signature: _, budgets: __, replayed: ___, ...covere
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(each => canonical(each ?? null)).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const entries = Object.entries(value).filter(([, each]) => each !== undefined).toSorted(([a], [b]) => a < b ? -1 : 1)
-  return `{${entries.map(([name, each]) => `${JSON.stringify(name)}:${canonical(each)}`).join(',')}}`
+  const record = value as Readonly<Record<string, unknown>>
+  const names = Object.keys(record).filter(name => record[name] !== undefined).sort()
+  return `{${names.map(name => `${JSON.stringify(name)}:${canonical(record[name])}`).join(',')}}`
 }
 
 /**

@@ -44,7 +44,7 @@ function parsed<T>(schema: Schema<T>, body: unknown): T {
   if (result.success) return result.data
   const { path, problem } = describe(result.error.issues[0]!)
   const field = path.length > 0 ? `The field "${path.join('.')}"` : 'The body'
-  throw new SparingError('invalid-request', `${field} ${problem}. Nothing was done; correct it and send it again.`, { field: path.join('.') })
+  throw new SparingError('invalid-request', `${field} ${problem}. Nothing was run; correct it and send it again.`, { field: path.join('.') })
 }
 
 /** Messages that speak as the product or as a tool are never a slip: they get a sentence of their own. */

@@ -125,7 +125,7 @@ export interface ReceiptFacts {
   readonly at: number
 }
 
-/** The receipt of a run. Its budgets are filled in once it is settled, and it is signed before that. */
+/** The receipt of a run as the ledger keeps it. Its budgets are filled in, and it is signed, whenever it is told. */
 export function receiptOf({ id, status, choice, estimate, optIn, bill: { usage, cost }, at }: ReceiptFacts): Receipt {
   return { id, feature: estimate.feature, status, choice, usage, cost, estimate, optIn: optIn?.id ?? null, budgets: [], at, signature: null }
 }

@@ -3,7 +3,6 @@ import type { Choice, Claim, Estimate, Receipt, RunStatus, Tier, Unit } from '..
 import type { StreamPart } from '../protocol/index.ts'
 import { estimateFor, withoutDearer } from './admission.ts'
 import { answer } from './answer.ts'
-import type { Said } from './answer.ts'
 import { billOfRun, openBook } from './book.ts'
 import type { Book } from './book.ts'
 import { claimsFor, limitedUnits, potsOf, visibleBudgets, withBudgets, withOnly } from './budgets.ts'
@@ -14,6 +13,7 @@ import { receiptOf } from './receipts.ts'
 import { isFree, mostAmounts } from './run-context.ts'
 import type { RunContext } from './run-context.ts'
 import { settledRunOf } from './settled-run.ts'
+import { spoken } from './spoken.ts'
 
 export type { RunContext } from './run-context.ts'
 
@@ -126,52 +126,19 @@ function statusOf(failure: unknown, signal: AbortSignal, { calls }: Book): RunSt
   return calls.at(-1)?.tally.cut ? 'ceiling' : 'completed'
 }
 
-/** What is said as parts of the stream: text and reasoning each between a start and an end, also where it breaks off. */
-async function* spoken(said: AsyncIterable<Said>): AsyncGenerator<StreamPart> {
-  let open: { kind: 'text' | 'reasoning'; id: string } | null = null
-  let count = 0
-  try {
-    for await (const part of said) {
-      const kind = part.type === 'text' || part.type === 'reasoning' ? part.type : null
-      const own = ownPart(part)
-      if (!kind && !own) continue
-      if (open && open.kind !== kind) {
-        yield { type: `${open.kind}-end`, id: open.id }
-        open = null
-      }
-      if (own) yield own
-      if (!kind) continue
-      if (!open) {
-        open = { kind, id: String(count++) }
-        yield { type: `${kind}-start`, id: open.id }
-      }
-      yield { type: `${kind}-delta`, id: open.id, delta: (part as { text: string }).text }
-    }
-  } finally {
-    if (open) yield { type: `${open.kind}-end`, id: open.id }
-  }
-}
-
-/** Parts that are this package's own. */
-function ownPart(part: Said): StreamPart | null {
-  switch (part.type) {
-    case 'choice': return { type: 'data-choice', data: part.choice }
-    case 'repair': return { type: 'data-repair', data: { faults: part.faults } }
-    case 'object': return { type: 'data-object', data: part.object }
-    default: return null
-  }
-}
-
 /** Settles, and says how it ended. */
 async function* conclude(run: RunContext, book: Book, status: RunStatus, failure: unknown): AsyncGenerator<StreamPart> {
   const { id, admitted: { estimate, optIn }, receiptKeys, settings } = run
-  const draft = await receiptKeys.sign(receiptOf({ id, status, choice: book.choice, estimate, optIn, bill: billOfRun(book, run), at: settings.now() }))
-  const receipt = await settleRun(run, draft).catch((error: unknown) => {
+  const draft = receiptOf({ id, status, choice: book.choice, estimate, optIn, bill: billOfRun(book, run), at: settings.now() })
+  const settled = settleRun(run, draft).catch((error: unknown) => {
     // The answer is there and the person gets it. The reservation stays and expires in full: the
     // ledger errs on the safe side.
     settings.onError(error)
     return draft
   })
+  // Side by side: whoever reads it from the ledger gets it signed there.
+  const [{ signature }, { budgets }] = await Promise.all([receiptKeys.sign(draft), settled])
+  const receipt = { ...draft, budgets, signature }
   run.lessons.learn(receipt.feature, settledRunOf(run, book, receipt))
   yield { type: 'data-receipt', data: receipt }
   if (failure === undefined || status === 'aborted') return yield { type: 'finish' }

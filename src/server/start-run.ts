@@ -103,6 +103,5 @@ async function receiptOfEnded(entry: Entry, { receiptKeys, policy }: RunContext)
 /** The receipt of a run that ended as its owner is told it; `null` for one that was never dispatched. */
 export async function toldReceipt({ receipt, budgets }: Entry, policy: readonly ServerBudget[], { receiptKeys }: Pick<Service, 'receiptKeys'>): Promise<Receipt | null> {
   if (!receipt) return null
-  // Nobody was there to sign what a run came to whose holder is gone.
-  return withBudgets(receipt.signature === null ? await receiptKeys.sign(receipt) : receipt, budgets, policy)
+  return withBudgets(await receiptKeys.sign(receipt), budgets, policy)
 }
