@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
 import { catalogHelp, catalogText } from './catalog.ts'
+import { estimateHelp, estimateText } from './estimate.ts'
 import { serve, serveHelp } from './serve.ts'
 
 interface Command {
@@ -15,6 +16,10 @@ const commands: Readonly<Record<string, Command>> = {
     help: serveHelp,
     run: args => serve(parseArgs({ args: [...args], options: { config: string, port: string, host: string } }).values),
   },
+  estimate: {
+    help: estimateHelp,
+    run: async args => console.log(await estimateText(parseArgs({ args: [...args], options: { feature: string, tier: string, effort: string, config: string, json: { type: 'boolean' } } }).values, process.stdin)),
+  },
   catalog: {
     help: catalogHelp,
     run: args => console.log(catalogText(parseArgs({ args: [...args], options: { task: string, provider: string, sort: string, json: { type: 'boolean' } } }).values)),
@@ -24,8 +29,9 @@ const commands: Readonly<Record<string, Command>> = {
 const help = `Usage: sparing <command> [options]
 
 Commands:
-  serve    run a model selector from a configuration file
-  catalog  the models to pick from: price, energy, stars
+  serve     run a model selector from a configuration file
+  estimate  what a run on a text is likely to cost, and costs at most
+  catalog   the models to pick from: price, energy, stars
 
 ${Object.values(commands).map(({ help }) => help).join('\n\n')}
 `

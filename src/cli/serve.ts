@@ -1,9 +1,6 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { createModelSelector } from '../server/index.ts'
-import type { ModelSelectorOptions } from '../server/index.ts'
 import { listen } from '../server/node/index.ts'
+import { defaultConfiguration, optionsFrom } from './configuration.ts'
 
 export interface ServeArguments {
   readonly config?: string | undefined
@@ -11,7 +8,7 @@ export interface ServeArguments {
   readonly host?: string | undefined
 }
 
-export const serveHelp = `sparing serve [--config sparing.config.mjs] [--port 8787] [--host 127.0.0.1]
+export const serveHelp = `sparing serve [--config ${defaultConfiguration}] [--port 8787] [--host 127.0.0.1]
 
   --config  a module whose default export is the options of createModelSelector
   --port    0 takes any that is free; PORT is read where it is not given
@@ -21,8 +18,8 @@ export const serveHelp = `sparing serve [--config sparing.config.mjs] [--port 87
  * Runs a model selector until it is told to stop; then lets running answers end.
  * @throws {Error} with a sentence for whoever started it
  */
-export async function serve({ config = 'sparing.config.mjs', port = process.env['PORT'] ?? '8787', host = '127.0.0.1' }: ServeArguments): Promise<void> {
-  const options = await optionsFrom(resolve(config))
+export async function serve({ config = defaultConfiguration, port = process.env['PORT'] ?? '8787', host = '127.0.0.1' }: ServeArguments): Promise<void> {
+  const options = await optionsFrom(config)
   const modelSelector = createModelSelector(options)
   const listener = await listen(modelSelector, { port: portOf(port), host }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EADDRINUSE' ? new Error(`Port ${port} is taken. Stop what uses it, or give another with --port.`) : error
@@ -34,13 +31,6 @@ export async function serve({ config = 'sparing.config.mjs', port = process.env[
   }
   process.once('SIGINT', () => void stop())
   process.once('SIGTERM', () => void stop())
-}
-
-async function optionsFrom(path: string): Promise<ModelSelectorOptions> {
-  if (!existsSync(path)) throw new Error(`There is no configuration at ${path}. Write one that default-exports the options of createModelSelector, or name another with --config.`)
-  const module = await import(pathToFileURL(path).href) as { default?: ModelSelectorOptions }
-  if (!module.default?.features || !module.default.providers) throw new Error(`${path} has no default export with "features" and "providers". Export the options of createModelSelector from it.`)
-  return module.default
 }
 
 function portOf(text: string): number {

@@ -32,7 +32,7 @@ test('however many calls a run makes, and whatever each consumes, together they 
     const optIn = { id: 'opt-in-1', feature: 'nightly', scope: 'once', tier: 'eco', effort: 'none', ceiling, catalogVersion: 'v', at: now, lapsesAt: null, origin: 'control' } as const
     let admitted
     try {
-      admitted = admit({ ...ask, optIn }, catalog, new Set(), now)
+      admitted = admit({ ...ask, optIn }, catalog, new Set(), { now })
     } catch {
       return // Nothing here is as cheap as that.
     }
