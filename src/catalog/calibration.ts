@@ -1,4 +1,4 @@
-import { rangeOf } from '../core/index.ts'
+import { isAmount, rangeOf } from '../core/index.ts'
 import type { Range } from '../core/index.ts'
 import { nominalLevels } from './sketch.ts'
 import type { Levels } from './sketch.ts'
@@ -64,6 +64,13 @@ const widest = 3
 const narrowest = { learned: 1, derived: 0.2 }
 
 export const emptyCoverage: Coverage = { runs: 0, inside: 0, below: 0, above: 0, width: 0, cut: 0, cutAbove: 0, spread: [1, 1], adapting: false }
+
+/** Whether a value is a coverage: for what storage hands over. */
+export function isCoverage(value: unknown): value is Coverage {
+  const { runs, inside, below, above, width, cut, cutAbove, spread, adapting } = (value ?? {}) as Record<keyof Coverage, unknown>
+  return [runs, inside, below, above, width, cut, cutAbove].every(isAmount) && typeof adapting === 'boolean'
+    && Array.isArray(spread) && spread.length === 2 && spread.every(by => isAmount(by) && by > 0)
+}
 
 /** What a run came to, beside the range that was made before it. */
 export interface Outcome {

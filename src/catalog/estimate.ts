@@ -50,7 +50,7 @@ export function featureCeiling(feature: ReachableFeature, model: ReachableModel)
 const outputBound = (feature: ReachableFeature, { kind }: ReachableModel) => kind === 'extractive' ? 0 : feature.maxOutputTokens
 
 /** The most that so many tokens can cost with a model. */
-function ceilingAt({ price, energy }: ReachableModel, inputTokens: number, outputTokens: number): Ceiling {
+export function ceilingAt({ price, energy }: ReachableModel, inputTokens: number, outputTokens: number): Ceiling {
   const most = price && dearest(price, inputTokens)
   const usd = most && fromGrains('usd', priceOf([[inputTokens, most.input], [outputTokens, most.output]]))
   const wh = energy && fromGrains('wh', toGrains('wh', energyOf(energy, exactly(inputTokens), exactly(outputTokens)).high))

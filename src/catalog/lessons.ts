@@ -1,9 +1,9 @@
-import { addRanges, effortFits, exactly, multiplyRanges, scaleRange } from '../core/index.ts'
+import { addRanges, effortFits, exactly, isTier, multiplyRanges, scaleRange } from '../core/index.ts'
 import type { Effort, Range, ReachableFeature, ReachableModel, Receipt, Tier } from '../core/index.ts'
-import { coverageReport, emptyCoverage, levelsOf, score } from './calibration.ts'
+import { coverageReport, emptyCoverage, isCoverage, levelsOf, score } from './calibration.ts'
 import type { Coverage, CoverageReport, Outcome } from './calibration.ts'
 import { answerPrior, countPrior, pacePrior, reasoningPrior, reasoningShare } from './priors.ts'
-import { likelyRange, observe } from './sketch.ts'
+import { isSketch, likelyRange, observe } from './sketch.ts'
 import type { Evidence, Levels, Prior, Sketch } from './sketch.ts'
 
 /**
@@ -49,6 +49,26 @@ export interface SettledRun {
 
 export const noLessons: FeatureLessons = { models: {}, count: [], coverage: {} }
 export const noPace: PaceLessons = { first: [], each: [] }
+
+/** Whether a value is a feature's lessons: for what storage hands over. */
+export function isFeatureLessons(value: unknown): value is FeatureLessons {
+  const { models, count, coverage } = (value ?? {}) as Record<keyof FeatureLessons, unknown>
+  return isRecordOf(models, isModelLengths) && isSketch(count) && isRecordOf(coverage, isCoverage)
+}
+
+function isModelLengths(value: unknown): value is ModelLengths {
+  const { tier, output, reasoning } = (value ?? {}) as Record<keyof ModelLengths, unknown>
+  return isTier(tier) && isRecordOf(output, isSketch) && isRecordOf(reasoning, isSketch)
+}
+
+/** Whether a value is a model's pace: for what storage hands over. */
+export function isPaceLessons(value: unknown): value is PaceLessons {
+  const { first, each } = (value ?? {}) as Record<keyof PaceLessons, unknown>
+  return isSketch(first) && isSketch(each)
+}
+
+const isRecordOf = (value: unknown, is: (each: unknown) => boolean): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(is)
 
 /** Models that are remembered: more are not used at once, and the document stays small. */
 const mostModels = 12

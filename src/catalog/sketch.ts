@@ -8,6 +8,10 @@ import type { Range } from '../core/index.ts'
  */
 export type Sketch = readonly number[]
 
+/** Whether a value is such a list: for what storage hands over. */
+export const isSketch = (value: unknown): value is Sketch =>
+  Array.isArray(value) && value.length <= capacity && value.every(each => Number.isSafeInteger(each) && each !== 0)
+
 /** What is taken to be likely before anything was seen. */
 export interface Prior {
   readonly range: Range

@@ -2,6 +2,7 @@ import { estimateRun, extractiveEnergy, models, reachableFrom, requestEnergy, st
 import type { Bounds, ModelFacts } from '../catalog/index.ts'
 import { exactly, tasks } from '../core/index.ts'
 import type { Catalog, Range, Ranges, ReachableModel } from '../core/index.ts'
+import { wrongArgument } from './arguments.ts'
 
 export interface CatalogArguments {
   readonly task?: string | undefined
@@ -38,7 +39,7 @@ export function catalogText({ task, provider, sort = 'energy', json = false }: C
 function oneOf<T extends string>(known: readonly T[], value: string, option: string): T {
   const found = known.find(each => each === value)
   if (found) return found
-  throw Object.assign(new Error(`${option} does not take "${value}". Give one of ${known.join(', ')}.`), { code: 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' })
+  throw wrongArgument(`${option} does not take "${value}". Give one of ${known.join(', ')}.`)
 }
 
 /** A model with what a typical request to it comes to. */

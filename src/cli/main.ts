@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
 import { catalogHelp, catalogText } from './catalog.ts'
+import { estimateHelp, estimateText } from './estimate.ts'
 import { route, routeHelp } from './route.ts'
 import { serve, serveHelp } from './serve.ts'
 
@@ -25,6 +26,10 @@ const commands: Readonly<Record<string, Command>> = {
       return route(options, { input: process.stdin, output: process.stdout, log: console.error })
     },
   },
+  estimate: {
+    help: estimateHelp,
+    run: async args => console.log(await estimateText(parseArgs({ args: [...args], options: { feature: string, tier: string, effort: string, config: string, json: boolean } }).values, process.stdin)),
+  },
   catalog: {
     help: catalogHelp,
     run: args => console.log(catalogText(parseArgs({ args: [...args], options: { task: string, provider: string, sort: string, json: boolean } }).values)),
@@ -34,9 +39,10 @@ const commands: Readonly<Record<string, Command>> = {
 const help = `Usage: sparing <command> [options]
 
 Commands:
-  serve    run a model selector from a configuration file
-  catalog  the models to pick from: price, energy, stars
-  route    say of requests, one a line, what they need and which model is enough
+  serve     run a model selector from a configuration file
+  estimate  what a run on a text is likely to cost, and costs at most
+  route     say of requests, one a line, what they need and which model is enough
+  catalog   the models to pick from: price, energy, stars
 
 ${Object.values(commands).map(({ help }) => help).join('\n\n')}
 `

@@ -1,7 +1,6 @@
-import { resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { loadClassifier } from '../routing/index.ts'
-import { optionsFrom } from './config.ts'
+import { optionsFrom } from './configuration.ts'
 import { linesOf, longestLine } from './lines.ts'
 import type { Line } from './lines.ts'
 import { inputOf, knownModels, suggestFrom } from './suggest.ts'
@@ -33,7 +32,7 @@ export const routeHelp = `sparing route --jsonl [--config sparing.config.mjs] [-
  * @throws {Error} with a sentence for whoever started it
  */
 export async function route({ config, stats = false }: RouteArguments, { input, output, log }: Streams): Promise<void> {
-  const reachable = config === undefined ? knownModels() : (await optionsFrom(resolve(config))).providers.flatMap(({ models }) => models)
+  const reachable = config === undefined ? knownModels() : (await optionsFrom(config)).providers.flatMap(({ models }) => models)
   const suggest = suggestFrom(reachable, await loadClassifier())
   const start = performance.now()
   let count = 0

@@ -1,7 +1,6 @@
-import { resolve } from 'node:path'
 import { createModelSelector } from '../server/index.ts'
 import { listen } from '../server/node/index.ts'
-import { optionsFrom } from './config.ts'
+import { defaultConfiguration, optionsFrom } from './configuration.ts'
 
 export interface ServeArguments {
   readonly config?: string | undefined
@@ -9,7 +8,7 @@ export interface ServeArguments {
   readonly host?: string | undefined
 }
 
-export const serveHelp = `sparing serve [--config sparing.config.mjs] [--port 8787] [--host 127.0.0.1]
+export const serveHelp = `sparing serve [--config ${defaultConfiguration}] [--port 8787] [--host 127.0.0.1]
 
   --config  a module whose default export is the options of createModelSelector
   --port    0 takes any that is free; PORT is read where it is not given
@@ -19,8 +18,8 @@ export const serveHelp = `sparing serve [--config sparing.config.mjs] [--port 87
  * Runs a model selector until it is told to stop; then lets running answers end.
  * @throws {Error} with a sentence for whoever started it
  */
-export async function serve({ config = 'sparing.config.mjs', port = process.env['PORT'] ?? '8787', host = '127.0.0.1' }: ServeArguments): Promise<void> {
-  const options = await optionsFrom(resolve(config))
+export async function serve({ config = defaultConfiguration, port = process.env['PORT'] ?? '8787', host = '127.0.0.1' }: ServeArguments): Promise<void> {
+  const options = await optionsFrom(config)
   const modelSelector = createModelSelector(options)
   const listener = await listen(modelSelector, { port: portOf(port), host }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EADDRINUSE' ? new Error(`Port ${port} is taken. Stop what uses it, or give another with --port.`) : error

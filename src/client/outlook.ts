@@ -39,7 +39,7 @@ export function createOutlook(catalog: Readable<CatalogState>, person: Person, p
   }
   const ask = (feature: string, { tier, effort = 'none', input = '' }: Level): Ask =>
     ({ feature, tier: tier ?? defaultTier(catalog.getState().catalog, feature, limited()), effort, input: inputOf(input) })
-  const plan = (what: Ask) => planRun(catalog.getState(), what, limited())
+  const plan = (what: Ask) => planRun(catalog.getState(), what, limited(), person.stores().optIns.recordFor(what.feature))
   const tiers = (feature: string) => {
     const facts = catalog.getState().catalog
     const reachable = featureOf(facts, feature)

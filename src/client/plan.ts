@@ -1,8 +1,8 @@
 import { estimateRun, featureCeiling } from '../catalog/estimate.ts'
-import { effortCaps, effortFits, inputBound, longestInput, lowestEffort, tierFits } from '../core/index.ts'
-import type { Catalog, Ceiling, Effort, Estimate, ReachableFeature, RunInput, Tier } from '../core/index.ts'
+import { effortCaps, effortFits, inputBound, longestInput, lowestEffort, optInGap, tierFits } from '../core/index.ts'
+import type { Catalog, Ceiling, Effort, Estimate, OptIn, ReachableFeature, RunInput, Tier } from '../core/index.ts'
 import { choose, lowestTier } from '../routing/choose.ts'
-import type { Limited } from '../routing/choose.ts'
+import type { Limited, RankedChoice } from '../routing/choose.ts'
 import { needOf } from '../routing/need.ts'
 import type { CatalogState, Input, NoEstimate } from './ai.ts'
 
@@ -38,16 +38,25 @@ export function effortOf({ feature: name, tier, effort }: Estimate, catalog: Cat
   return lowestEffort(effort, featureOf(catalog, name)?.effort ?? 'none', effortCaps[tier])
 }
 
-/** What a run would cost, as the server will work it out too. */
-export function planRun({ status, catalog }: CatalogState, ask: Ask, limited: Limited): Estimate | NoEstimate {
+/**
+ * What a run would cost, as the server will work it out too.
+ * @param standing the feature's opt-in, where one stands: before it is asked for anew because it no
+ * longer covers what comes first, whatever else it covers is taken
+ */
+export function planRun({ status, catalog }: CatalogState, ask: Ask, limited: Limited, standing: OptIn | null): Estimate | NoEstimate {
   if (!catalog) return status === 'unreachable' ? unavailable('unreachable') : { status: 'loading' }
   const feature = featureOf(catalog, ask.feature)
   if (!feature) return unavailable('unknown-feature')
   if (feature.mode !== 'offer' && (ask.tier !== 'baseline' || feature.mode === 'off')) return unavailable('disabled')
   if (!isAllowed(ask, feature)) return unavailable('no-model')
   if (inputBound(ask.input, 0) > longestInput(feature.maxInputTokens)) return unavailable('input-too-long')
-  const choice = choose({ ...ask, ...limited, need: needOf(feature.task, ask.input) }, catalog)[0]
-  return choice ? estimateRun({ ...ask, effort: choice.effort }, choice.reachable, catalog) : unavailable('no-model')
+  const choices = choose({ ...ask, ...limited, need: needOf(feature.task, ask.input) }, catalog)
+  const estimateOf = ({ effort, reachable }: RankedChoice) => estimateRun({ ...ask, effort }, reachable, catalog)
+  const gap = ({ ceiling }: Estimate) => optInGap(standing, { ...ask, ceiling }, Date.now())
+  const [first, ...others] = choices
+  if (!first) return unavailable('no-model')
+  const estimate = estimateOf(first)
+  return gap(estimate) === 'ceiling' ? others.map(estimateOf).find(other => !gap(other)) ?? estimate : estimate
 }
 
 /**

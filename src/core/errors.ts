@@ -1,6 +1,6 @@
 import { isAmount, units } from './amount.ts'
 import type { Budget } from './budget.ts'
-import type { Estimate } from './estimate.ts'
+import type { Ceiling, Cost, Estimate } from './estimate.ts'
 import type { OptInGap } from './opt-in.ts'
 import type { BudgetNotice, Receipt } from './receipt.ts'
 import { isTier } from './tier.ts'
@@ -16,6 +16,7 @@ export const problemStatus = {
   'background-blocked': 403,
   'tier-not-allowed': 403,
   'origin-not-allowed': 403,
+  'refused-by-host': 403,
   'not-found': 404,
   'unknown-feature': 404,
   'method-not-allowed': 405,
@@ -76,13 +77,24 @@ export function isSparingError(error: unknown, code?: ProblemCode): error is Spa
   return typeof error === 'object' && error !== null && brand in error && (!code || (error as { code?: unknown }).code === code)
 }
 
+/** What is known beside the gap. */
+export interface OptInRequiredDetails {
+  readonly gap: OptInGap
+  /** When it was taken back, in milliseconds since 1970: what is given anew must be dated later. */
+  readonly since?: number
+  /** Of a standing opt-in that nothing fits any longer: what a run usually costs now, and what was agreed to at most. */
+  readonly typical?: Pick<Cost, 'usd' | 'wh'>
+  readonly agreed?: Ceiling
+  /** What to show when the person is asked. */
+  readonly estimate?: Estimate
+}
+
 /** No opt-in covers the run: ask the person, showing the estimate. */
 export class OptInRequiredError extends SparingError {
   override name = 'OptInRequiredError'
   readonly gap: OptInGap
-  /** @param details.since when it was taken back, in milliseconds since 1970: what is given anew must be dated later */
-  constructor(message: string, details: { gap: OptInGap; since?: number }) {
-    super('opt-in-required', message, details)
+  constructor(message: string, details: OptInRequiredDetails) {
+    super('opt-in-required', message, { ...details })
     this.gap = details.gap
   }
 }

@@ -1,4 +1,6 @@
 import { isAmount } from './amount.ts'
+import { isOutputShape } from './output-shape.ts'
+import type { OutputShape } from './output-shape.ts'
 import { effortCaps, effortFits, efforts, isEffort, isTier } from './tier.ts'
 import type { Effort, GenerativeTier } from './tier.ts'
 
@@ -34,12 +36,17 @@ export interface Feature {
   readonly background?: boolean
   /** `access`: an aid to people who need it, such as a reading of an image. */
   readonly purpose?: 'access'
+  /**
+   * The shape of its answers, such as a zod schema: they come as an object beside their text, checked.
+   * Models that quote give none, so without a generative one there is no answer.
+   */
+  readonly output?: OutputShape
 }
 
 export type Features = Readonly<Record<string, Feature>>
 
 /** A feature with every default filled in. */
-export type ResolvedFeature = Required<Omit<Feature, 'purpose'>> & Pick<Feature, 'purpose'>
+export type ResolvedFeature = Required<Omit<Feature, 'purpose' | 'output'>> & Pick<Feature, 'purpose' | 'output'>
 
 const defaults = { effort: 'none', maxInputTokens: 8_000, maxOutputTokens: 500, adequate: 0.8, mode: 'offer', percent: 100, background: false } as const
 
@@ -60,7 +67,7 @@ export function defineFeatures<const F extends Features>(features: F): F {
 }
 
 function faultOf(name: string, feature: Feature): string | undefined {
-  const { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, adequate, mode, percent, background, purpose } = resolveFeature(feature ?? {})
+  const { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, adequate, mode, percent, background, purpose, output } = resolveFeature(feature ?? {})
   const cap = effortCaps[tier]
   const demands: [isMet: unknown, otherwise: string][] = [
     [/^[\w.-]{1,64}$/.test(name), 'its name must be 1 to 64 letters, digits, ".", "_" or "-".'],
@@ -75,6 +82,7 @@ function faultOf(name: string, feature: Feature): string | undefined {
     [isAmount(percent) && percent <= 100, 'percent must be 0 to 100.'],
     [typeof background === 'boolean', 'background must be true or false.'],
     [purpose === undefined || purpose === 'access', 'its purpose can only be "access".'],
+    [output === undefined || isOutputShape(output), 'its output must be a schema that follows the Standard Schema, such as one of zod 4.'],
   ]
   return demands.find(([isMet]) => !isMet)?.[1]
 }

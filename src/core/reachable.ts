@@ -66,6 +66,8 @@ export interface ReachableFeature {
   readonly mode: 'off' | 'observe' | 'offer'
   readonly background: boolean
   readonly purpose?: 'access' | undefined
+  /** Its answers are objects of a shape, which models that quote do not give. */
+  readonly structured?: true
   /** Tokens that the server's own prompt adds to the input, at most. */
   readonly overhead: number
   /** Tokens of answers to this feature, without reasoning, before any was seen. */
@@ -76,6 +78,14 @@ export interface ReachableFeature {
   readonly count?: Range | undefined
   /** Where likely ranges held too seldom or too often: what the logarithms of their halves are multiplied by. */
   readonly spread?: { readonly [U in 'usd' | 'wh' | 'seconds']?: readonly [low: number, high: number] } | undefined
+  /** How good models are for it, by `provider/model` and effort, where people said what they made of its answers. */
+  readonly adequacy?: Readonly<Record<string, Adequacy>> | undefined
+}
+
+/** The chance that a model is good enough for a feature, and how much stands behind it. */
+export interface Adequacy extends Range {
+  /** Outcomes, by weight, faded: what was learned here, without what the catalog says. */
+  readonly evidence: number
 }
 
 export interface CatalogPolicy {

@@ -7,6 +7,10 @@ export type StreamPart =
   | { readonly type: 'data-choice'; readonly data: Choice }
   | { readonly type: 'text-start' | 'text-end' | 'reasoning-start' | 'reasoning-end'; readonly id: string }
   | { readonly type: 'text-delta' | 'reasoning-delta'; readonly id: string; readonly delta: string }
+  /** What was said so far does not have the feature's form and is void: the answer comes anew, with the model told of so many faults. */
+  | { readonly type: 'data-repair'; readonly data: { readonly faults: number } }
+  /** The answer as the object it is, checked; its text was JSON. */
+  | { readonly type: 'data-object'; readonly data: unknown }
   | { readonly type: 'data-receipt'; readonly data: Receipt }
   | { readonly type: 'data-problem'; readonly data: Problem }
   | { readonly type: 'error'; readonly errorText: string }

@@ -34,6 +34,17 @@ export interface RunRecord {
   readonly receipt: Receipt | null
 }
 
+/** What a person did with an answer. */
+export const outcomes = ['kept', 'dismissed', 'escalated', 'rated'] as const
+export type OutcomeKind = (typeof outcomes)[number]
+
+/** `POST /v1/runs/:id/outcome`, of a run that ended. Each kind counts once for a run. */
+export interface OutcomeRequest {
+  readonly outcome: OutcomeKind
+  /** Of `rated`: whether the answer was good enough. */
+  readonly enough?: boolean
+}
+
 /** `POST /v1/estimate`'s answer. */
 export interface EstimateAnswer {
   readonly estimate: Estimate

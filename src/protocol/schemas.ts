@@ -3,7 +3,9 @@ import { efforts, isWindow, runStatuses, tasks, tiers, units } from '../core/ind
 import type { Budget, BudgetNotice, Catalog, Ceiling, Choice, Cost, Estimate, Only, OptIn, Range, Ranges, Receipt, RunInput, Usage, Window } from '../core/index.ts'
 import type { OptInsAnswer } from './opt-ins.ts'
 import type { Policy, PolicyAnswer, PolicyRequest } from './policy.ts'
-import type { BudgetAnswer, EstimateAnswer, EstimateRequest, RunRecord, RunResult } from './run.ts'
+import type { KeysAnswer } from './receipt-signature.ts'
+import { outcomes } from './run.ts'
+import type { BudgetAnswer, EstimateAnswer, EstimateRequest, OutcomeRequest, RunRecord, RunResult } from './run.ts'
 
 // Every shape on the wire. The domain's types stand in `core`; a schema that drifts from its type does not compile.
 
@@ -77,6 +79,11 @@ export const receipt: z.ZodMiniType<Receipt> = z.object({
   budgets: z.array(budget), replayed: z.exactOptional(z.boolean()), at: time, signature: z.nullable(z.string()),
 })
 export const runRecord: z.ZodMiniType<RunRecord> = z.object({ id: runId, status: z.enum(['running', 'ended']), receipt: z.nullable(receipt) })
+export const outcomeRequest: z.ZodMiniType<OutcomeRequest> = z.object({ outcome: z.enum(outcomes), enough: z.exactOptional(z.boolean()) })
+  .check(z.refine(({ outcome, enough }) => (outcome === 'rated') === (enough !== undefined), { path: ['enough'] }))
+export const keysAnswer: z.ZodMiniType<KeysAnswer> = z.object({
+  keys: z.array(z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: name, kid: name, alg: z.literal('EdDSA'), use: z.literal('sig') })),
+})
 export const runResult: z.ZodMiniType<RunResult> = z.object({ id: runId, text: z.string(), object: z.optional(z.unknown()), choice, receipt })
 export const estimateAnswer: z.ZodMiniType<EstimateAnswer> = z.object({ estimate, choice })
 
@@ -93,9 +100,11 @@ const model = z.object({
 })
 const feature = z.object({
   task: z.enum(tasks), baseline: name, tier: generativeTier, effort, maxInputTokens: count, maxOutputTokens: count,
-  mode, background: z.boolean(), purpose: z.optional(z.literal('access')), adequate: z.exactOptional(amount), overhead: count, output: range,
+  mode, background: z.boolean(), purpose: z.optional(z.literal('access')), structured: z.exactOptional(z.literal(true)), adequate: z.exactOptional(amount),
+  overhead: count, output: range,
   lengths: z.optional(z.record(z.string(), z.partialRecord(effort, range))), count: z.optional(range),
   spread: z.optional(z.partialRecord(z.enum(['usd', 'wh', 'seconds']), z.tuple([amount, amount]))),
+  adequacy: z.optional(z.record(z.string(), z.object({ low: amount, mid: amount, high: amount, evidence: amount }))),
 })
 const carbon = z.object({ gco2ePerWh: amount, zone: name, year: count })
 export const catalog: z.ZodMiniType<Catalog> = z.object({

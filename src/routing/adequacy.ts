@@ -1,5 +1,5 @@
 import { isAmount } from '../core/amount.ts'
-import type { Range } from '../core/index.ts'
+import type { Adequacy } from '../core/index.ts'
 import { allowance, emptySketch, fadeSketch, isSketch, noteIn, weightIn } from './sketch.ts'
 import type { Sketch } from './sketch.ts'
 
@@ -43,12 +43,6 @@ export const isAdequacyState = (value: unknown): value is AdequacyState =>
 function isEvidence(value: unknown): boolean {
   const { good, bad, pending, at, people } = (value ?? {}) as Record<keyof Evidence, unknown>
   return [good, bad, pending, at].every(isAmount) && isSketch(people)
-}
-
-/** The chance that a model is good enough for a feature, and how much stands behind it. */
-export interface Adequacy extends Range {
-  /** Outcomes, by weight, faded: what was learned here, without what the catalog says. */
-  readonly evidence: number
 }
 
 /** What is said of models in advance: strength 0 to 1 by key, `null` where it is unknown. */

@@ -1,8 +1,8 @@
 import { effortCaps, effortFits, lowestEffort, roundEffortDown, tierFits, tiers } from '../core/index.ts'
-import type { Catalog, Ceiling, Choice, Effort, Need, ReachableFeature, ReachableModel, Reason, RunInput, Task, Tier } from '../core/index.ts'
+import type { Adequacy, Catalog, Ceiling, Choice, Effort, Need, ReachableFeature, ReachableModel, Reason, RunInput, Task, Tier } from '../core/index.ts'
 import { ceilingOf } from '../catalog/estimate.ts'
 import { evidenceKey } from './adequacy.ts'
-import type { Adequacy, Strengths } from './adequacy.ts'
+import type { Strengths } from './adequacy.ts'
 import { isGood, mixOf, rank } from './rank.ts'
 import type { Candidate, Mix, Ranked, Weighing } from './rank.ts'
 
@@ -25,7 +25,7 @@ export interface ChoiceDemand extends Limited {
 
 /** What is known when a choice is made. Without any of it, the catalog and the level asked for decide. */
 export interface ChoiceKnowledge {
-  /** How good the feature's models are, by `evidenceKey`: see `boundsOf`. */
+  /** How good the feature's models are, by `evidenceKey`: see `boundsOf`. @default what the catalog says */
   readonly adequacy?: Readonly<Record<string, Adequacy>>
   /** How strong they are, by `evidenceKey`, where that is otherwise than the catalog says. */
   readonly strengths?: Strengths
@@ -126,11 +126,11 @@ function candidates(demand: ChoiceDemand, feature: ReachableFeature, catalog: Ca
 function candidateOf(model: ReachableModel, wanted: Effort, { input }: ChoiceDemand, feature: ReachableFeature, knowledge: ChoiceKnowledge): Candidate {
   const effort = roundEffortDown(wanted, model.efforts)
   const ceiling = ceilingOf(feature, model, input)
-  return { model, effort, thinks: !effortFits(effort, wanted), ceiling, cost: mixOf(ceiling, knowledge.mix ?? defaultMix), ...knownOf(model, effort, knowledge) }
+  return { model, effort, thinks: !effortFits(effort, wanted), ceiling, cost: mixOf(ceiling, knowledge.mix ?? defaultMix), ...knownOf(model, effort, feature, knowledge) }
 }
 
 /** What is known of a model at an effort; of one that nothing is known of, anything is possible. */
-function knownOf({ provider, id: model, strength: stated }: ReachableModel, effort: Effort, { adequacy = {}, strengths = {} }: ChoiceKnowledge): Pick<Candidate, 'adequacy' | 'strength'> {
+function knownOf({ provider, id: model, strength: stated }: ReachableModel, effort: Effort, feature: ReachableFeature, { adequacy = feature.adequacy ?? {}, strengths = {} }: ChoiceKnowledge): Pick<Candidate, 'adequacy' | 'strength'> {
   const key = evidenceKey({ provider, model, effort })
   const strength = Object.hasOwn(strengths, key) ? strengths[key] ?? null : stated ?? null
   return { strength, adequacy: Object.hasOwn(adequacy, key) ? adequacy[key]! : unknownAdequacy }

@@ -1,5 +1,6 @@
+export type { Adequacy } from '../core/index.ts'
 export { boundsOf, evidenceKey, isAdequacyState, observe } from './adequacy.ts'
-export type { Adequacy, AdequacyState, Evidence, Observation, Outcome, Strengths } from './adequacy.ts'
+export type { AdequacyState, Evidence, Observation, Outcome, Strengths } from './adequacy.ts'
 export { choose, lowestTier, offeredTiers } from './choose.ts'
 export type { ChoiceDemand, ChoiceKnowledge, Limited, RankedChoice } from './choose.ts'
 export { classify } from './classify.ts'

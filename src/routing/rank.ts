@@ -1,6 +1,5 @@
 import { ceilingCovers, tiers } from '../core/index.ts'
-import type { Ceiling, Effort, ReachableModel } from '../core/index.ts'
-import type { Adequacy } from './adequacy.ts'
+import type { Adequacy, Ceiling, Effort, ReachableModel } from '../core/index.ts'
 
 /** A model that may serve a request, with what it would cost at most and what is known of it. */
 export interface Candidate {

@@ -1,9 +1,13 @@
 import { ceilingCovers, CeilingExceededError, effortCaps, effortFits, FeatureDisabledError, BackgroundBlockedError, inputBound, longestInput, lowestEffort, optInGap, OptInRequiredError, SparingError, tierFits } from '../core/index.ts'
-import type { Catalog, Ceiling, Choice, Effort, Estimate, OptIn, OptInGap, ReachableFeature, ReachableModel, RunInput, Tier, Trigger, Unit } from '../core/index.ts'
+import type { Catalog, Ceiling, Choice, Effort, Estimate, OptIn, OptInGap, OptInRequiredDetails, ReachableFeature, ReachableModel, RunInput, Tier, Trigger, Unit } from '../core/index.ts'
+import { ceilingAt } from '../catalog/estimate.ts'
 import { estimateRun } from '../catalog/index.ts'
 import { choose, needOf } from '../routing/index.ts'
 import type { RankedChoice } from '../routing/index.ts'
+import { modelName } from './health.ts'
+import type { OutOfOrder } from './health.ts'
 import type { InForce } from './policy.ts'
+import type { TokenCounts } from './token-counts.ts'
 
 /** What a client asks, in the right shape and otherwise unbelieved. */
 export interface Ask {
@@ -17,14 +21,32 @@ export interface RunAsk extends Ask {
   readonly ceiling: Ceiling
   readonly optIn?: unknown
   readonly trigger: Trigger
+  /** The host put this input in place of the person's: a longer one is no reason to ask them again. */
+  readonly rewritten?: boolean
 }
 
-/** A run that may be made, as far as its own request goes: what serves it, and what it costs at most. */
-export interface Admitted {
-  readonly feature: ReachableFeature
+/** What this server knows when it decides, beside the request and the catalog. */
+export interface Circumstances {
+  readonly outOfOrder?: OutOfOrder
+  /** Drawn for this run, from 0 to below 1: see `ChoiceKnowledge`. */
+  readonly draw?: number
+  readonly counts?: Pick<TokenCounts, 'of'>
+}
+
+/** What may serve a run, and what it would cost. */
+export interface Offer {
   readonly model: ReachableModel
   readonly choice: Choice
   readonly estimate: Estimate
+}
+
+/** A run that may be made, as far as its own request goes: what serves it, and what it costs at most. */
+export interface Admitted extends Offer {
+  readonly feature: ReachableFeature
+  /** What stands in where that fails before it says anything, best first. None costs more than the person agreed to. */
+  readonly others: readonly Offer[]
+  /** The most that the run may come to, whichever of its offers serves it: what is reserved. */
+  readonly most: Ceiling
   readonly optIn: OptIn | null
   /** Tokens the input can be at most, with the prompt around it. */
   readonly inputTokens: number
@@ -35,35 +57,119 @@ export interface Admitted {
  * reserved.
  * @throws {SparingError} the first thing that stands against it
  */
-export function admit(ask: RunAsk, catalog: Catalog, limited: ReadonlySet<Unit>, now: number): Admitted {
+export function admit(ask: RunAsk, catalog: Catalog, limited: ReadonlySet<Unit>, known: Circumstances & { readonly now: number }): Admitted {
   const feature = featureOf(ask, catalog)
   checkLevel(ask, feature)
-  const optIn = checkOptIn(ask, now)
+  const optIn = checkOptIn(ask, known.now)
   checkTrigger(ask, feature)
-  const ranked = rankedFor(ask, catalog, limited)
+  // Of two words of the person's the lower one binds.
+  const bound = { ...ask, ceiling: optIn ? lower(ask.ceiling, optIn.ceiling) : ask.ceiling }
+  const ranked = rankedFor(ask, catalog, limited, known, bound.ceiling)
   // The person may have agreed to less output than the feature allows, never to more.
-  const capped = withOutputCap(catalog, ask)
-  const offers = ranked.map(choice => ({ choice, estimate: estimateRun({ ...ask, effort: choice.effort }, choice.reachable, capped) }))
-  const fitting = offers.find(({ estimate }) => ceilingCovers(ask.ceiling, estimate.ceiling))
-  if (!fitting) throw ceilingExceeded(offers[0]!.estimate)
-  const { reachable: model, ...choice } = fitting.choice
-  return { feature, model, choice, optIn, estimate: fitting.estimate, inputTokens: inputBound(ask.input, feature.overhead) }
+  const capped = withOutputCap(catalog, bound)
+  const offers = ranked.map(choice => ask.rewritten ? offerWithin(choice, bound, capped) : offerOf(choice, ask, capped))
+  const [first, ...others] = offers.filter(({ estimate }) => ceilingCovers(bound.ceiling, estimate.ceiling))
+  if (!first) throw nothingFits(offers, optIn)
+  const inputTokens = inputBound(ask.input, feature.overhead)
+  return { ...counted(first, ask, capped, known.counts), others, feature, optIn, inputTokens, most: mostOf(first, others, inputTokens, bound.ceiling) }
+}
+
+/** The least share of its output that a rewritten input may leave an answer. */
+const leastShare = 0.75
+
+/** What the host's rewriting added to the input is taken from the output, where that is little. */
+function offerWithin(choice: RankedChoice, ask: RunAsk, catalog: Catalog): Offer {
+  const { model, estimate: { ceiling: { outputTokens } } } = offerOf(choice, ask, catalog)
+  const inputTokens = inputBound(ask.input, catalog.features[ask.feature]!.overhead)
+  const fitting = greatest(outputTokens, output => ceilingCovers(ask.ceiling, ceilingAt(model, inputTokens, output)))
+  return offerOf(choice, ask, fitting >= outputTokens * leastShare ? withMaxOutput(catalog, ask.feature, fitting) : catalog)
+}
+
+/** The greatest whole number from 0 to `most` that fits, where all below one that fits do; -1 where none does. */
+export function greatest(most: number, fits: (value: number) => boolean): number {
+  if (fits(most)) return most
+  let [low, high] = [-1, most]
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (fits(middle)) low = middle
+    else high = middle
+  }
+  return low
+}
+
+function offerOf({ reachable: model, ...choice }: RankedChoice, ask: Ask, catalog: Catalog, count: number | null = null): Offer {
+  return { model, choice, estimate: estimateRun({ ...ask, effort: choice.effort, counted: count }, model, catalog) }
+}
+
+/** An offer with its input counted, where somebody can: only for the one that is made, because counting takes time. */
+function counted(offer: Offer, ask: Ask, catalog: Catalog, counts: Circumstances['counts']): Offer {
+  const { choice, model, estimate: { ceiling } } = offer
+  const count = model.kind === 'generative' ? counts?.of(ask.input, model.id) : null
+  return count == null ? offer : offerOf({ ...choice, reachable: model }, ask, withMaxOutput(catalog, ask.feature, ceiling.outputTokens), count)
+}
+
+/**
+ * The dearest of the offers, and the input of those that may fail before it, for as far as the person
+ * agreed to that. What is unknown of one is unknown of all, or the ceiling would not have covered it.
+ */
+function mostOf(first: Offer, others: readonly Offer[], inputTokens: number, agreed: Ceiling): Ceiling {
+  if (others.length === 0) return first.estimate.ceiling
+  const offers = [first, ...others]
+  const most = (unit: 'usd' | 'wh') => {
+    const amounts = offers.map(({ estimate }) => estimate.ceiling[unit] ?? 0)
+    const read = offers.slice(0, -1).reduce((sum, { model }) => sum + (ceilingAt(model, inputTokens, 0)[unit] ?? 0), 0)
+    return agreed[unit] === null ? null : Math.min(agreed[unit], Math.max(...amounts) + read)
+  }
+  return { usd: most('usd'), wh: most('wh'), outputTokens: Math.max(...offers.map(({ estimate }) => estimate.ceiling.outputTokens)) }
+}
+
+/** The same run for no more than what serves it costs; only those stand in that cost no more either. */
+export function withoutDearer(admitted: Admitted): Admitted {
+  const most = admitted.estimate.ceiling
+  return { ...admitted, most, others: admitted.others.filter(({ estimate }) => ceilingCovers(most, estimate.ceiling)) }
 }
 
 /** The server's own estimate, for a request that is not made yet. */
-export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>): { estimate: Estimate; choice: Choice } {
+export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, known: Circumstances = {}): { estimate: Estimate; choice: Choice } {
   const feature = featureOf(ask, catalog)
   checkLevel(ask, feature)
-  const { reachable, ...choice } = rankedFor(ask, catalog, limited)[0]!
-  return { choice, estimate: estimateRun({ ...ask, effort: choice.effort }, reachable, catalog) }
+  const { choice, estimate } = counted(offerOf(rankedFor(ask, catalog, limited, known)[0]!, ask, catalog), ask, catalog, known.counts)
+  return { choice, estimate }
 }
 
-function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>): readonly RankedChoice[] {
-  const need = needOf(catalog.features[ask.feature]!.task, ask.input)
-  const ranked = choose({ ...ask, need, moneyLimited: limited.has('usd'), energyLimited: limited.has('wh') || limited.has('gco2e') }, catalog)
-  if (ranked.length > 0) return ranked
-  throw new SparingError('no-model', `No model is set up that can do "${ask.feature}", or none whose cost is known where that is limited. Nothing was spent; the results without it still work.`)
+/** @throws {SparingError} `no-model`; with `resetsAt` where there would be one and all are out of order */
+function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, { outOfOrder = {}, draw }: Circumstances, agreed?: Ceiling): readonly RankedChoice[] {
+  const { task, structured, adequacy } = catalog.features[ask.feature]!
+  // Where nobody says what became of answers, nothing is learned by trying.
+  const trial = adequacy && draw !== undefined && agreed ? { draw, ceiling: agreed } : {}
+  const need = needOf(task, ask.input)
+  // What quotes gives no object.
+  const models = structured ? catalog.models.filter(({ kind }) => kind === 'generative') : catalog.models
+  const rank = (among: readonly ReachableModel[]) =>
+    choose({ ...ask, need, moneyLimited: limited.has('usd'), energyLimited: limited.has('wh') || limited.has('gco2e') }, { ...catalog, models: among }, trial)
+  const ranked = rank(models)
+  if (ranked.length === 0) throw noModel(ask.feature)
+  const down = ranked.filter(({ reachable }) => isDown(reachable, outOfOrder))
+  if (down.length === 0) return ranked
+  const [first, ...rest] = rank(models.filter(model => !isDown(model, outOfOrder)))
+  if (!first) throw allDown(ask.feature, Math.min(...down.map(({ reachable }) => outOfOrder[modelName(reachable)]!)))
+  return modelName(first.reachable) === modelName(ranked[0]!.reachable) ? [first, ...rest] : [standingIn(first), ...rest]
 }
+
+const isDown = (model: ReachableModel, outOfOrder: OutOfOrder): boolean => Object.hasOwn(outOfOrder, modelName(model))
+
+/** A choice that comes first only because what would come before it is out of order. */
+function standingIn(choice: RankedChoice): RankedChoice {
+  if (choice.reachable.kind === 'extractive') return { ...choice, reasons: [{ code: 'down', text: 'Every generative model that could do this is out of order for now.' }] }
+  return { ...choice, reasons: [...choice.reasons, { code: 'out-of-order', text: 'A model that would come first is out of order for now.' }] }
+}
+
+const noModel = (feature: string) =>
+  new SparingError('no-model', `No model is set up that can do "${feature}", or none whose cost is known where that is limited. Nothing was spent; the results without it still work.`)
+
+/** @param until when the first of them is asked again, milliseconds since 1970 */
+export const allDown = (feature: string, until: number): SparingError =>
+  new SparingError('no-model', `Every model that can do "${feature}" is out of order for now. Nothing was spent; try again later. The results without it still work.`, { resetsAt: Math.ceil(until) })
 
 function featureOf({ feature: name, input, tier }: Ask, { features }: Catalog): ReachableFeature {
   const feature = Object.hasOwn(features, name) ? features[name] : undefined
@@ -99,15 +205,36 @@ const gaps: Record<OptInGap, string> = {
   revoked: 'The opt-in was taken back.',
 }
 
-/** @returns the opt-in that covers the run; `null` at tier `baseline`, which needs none */
+/** What both of two ceilings allow: nothing of what only one of them knows. */
+function lower(one: Ceiling, other: Ceiling): Ceiling {
+  const least = (a: number | null, b: number | null) => a === b ? a : Math.min(a ?? 0, b ?? 0)
+  return { usd: least(one.usd, other.usd), wh: least(one.wh, other.wh), outputTokens: Math.min(one.outputTokens, other.outputTokens) }
+}
+
+/**
+ * @returns the opt-in that covers the run, or one that stands and covers it but for its ceiling, which
+ * then binds; `null` at tier `baseline`, which needs none
+ */
 function checkOptIn({ feature, tier, effort, ceiling, optIn }: RunAsk, now: number): OptIn | null {
   if (tier === 'baseline') return null
   const gap = optInGap(optIn, { feature, tier, effort, ceiling }, now)
-  if (gap) throw optInRequired({ gap })
+  if (gap && !(gap === 'ceiling' && (optIn as OptIn).scope !== 'once')) throw optInRequired({ gap })
   return optIn as OptIn
 }
 
-export const optInRequired = (details: { gap: OptInGap; since?: number }): OptInRequiredError =>
+/**
+ * What is said where no offer is within what was agreed to: ask anew, and of a standing opt-in why;
+ * where it covers one that is more than was shown, only that is to be shown.
+ */
+function nothingFits(offers: readonly Offer[], optIn: OptIn | null): SparingError {
+  const [{ estimate }] = offers as readonly [Offer, ...Offer[]]
+  const covered = optIn && offers.find(offer => ceilingCovers(optIn.ceiling, offer.estimate.ceiling))
+  if (!optIn || optIn.scope === 'once' || covered) return ceilingExceeded(covered?.estimate ?? estimate)
+  const { usd, wh } = estimate.cost
+  return optInRequired({ gap: 'ceiling', typical: { usd: usd?.mid ?? null, wh: wh?.mid ?? null }, agreed: optIn.ceiling, estimate })
+}
+
+export const optInRequired = (details: OptInRequiredDetails): OptInRequiredError =>
   new OptInRequiredError(`${gaps[details.gap]} Nothing was run or spent: show the person what it costs at most, and send their opt-in.`, details)
 
 /** A level that is switched off is refused, and not served by a lower one: that is another offer. */
@@ -115,10 +242,12 @@ export function checkTierOn({ tier }: Pick<Ask, 'tier'>, { tiersOff }: InForce):
   if (tiersOff.has(tier)) throw new FeatureDisabledError(`Tier "${tier}" is switched off here, so nothing was run. Ask for another.`, { by: 'policy' })
 }
 
-function withOutputCap(catalog: Catalog, { feature: name, ceiling }: RunAsk): Catalog {
+const withOutputCap = (catalog: Catalog, { feature, ceiling }: RunAsk): Catalog => withMaxOutput(catalog, feature, Math.max(1, ceiling.outputTokens))
+
+function withMaxOutput(catalog: Catalog, name: string, most: number): Catalog {
   const feature = catalog.features[name]!
-  const maxOutputTokens = Math.min(feature.maxOutputTokens, Math.max(1, ceiling.outputTokens))
-  return maxOutputTokens === feature.maxOutputTokens ? catalog : { ...catalog, features: { ...catalog.features, [name]: { ...feature, maxOutputTokens } } }
+  if (most >= feature.maxOutputTokens) return catalog
+  return { ...catalog, features: { ...catalog.features, [name]: { ...feature, maxOutputTokens: most } } }
 }
 
 const ceilingExceeded = (estimate: Estimate) => new CeilingExceededError('The run may now cost more than the person was shown. Nothing was spent: show the new estimate and ask again.', { estimate })

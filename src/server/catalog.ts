@@ -1,6 +1,8 @@
 import { resolveFeature, rangeOf } from '../core/index.ts'
 import { answerPrior } from '../catalog/index.ts'
 import type { Catalog, CatalogPolicy, Feature, ReachableFeature, ReachableModel } from '../core/index.ts'
+import { modelName } from './health.ts'
+import type { Learned } from './learned.ts'
 import type { Settings } from './options.ts'
 import type { InForce } from './policy.ts'
 import { promptFor, promptOverhead } from './prompts.ts'
@@ -24,8 +26,8 @@ export function catalogOf(settings: Settings): BaseCatalog {
 
 /** What clients are told. */
 export interface Catalogs {
-  /** The catalog under a policy for people to whom these features are not offered, under a version that changes with anything in it. */
-  under(policy: InForce, hidden: readonly string[]): Promise<Catalog>
+  /** The catalog under a policy, with what was learned, for people to whom these features are not offered; under a version that changes with anything in it. */
+  under(policy: InForce, hidden: readonly string[], learned: Learned): Promise<Catalog>
 }
 
 /** Catalogs kept at once: one for every set of hidden features. */
@@ -34,26 +36,26 @@ const mostKept = 64
 export function catalogs(base: BaseCatalog): Catalogs {
   const kept = new Map<string, Promise<Catalog>>()
   return {
-    under(policy, hidden) {
-      const name = JSON.stringify([policy.revision, hidden])
+    under(policy, hidden, learned) {
+      const name = JSON.stringify([policy.revision, hidden, learned.revision])
       const known = kept.get(name)
       if (known) return known
       if (kept.size >= mostKept) kept.clear()
-      const catalog = versioned(under(base, policy, hidden))
+      const catalog = versioned(under(base, policy, hidden, learned))
       kept.set(name, catalog)
       return catalog
     },
   }
 }
 
-function under({ models, features, terms }: BaseCatalog, policy: InForce, hidden: readonly string[]): Omit<Catalog, 'version'> {
+function under({ models, features, terms }: BaseCatalog, policy: InForce, hidden: readonly string[], { features: lessons, paces }: Learned): Omit<Catalog, 'version'> {
   const modeOf = (name: string) => {
     const { mode } = resolveFeature(policy.features[name]!)
     return mode === 'offer' && hidden.includes(name) ? 'observe' : mode
   }
   return {
-    models: models.filter(({ tier, kind }) => kind === 'extractive' || !policy.tiersOff.has(tier)),
-    features: Object.fromEntries(Object.entries(features).map(([name, feature]) => [name, { ...feature, mode: modeOf(name) }])),
+    models: models.filter(({ tier, kind }) => kind === 'extractive' || !policy.tiersOff.has(tier)).map(model => ({ ...model, pace: paces[modelName(model)] ?? model.pace })),
+    features: Object.fromEntries(Object.entries(features).map(([name, feature]) => [name, { ...feature, ...lessons[name], mode: modeOf(name) }])),
     policy: { revision: policy.revision, ...terms },
   }
 }
@@ -68,5 +70,8 @@ function reachableFeature(name: string, feature: Feature, settings: Settings): R
   const overhead = promptOverhead(promptFor(name, settings), { feature: name, task, identity: {} })
   const cap = (tokens: number) => Math.min(tokens, maxOutputTokens)
   const { low, mid, high } = answerPrior(task).range
-  return { task, baseline, tier, effort, maxInputTokens, maxOutputTokens, adequate, mode, background, ...purpose && { purpose }, overhead, output: rangeOf(cap(low), cap(mid), cap(high)) }
+  return {
+    task, baseline, tier, effort, maxInputTokens, maxOutputTokens, adequate, mode, background, ...purpose && { purpose }, ...feature.output && { structured: true as const },
+    overhead, output: rangeOf(cap(low), cap(mid), cap(high)),
+  }
 }

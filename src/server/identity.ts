@@ -60,6 +60,12 @@ export function same(a: string, b: string): boolean {
 
 export type Signer = (text: string) => Promise<string>
 
+/** A number from 0 to below 1 that hangs on a text and on the secret: the same on every server, and nobody else can tell it. */
+export async function drawOf(text: string, sign: Signer): Promise<number> {
+  const bytes = atob((await sign(text)).slice(0, 8).replaceAll('-', '+').replaceAll('_', '/'))
+  return Array.from(bytes).reduce((sum, byte) => sum * 256 + byte.charCodeAt(0), 0) / 2 ** 48
+}
+
 /** Signs and hashes with HMAC-SHA-256 under the secret, as base64url. */
 export function signer(secret: string): Signer {
   const encoder = new TextEncoder()

@@ -2,21 +2,35 @@ import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { isSparingError, SparingError } from '../core/index.ts'
 import { policyHeader } from '../protocol/index.ts'
+import type { CoverageReport } from '../catalog/calibration.ts'
+import { coverageOf } from '../catalog/lessons.ts'
+import type { ScoredUnit } from '../catalog/lessons.ts'
+import { keepOutcomes } from './adequacy-keeper.ts'
 import { catalogOf, catalogs } from './catalog.ts'
 import { addressFinder } from './client-address.ts'
+import { keepHealth } from './health.ts'
 import { problemResponse } from './http.ts'
 import { identities, signer, userKey } from './identity.ts'
+import { keepLearned } from './learned.ts'
+import { keepLessons } from './lessons-keeper.ts'
 import { settingsOf } from './options.ts'
 import type { ModelSelectorOptions, Settings } from './options.ts'
 import { keepPolicy } from './policy-keeper.ts'
+import { receiptKeys } from './receipt-keys.ts'
 import { retirement } from './retention.ts'
 import { budgetRoute } from './routes/budget.ts'
 import { catalogRoute, estimateRoute } from './routes/catalog.ts'
 import { healthRoute } from './routes/health.ts'
+import { keysRoute } from './routes/keys.ts'
 import { keepOptInRoute, readOptInsRoute, revokeOptInsRoute } from './routes/opt-ins.ts'
 import { readPolicyRoute, replacePolicyRoute } from './routes/policy.ts'
-import { recordRoute, runRoute } from './routes/run.ts'
+import { runRoute } from './routes/run.ts'
+import { outcomeRoute, recordRoute } from './routes/runs.ts'
 import type { Running, Service } from './service.ts'
+import { tokenCounts } from './token-counts.ts'
+
+/** By feature and unit. */
+export type Coverage = Readonly<Record<string, { readonly [U in ScoredUnit]?: CoverageReport }>>
 
 /** A model selector: a web-standard handler that a server, an edge runtime or a page can hold. */
 export interface ModelSelector {
@@ -28,7 +42,13 @@ export interface ModelSelector {
    * so it is no route.
    */
   erase(user: string): Promise<void>
-  /** Stops the runs that go on, settles them, and lets go of the ledger. */
+  /**
+   * How often likely ranges held, by feature and unit, whichever server of this ledger ran them: of all
+   * runs, how wide the ranges were, which runs the ceiling cut, and whether ranges are adapted to it.
+   * @throws {SparingError} `ledger-unavailable`
+   */
+  coverage(): Promise<Coverage>
+  /** Stops the runs that go on, settles them, writes what they taught, and lets go of the ledger. */
   close(): Promise<void>
 }
 
@@ -52,8 +72,14 @@ export function createModelSelector(options: ModelSelectorOptions): ModelSelecto
       await stopped([...service.running].filter(({ identity }) => identity === key))
       await settings.ledger.erase(key)
     },
+    async coverage() {
+      await service.lessons.flush()
+      const reports = Object.keys(settings.features).map(async name => [name, coverageOf(await service.lessons.ofFeature(name))] as const)
+      return Object.fromEntries(await Promise.all(reports))
+    },
     async close() {
       await stopped([...service.running])
+      await service.lessons.flush()
       await settings.ledger.close()
     },
   }
@@ -61,9 +87,13 @@ export function createModelSelector(options: ModelSelectorOptions): ModelSelecto
 
 function serviceOf(settings: Settings): Service {
   const sign = signer(settings.secret)
+  const base = catalogOf(settings)
+  const lessons = keepLessons(settings)
+  const outcomes = keepOutcomes(settings)
   return {
-    settings, sign, identities: identities(settings, sign), policy: keepPolicy(settings), catalogs: catalogs(catalogOf(settings)),
-    running: new Set(), addressOf: addressFinder(settings), retire: retirement(settings),
+    settings, sign, lessons, outcomes, identities: identities(settings, sign), policy: keepPolicy(settings), catalogs: catalogs(base),
+    learned: keepLearned({ base, lessons, outcomes, now: settings.now }), counts: tokenCounts(settings),
+    health: keepHealth(settings), receiptKeys: receiptKeys(settings), running: new Set(), addressOf: addressFinder(settings), retire: retirement(settings),
   }
 }
 
@@ -82,6 +112,7 @@ function routesOf(service: Service): Hono {
   })
   app.post('/v1/run', ({ req }) => runRoute(service, req.raw))
   app.get('/v1/runs/:id', ({ req }) => recordRoute(service, req.raw, req.param('id')))
+  app.post('/v1/runs/:id/outcome', ({ req }) => outcomeRoute(service, req.raw, req.param('id')))
   app.post('/v1/estimate', ({ req }) => estimateRoute(service, req.raw))
   app.get('/v1/catalog', ({ req }) => catalogRoute(service, req.raw))
   app.get('/v1/budget', ({ req }) => budgetRoute(service, req.raw))
@@ -89,9 +120,10 @@ function routesOf(service: Service): Hono {
   app.put('/v1/opt-ins', ({ req }) => keepOptInRoute(service, req.raw))
   app.delete('/v1/opt-ins', ({ req }) => revokeOptInsRoute(service, req.raw))
   app.delete('/v1/opt-ins/:feature', ({ req }) => revokeOptInsRoute(service, req.raw, req.param('feature')))
+  app.get('/v1/keys', () => keysRoute(service))
   app.get('/healthz', () => healthRoute(service))
   const paths: Record<string, string> = {
-    '/v1/run': 'POST', '/v1/estimate': 'POST', '/v1/runs/:id': 'GET', '/v1/catalog': 'GET', '/v1/budget': 'GET', '/healthz': 'GET',
+    '/v1/run': 'POST', '/v1/estimate': 'POST', '/v1/runs/:id': 'GET', '/v1/runs/:id/outcome': 'POST', '/v1/catalog': 'GET', '/v1/budget': 'GET', '/v1/keys': 'GET', '/healthz': 'GET',
     '/v1/opt-ins': 'GET, PUT, DELETE', '/v1/opt-ins/:feature': 'DELETE',
   }
   if (settings.adminToken !== undefined) {

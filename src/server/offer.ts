@@ -1,5 +1,6 @@
 import { resolveFeature } from '../core/index.ts'
 import type { Features } from '../core/index.ts'
+import { drawOf } from './identity.ts'
 import type { Identity, Signer } from './identity.ts'
 
 /**
@@ -15,8 +16,5 @@ export async function hiddenFrom(identity: Identity | null, features: Features, 
 }
 
 /** Where somebody stands among all people for a feature, from 0 to below 100. */
-async function placeOf(feature: string, { key }: Identity, sign: Signer): Promise<number> {
-  const signature = await sign(JSON.stringify(['percent', feature, key]))
-  const bytes = atob(signature.slice(0, 8).replaceAll('-', '+').replaceAll('_', '/'))
-  return Array.from(bytes).reduce((sum, byte) => sum * 256 + byte.charCodeAt(0), 0) / 2 ** 48 * 100
-}
+const placeOf = async (feature: string, { key }: Identity, sign: Signer): Promise<number> =>
+  100 * await drawOf(JSON.stringify(['percent', feature, key]), sign)

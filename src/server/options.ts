@@ -1,14 +1,18 @@
 import { defineFeatures, newId } from '../core/index.ts'
 import type { CatalogPolicy, Features } from '../core/index.ts'
 import { grids } from '../catalog/index.ts'
+import type { TokenCounter } from '../catalog/index.ts'
 import { clientAddress } from './client-address.ts'
+import type { RunHooks } from './hooks.ts'
 import { guarded } from './ledger/guarded.ts'
 import type { Ledger } from './ledger/port.ts'
 import { memoryLedger } from './ledger/memory.ts'
 import type { Prompt } from './prompts.ts'
 import type { Provider } from './providers/port.ts'
+import type { SigningKey } from './receipt-keys.ts'
 import { budgetsOr } from './server-budget.ts'
 import type { ServerBudget } from './server-budget.ts'
+import type { Tracer } from './tracing.ts'
 
 /** Who is asking, as the host knows it: `user` and any labels that budgets go by, such as `org` or `plan`. */
 export type Caller = Readonly<{ user: string } & Record<string, string>>
@@ -57,12 +61,29 @@ export interface ModelSelectorOptions {
   readonly retention?: { readonly days: number }
   /** The address a request came from, for `network` budgets; `null` where nobody knows. @default what `listen` of sparing/server/node noted */
   readonly address?: (request: Request) => string | null
+  /**
+   * Tokens of a text for a model's own tokeniser, `null` where there is none for it: what a run is likely
+   * to cost is told more exactly then. Special tokens in a text are text.
+   * @default estimated by the script that a text is written in
+   */
+  readonly tokenizer?: TokenCounter
+  /** Moderation and redaction, by the host's own means. */
+  readonly onRun?: RunHooks
+  /**
+   * What receipts are signed with: Ed25519, the one in use first. The others are only published, so
+   * that receipts they signed can still be checked. @default a key that is made of the secret
+   */
+  readonly signingKeys?: readonly SigningKey[]
+  /** `trace.getTracer('sparing')` of `@opentelemetry/api`: every call of a model is a span, without its prompt and output. */
+  readonly tracer?: Tracer
   readonly now?: () => number
+  /** From 0 to below 1; for what must not happen everywhere at once. @default Math.random */
+  readonly random?: () => number
   /** Told of failures that people only see as a sentence. No prompt or output is in them. @default console.error */
   readonly onError?: (error: unknown) => void
 }
 
-type Optional = 'identify' | 'adminToken' | 'retention'
+type Optional = 'identify' | 'adminToken' | 'retention' | 'tokenizer' | 'tracer'
 
 export type Settings = Required<Omit<ModelSelectorOptions, Optional | 'owner' | 'pays' | 'carbon'>>
   & Pick<ModelSelectorOptions, Optional>
@@ -82,7 +103,7 @@ export function settingsOf(given: ModelSelectorOptions): Settings {
   if (unsafe) throw new TypeError(unsafe)
   const { gwp } = grids.world.mix
   return {
-    prompts: {}, basePath: '', origins: [], timeZone: 'UTC', concurrency: 2, share: 0.1, lease: 60_000, maxBody: 1_000_000, address: clientAddress, now: Date.now,
+    prompts: {}, basePath: '', origins: [], timeZone: 'UTC', concurrency: 2, share: 0.1, lease: 60_000, maxBody: 1_000_000, address: clientAddress, onRun: {}, signingKeys: [], now: Date.now, random: Math.random,
     // oxlint-disable-next-line no-console -- a failure must reach somebody
     onError: error => console.error(error),
     ...options,

@@ -1,7 +1,7 @@
 import { isOptIn, SparingError } from '../core/index.ts'
 import type { OptIn } from '../core/index.ts'
 import { schemas } from '../protocol/index.ts'
-import type { EstimateRequest, PolicyRequest, RunRequest } from '../protocol/index.ts'
+import type { EstimateRequest, OutcomeRequest, PolicyRequest, RunRequest } from '../protocol/index.ts'
 
 /** A run request whose shape is right; its opt-in is still unread. */
 export type ParsedRun = Omit<RunRequest, 'optIn'> & { readonly optIn?: unknown }
@@ -14,6 +14,9 @@ export const parseEstimate = (body: unknown): EstimateRequest => parsed(schemas.
 
 /** @throws {SparingError} `invalid-request`, naming the field */
 export const parsePolicy = (body: unknown): PolicyRequest => parsed(schemas.policyRequest, body)
+
+/** @throws {SparingError} `invalid-request`, naming the field */
+export const parseOutcome = (body: unknown): OutcomeRequest => parsed(schemas.outcomeRequest, body)
 
 /** @throws {SparingError} `invalid-request`, naming the field */
 export function parseOptIn(body: unknown): OptIn {

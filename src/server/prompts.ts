@@ -1,5 +1,6 @@
 import { inputQuestion, utf8Length } from '../core/index.ts'
-import type { RunInput, Task } from '../core/index.ts'
+import type { Features, RunInput, Task } from '../core/index.ts'
+import { outputSchemaOf, shapeInstruction } from './output-schema.ts'
 import type { PromptMessage } from './providers/port.ts'
 
 /** What else a prompt may go by. */
@@ -44,9 +45,21 @@ export function messagesBound(messages: readonly PromptMessage[]): number {
   return messages.reduce((sum, { content, toolCalls }) => sum + utf8Length(content) + (toolCalls ? utf8Length(JSON.stringify(toolCalls)) : 0) + perMessage, 0)
 }
 
-/** The host's prompt of a feature, or the task's built-in one. */
-export const promptFor = (feature: string, { prompts }: { readonly prompts: Readonly<Record<string, Prompt>> }): Prompt =>
-  Object.hasOwn(prompts, feature) ? prompts[feature]! : builtInPrompt
+/** The host's prompt of a feature, or the task's built-in one; where it has a shape of output, with the shape. */
+export function promptFor(feature: string, { prompts, features }: { readonly prompts: Readonly<Record<string, Prompt>>; readonly features: Features }): Prompt {
+  const prompt = Object.hasOwn(prompts, feature) ? prompts[feature]! : builtInPrompt
+  const output = Object.hasOwn(features, feature) ? features[feature]!.output : undefined
+  if (!output) return prompt
+  const shape = shapeInstruction(outputSchemaOf(feature, output))
+  return (input, context) => instructed(prompt(input, context), shape)
+}
+
+/** As part of the first message where that is the system's: some models take one such message, and only there. */
+function instructed(messages: readonly PromptMessage[], instruction: string): readonly PromptMessage[] {
+  const [first, ...rest] = messages
+  if (first?.role !== 'system') return [{ role: 'system', content: instruction }, ...messages]
+  return [{ ...first, content: `${first.content}\n\n${instruction}` }, ...rest]
+}
 
 // What is measured: every form of input, with nothing in it.
 const blanks: readonly RunInput[] = [{ text: '' }, { text: '', query: '' }, { messages: [{ role: 'user', content: '' }] }]

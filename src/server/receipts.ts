@@ -1,41 +1,63 @@
 import { estimateTokenCount } from 'tokenx'
-import { costOf, likelyTokens } from '../catalog/index.ts'
-import { noUsage } from '../core/index.ts'
-import type { Catalog, Receipt, RunInput, RunStatus, Usage } from '../core/index.ts'
-import type { Admitted } from './admission.ts'
+import { costOf } from '../catalog/index.ts'
+import { fromGrains, noUsage, toGrains } from '../core/index.ts'
+import type { Catalog, Choice, Cost, Effort, OptIn, Estimate, ReachableModel, Receipt, RunStatus, Unit, Usage } from '../core/index.ts'
 
-/** What was seen of a run while it went on. */
+/** What was seen of a call while it went on. */
 export interface Tally {
   /** The upstream took the request, so its input is paid for. */
   accepted: boolean
+  /** Everything it wrote: text, reasoning and calls of tools. */
   text: string
+  /** The text of the answer alone. */
+  answer: string
   events: number
   reported: Omit<Usage, 'source'> | null
   measuredWh: number | undefined
   cut: boolean
+  /** From the call to its first word, and to its end. */
+  first: number | null
   seconds: number
 }
 
-export const emptyTally = (): Tally => ({ accepted: false, text: '', events: 0, reported: null, measuredWh: undefined, cut: false, seconds: 0 })
+export const emptyTally = (): Tally => ({ accepted: false, text: '', answer: '', events: 0, reported: null, measuredWh: undefined, cut: false, first: null, seconds: 0 })
+
+/** What a call was made under, as far as its bill goes by it. */
+export interface Terms {
+  readonly model: ReachableModel
+  readonly effort: Effort
+  /** Tokens that its input likely is, for where nobody reports them. */
+  readonly likelyInput: number
+  /** The most output tokens it may have, reasoning included. */
+  readonly maxOutputTokens: number
+}
+
+/** What a call, or a run of several, consumed and cost. */
+export interface Bill {
+  readonly usage: Usage
+  readonly cost: Cost
+}
+
+const nothing: Cost = { usd: 0, wh: 0, gco2e: 0 }
 
 /** Tokens a second that a model may have thought unseen, where its own pace is not known. */
 const hiddenPace = 100
 
 /**
- * What a run used: as the upstream reports it, or counted from what came through, with a bound on
+ * What a call used: as the upstream reports it, or counted from what came through, with a bound on
  * reasoning that was not shown. What is counted never exceeds what was reserved.
  */
-export function usageOf(tally: Tally, { choice, model, feature, estimate }: Admitted, input: RunInput): Usage {
+export function usageOf(tally: Tally, { model, effort, likelyInput, maxOutputTokens }: Terms): Usage {
   if (model.kind === 'extractive') return noUsage
   const { reported, events, text } = tally
   // A report of nothing, where something was seen, is none.
   if (reported && (reported.output > 0 || events === 0)) return { ...reported, source: 'reported' }
   if (!tally.accepted) return noUsage
-  const visible = Math.min(estimate.ceiling.outputTokens, countTokens(text, events))
+  const visible = Math.min(maxOutputTokens, countTokens(text, events))
   const pace = model.pace ? 1 / model.pace.each.low : hiddenPace
-  const hidden = choice.effort === 'none' ? 0 : Math.ceil(tally.seconds * pace)
-  const reasoning = Math.min(hidden, estimate.ceiling.outputTokens - visible)
-  return { input: likelyTokens(input, feature.overhead).mid, cached: 0, output: visible + reasoning, reasoning, source: 'counted' }
+  const hidden = effort === 'none' ? 0 : Math.ceil(tally.seconds * pace)
+  const reasoning = Math.min(hidden, maxOutputTokens - visible)
+  return { input: likelyInput, cached: 0, output: visible + reasoning, reasoning, source: 'counted' }
 }
 
 /**
@@ -58,20 +80,52 @@ export function overran({ text, events }: Pick<Tally, 'text' | 'events'>, most: 
 /** Characters of the longest token in common vocabularies: a row of spaces. */
 const longestToken = 128
 
-/** Whether anything was done for the run that costs something: a model's server that refused did nothing. */
+/** Whether anything was done for the call that costs something: a model's server that refused did nothing. */
 const wasServed = ({ accepted, events, measuredWh }: Tally): boolean => accepted || events > 0 || measuredWh !== undefined
+
+export function billOf(tally: Tally, terms: Terms, catalog: Pick<Catalog, 'policy'>): Bill {
+  const usage = usageOf(tally, terms)
+  return { usage, cost: wasServed(tally) ? costOf(usage, terms.model, catalog, tally.measuredWh) : nothing }
+}
+
+/** The bill of all calls of a run. Those that consumed nothing say nothing of it. */
+export function sumOf(bills: readonly Bill[]): Bill {
+  const served = bills.filter(isServed)
+  return served.slice(1).reduce(add, served[0] ?? { usage: noUsage, cost: nothing })
+}
+
+const isServed = ({ usage, cost }: Bill) => usage.input > 0 || usage.output > 0 || cost.usd !== 0 || cost.wh !== 0
+
+function add(one: Bill, other: Bill): Bill {
+  return { usage: addUsage(one.usage, other.usage), cost: { usd: sum('usd', one, other), wh: sum('wh', one, other), gco2e: sum('gco2e', one, other) } }
+}
+
+/** In whole grains, so that it is exact. What is unknown of one is unknown of both. */
+function sum(unit: Unit & keyof Cost, one: Bill, other: Bill): number | null {
+  const [a, b] = [one.cost[unit], other.cost[unit]]
+  return a === null || b === null ? null : fromGrains(unit, toGrains(unit, a) + toGrains(unit, b))
+}
+
+/** A batch's price is in the cost of each already; of tokens at two prices nothing can be said. */
+function addUsage({ batch: _, ...one }: Usage, other: Usage): Usage {
+  const written = (one.written ?? 0) + (other.written ?? 0)
+  return {
+    ...one, input: one.input + other.input, cached: one.cached + other.cached, output: one.output + other.output, reasoning: one.reasoning + other.reasoning,
+    ...written > 0 && { written }, source: one.source === 'reported' ? other.source : one.source,
+  }
+}
 
 export interface ReceiptFacts {
   readonly id: string
   readonly status: RunStatus
-  readonly usage: Usage
-  readonly tally: Tally
+  readonly choice: Choice
+  readonly estimate: Estimate
+  readonly optIn: OptIn | null
+  readonly bill: Bill
   readonly at: number
 }
 
-/** The receipt of a run. Its budgets are filled in once it is settled. */
-export function receiptOf(admitted: Admitted, catalog: Catalog, { id, status, usage, tally, at }: ReceiptFacts): Receipt {
-  const { estimate, choice, model, optIn } = admitted
-  const cost = wasServed(tally) ? costOf(usage, model, catalog, tally.measuredWh) : { usd: 0, wh: 0, gco2e: 0 }
+/** The receipt of a run as the ledger keeps it. Its budgets are filled in, and it is signed, whenever it is told. */
+export function receiptOf({ id, status, choice, estimate, optIn, bill: { usage, cost }, at }: ReceiptFacts): Receipt {
   return { id, feature: estimate.feature, status, choice, usage, cost, estimate, optIn: optIn?.id ?? null, budgets: [], at, signature: null }
 }

@@ -1,31 +1,21 @@
-import { BudgetExceededError, ceilingAmounts, inputBound, isSparingError, problemOf, SparingError, spentAmounts, tierFits, tiers, toGrains, UpstreamError } from '../core/index.ts'
-import type { Catalog, Choice, Claim, Estimate, Receipt, RunStatus, Tier, Unit } from '../core/index.ts'
+import { BudgetExceededError, ceilingAmounts, ceilingCovers, inputBound, isSparingError, problemOf, SparingError, spentAmounts, tierFits, tiers, toGrains, UpstreamError } from '../core/index.ts'
+import type { Choice, Claim, Estimate, Receipt, RunStatus, Tier, Unit } from '../core/index.ts'
 import type { StreamPart } from '../protocol/index.ts'
-import { estimateFor } from './admission.ts'
-import type { Admitted, RunAsk } from './admission.ts'
+import { estimateFor, withoutDearer } from './admission.ts'
+import { answer } from './answer.ts'
+import { billOfRun, openBook } from './book.ts'
+import type { Book } from './book.ts'
 import { claimsFor, limitedUnits, potsOf, visibleBudgets, withBudgets, withOnly } from './budgets.ts'
-import type { Draw, RunFacts } from './budgets.ts'
-import type { Entry, ReserveAnswer, RunKey } from './ledger/port.ts'
+import type { Entry, ReserveAnswer } from './ledger/port.ts'
+import { released } from './moderate.ts'
 import type { Settings } from './options.ts'
-import type { InForce } from './policy.ts'
-import { messagesBound, promptFor } from './prompts.ts'
-import type { PromptMessage, Provider, ProviderPart } from './providers/port.ts'
-import { emptyTally, overran, receiptOf, usageOf } from './receipts.ts'
-import type { Tally } from './receipts.ts'
+import { receiptOf } from './receipts.ts'
+import { isFree, mostAmounts } from './run-context.ts'
+import type { RunContext } from './run-context.ts'
+import { settledRunOf } from './settled-run.ts'
+import { spoken } from './spoken.ts'
 
-/** Everything a run goes by. */
-export interface RunContext {
-  readonly id: string
-  readonly ask: RunAsk
-  readonly admitted: Admitted
-  /** `null` for a baseline run of somebody unknown, which no ledger records. */
-  readonly key: RunKey | null
-  readonly draw: Draw & { readonly run: RunFacts }
-  /** What it was admitted under; the ledger takes no run under another. */
-  readonly policy: InForce
-  readonly catalog: Catalog
-  readonly settings: Settings
-}
+export type { RunContext } from './run-context.ts'
 
 /** A run that may go on, or with it what is known of one that ended before under its id. */
 export interface Reserved {
@@ -39,7 +29,7 @@ export interface Reserved {
  * @throws {SparingError} when a budget, another run or the ledger stands against it
  */
 export async function reserveRun(run: RunContext, body: string): Promise<Reserved | null> {
-  const { key, settings, ask } = run
+  const { key, settings, ask, admitted } = run
   if (!key) return { run, ended: null }
   const free = isFree(ask)
   const concurrency = free ? Infinity : settings.concurrency
@@ -58,16 +48,18 @@ export async function reserveRun(run: RunContext, body: string): Promise<Reserve
     case 'conflict': throw new SparingError('idempotency-conflict', 'This id was used for another request. Nothing was run; send a new id.')
     case 'too-many': throw tooMany(answer)
     case 'stale-policy': return null
-    case 'exceeded': throw await budgetExceeded(run, answer)
+    case 'exceeded': {
+      // Better with nobody to stand in than not at all.
+      if (!ceilingCovers(admitted.estimate.ceiling, admitted.most)) return reserveRun({ ...run, admitted: withoutDearer(admitted) }, body)
+      throw await budgetExceeded(run, answer)
+    }
   }
 }
 
-/** A run at tier `baseline` draws on no budget and is dispatched to nobody. */
-const isFree = ({ tier }: RunAsk): boolean => tier === 'baseline'
-
-function claimsOfRun({ ask, admitted: { estimate, inputTokens, model }, draw, policy, catalog, settings }: RunContext): Claim[] {
+function claimsOfRun(run: RunContext): Claim[] {
+  const { ask, draw, policy, settings } = run
   if (isFree(ask)) return []
-  const amounts = ceilingAmounts(estimate.ceiling, model.kind === 'extractive' ? 0 : inputTokens, catalog.policy.carbon.gco2ePerWh)
+  const amounts = mostAmounts(run)
   return claimsFor(potsOf(draw, policy.budgets, settings.timeZone), amounts, draw.identity, settings.share)
 }
 
@@ -97,9 +89,9 @@ async function fitsAt(tier: Tier, run: RunContext): Promise<boolean> {
 }
 
 /** What the run would be at another tier; `null` where nothing is set up for it. */
-function offerAt(tier: Tier, { ask, catalog }: RunContext, limited: ReadonlySet<Unit>): { choice: Choice; estimate: Estimate } | null {
+function offerAt(tier: Tier, { ask, catalog, health, counts }: RunContext, limited: ReadonlySet<Unit>): { choice: Choice; estimate: Estimate } | null {
   try {
-    return estimateFor({ ...ask, tier, effort: 'none' }, catalog, limited)
+    return estimateFor({ ...ask, tier, effort: 'none' }, catalog, limited, { outOfOrder: health.outOfOrder(), counts })
   } catch (error) {
     if (isSparingError(error)) return null
     throw error
@@ -113,113 +105,41 @@ function offerAt(tier: Tier, { ask, catalog }: RunContext, limited: ReadonlySet<
  */
 export async function* perform(run: RunContext, signal: AbortSignal): AsyncGenerator<StreamPart> {
   const { id, admitted, key, settings } = run
-  const tally = emptyTally()
+  const book = openBook(admitted.choice)
   yield { type: 'start', messageId: id }
   yield { type: 'data-choice', data: admitted.choice }
   let failure: unknown
   const renewal = key && setInterval(() => settings.ledger.renew(key, settings.lease).catch(settings.onError), settings.lease / 3)
-  const since = performance.now()
   try {
-    yield* spoken(callModel(run, signal, tally))
+    yield* spoken(released(run, answer(run, book, signal)))
   } catch (error) {
     failure = error
   } finally {
     if (renewal) clearInterval(renewal)
-    tally.seconds = (performance.now() - since) / 1_000
   }
-  yield* conclude(run, tally, statusOf(failure, signal, tally), failure)
+  yield* conclude(run, book, statusOf(failure, signal, book), failure)
 }
 
-function statusOf(failure: unknown, signal: AbortSignal, tally: Tally): RunStatus {
+function statusOf(failure: unknown, signal: AbortSignal, { calls }: Book): RunStatus {
   if (signal.aborted) return 'aborted'
   if (failure !== undefined) return 'failed'
-  return tally.cut ? 'ceiling' : 'completed'
-}
-
-async function* callModel(run: RunContext, signal: AbortSignal, tally: Tally): AsyncGenerator<ProviderPart> {
-  const { id, ask, admitted: { model, choice, estimate, feature }, key, settings } = run
-  const messages = promptOf(run)
-  signal.throwIfAborted()
-  // Durable before the upstream is called: from here on a crash must not give the money back.
-  if (key && !isFree(ask) && !await settings.ledger.dispatch(key)) throw new SparingError('run-in-progress', 'This run took too long to start, so its reservation is gone. Nothing was spent; try again.')
-  const provider = providerOf(settings.providers, model.provider)
-  const call = { run: id, model: model.id, feature: ask.feature, task: feature.task, input: ask.input, messages, maxOutputTokens: estimate.ceiling.outputTokens, effort: choice.effort, signal }
-  for await (const part of provider.stream(call)) {
-    note(part, tally)
-    yield part
-    // Leaving the loop stops the upstream: nobody agreed to more than this.
-    if (model.kind === 'generative' && overran(tally, call.maxOutputTokens)) {
-      tally.cut = true
-      return
-    }
-  }
-}
-
-function providerOf(providers: readonly Provider[], id: string): Provider {
-  const provider = providers.find(each => each.id === id)
-  if (!provider) throw new Error(`The provider "${id}" is in the catalog and not in the options.`)
-  return provider
-}
-
-/** The prompt of this input. One that outgrew the overhead it was estimated with would break the ceiling, so it is not sent. */
-function promptOf({ ask, settings, draw, admitted: { feature, inputTokens, model } }: RunContext): readonly PromptMessage[] {
-  const messages = promptFor(ask.feature, settings)(ask.input, { feature: ask.feature, task: feature.task, identity: draw.identity.caller })
-  if (model.kind === 'generative' && messagesBound(messages) > inputTokens) {
-    throw new SparingError('internal', `The prompt of "${ask.feature}" is longer than its estimate allowed for. Nothing was spent; make its length depend on the input only once.`)
-  }
-  return messages
-}
-
-function note(part: ProviderPart, tally: Tally): void {
-  switch (part.type) {
-    case 'accepted': tally.accepted = true; break
-    case 'text':
-    case 'reasoning':
-    case 'tool-call':
-      tally.text += part.type === 'tool-call' ? part.arguments : part.text
-      tally.events++
-      // A report from before this says nothing of it.
-      tally.reported = null
-      break
-    case 'usage': tally.reported = part.usage; break
-    case 'energy': tally.measuredWh = part.wh; break
-    case 'finish': tally.cut = part.reason === 'length'
-  }
-}
-
-/** What a model says as parts of the stream: text and reasoning each between a start and an end, also where it breaks off. */
-async function* spoken(parts: AsyncIterable<ProviderPart>): AsyncGenerator<StreamPart> {
-  let open: { kind: 'text' | 'reasoning'; id: string } | null = null
-  let count = 0
-  try {
-    for await (const part of parts) {
-      if (part.type !== 'text' && part.type !== 'reasoning') continue
-      if (open && open.kind !== part.type) {
-        yield { type: `${open.kind}-end`, id: open.id }
-        open = null
-      }
-      if (!open) {
-        open = { kind: part.type, id: String(count++) }
-        yield { type: `${open.kind}-start`, id: open.id }
-      }
-      yield { type: `${open.kind}-delta`, id: open.id, delta: part.text }
-    }
-  } finally {
-    if (open) yield { type: `${open.kind}-end`, id: open.id }
-  }
+  return calls.at(-1)?.tally.cut ? 'ceiling' : 'completed'
 }
 
 /** Settles, and says how it ended. */
-async function* conclude(run: RunContext, tally: Tally, status: RunStatus, failure: unknown): AsyncGenerator<StreamPart> {
-  const { id, ask, admitted, catalog, settings } = run
-  const usage = usageOf(tally, admitted, ask.input)
-  const draft = receiptOf(admitted, catalog, { id, status, usage, tally, at: settings.now() })
-  const receipt = await settleRun(run, draft).catch((error: unknown) => {
+async function* conclude(run: RunContext, book: Book, status: RunStatus, failure: unknown): AsyncGenerator<StreamPart> {
+  const { id, admitted: { estimate, optIn }, receiptKeys, settings } = run
+  const draft = receiptOf({ id, status, choice: book.choice, estimate, optIn, bill: billOfRun(book, run), at: settings.now() })
+  const settled = settleRun(run, draft).catch((error: unknown) => {
     // The answer is there and the person gets it. The reservation stays and expires in full: the
     // ledger errs on the safe side.
     settings.onError(error)
     return draft
   })
+  // Side by side: whoever reads it from the ledger gets it signed there.
+  const [{ signature }, { budgets }] = await Promise.all([receiptKeys.sign(draft), settled])
+  const receipt = { ...draft, budgets, signature }
+  run.lessons.learn(receipt.feature, settledRunOf(run, book, receipt))
   yield { type: 'data-receipt', data: receipt }
   if (failure === undefined || status === 'aborted') return yield { type: 'finish' }
   const known = failureOf(failure, receipt, settings)
@@ -235,9 +155,11 @@ async function settleRun({ key, settings, policy }: RunContext, receipt: Receipt
 /** What the person is told of a failure. Whoever runs the server is told more, once. */
 function failureOf(failure: unknown, receipt: Receipt, { onError }: Settings): SparingError {
   if (isSparingError(failure, 'run-in-progress')) return failure
+  // What the host refuses it knows of, and of models that are out of order it was told when they failed.
+  if (isSparingError(failure, 'refused-by-host') || isSparingError(failure, 'no-model')) return new SparingError(failure.code, failure.message, { ...failure.details, receipt }, { cause: failure })
   onError(failure)
   if (isSparingError(failure, 'upstream-failed')) return new UpstreamError(failure.message, { receipt }, { cause: failure })
-  if (isSparingError(failure)) return failure
+  if (isSparingError(failure)) return new SparingError(failure.code, failure.message, { ...failure.details, receipt }, { cause: failure })
   return new UpstreamError('Something failed here while the answer was written. What was used until then was counted; try again.', { receipt }, { cause: failure })
 }
 

@@ -1,12 +1,18 @@
 import type { Catalog } from '../core/index.ts'
+import type { Outcomes } from './adequacy-keeper.ts'
 import { limitedUnits, potsOf } from './budgets.ts'
 import type { Draw } from './budgets.ts'
 import type { Catalogs } from './catalog.ts'
+import type { Health } from './health.ts'
 import type { Identities, Identity, Signer } from './identity.ts'
+import type { LearnedKeeper } from './learned.ts'
+import type { LessonsKeeper } from './lessons-keeper.ts'
 import type { Settings } from './options.ts'
 import { hiddenFrom } from './offer.ts'
 import type { InForce } from './policy.ts'
 import type { PolicyKeeper } from './policy-keeper.ts'
+import type { ReceiptKeys } from './receipt-keys.ts'
+import type { TokenCounts } from './token-counts.ts'
 
 /** What every route goes by. */
 export interface Service {
@@ -15,6 +21,12 @@ export interface Service {
   readonly sign: Signer
   readonly policy: PolicyKeeper
   readonly catalogs: Catalogs
+  readonly health: Health
+  readonly receiptKeys: ReceiptKeys
+  readonly outcomes: Outcomes
+  readonly lessons: LessonsKeeper
+  readonly learned: LearnedKeeper
+  readonly counts: TokenCounts
   readonly running: Set<Running>
   /** Where a request came from; `null` where nobody knows. */
   addressOf(request: Request, anonymous: boolean): string | null
@@ -35,9 +47,9 @@ export interface Standing {
   readonly catalog: Catalog
 }
 
-export async function standingFor({ policy, catalogs, sign }: Service, identity: Identity | null): Promise<Standing> {
-  const inForce = await policy.current()
-  return { policy: inForce, catalog: await catalogs.under(inForce, await hiddenFrom(identity, inForce.features, sign)) }
+export async function standingFor({ policy, catalogs, learned, sign }: Service, identity: Identity | null): Promise<Standing> {
+  const [inForce, facts] = await Promise.all([policy.current(), learned.current()])
+  return { policy: inForce, catalog: await catalogs.under(inForce, await hiddenFrom(identity, inForce.features, sign), facts) }
 }
 
 /** The units that the budgets of a run limit. */

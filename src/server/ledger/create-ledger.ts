@@ -1,7 +1,7 @@
 import { bindClaims, budgetOf, dispatch, emptyAccount, fitsAgainAt, isOpen, newId, planExpire, planRelease, planReserve, planSettle, renew, tightest } from '../../core/index.ts'
 import type { Account, Amounts, BoundClaim, Budget, Claim, Receipt } from '../../core/index.ts'
 import type { Change, Engine, Row } from './engine.ts'
-import { optInsKey, policyKey } from './keys.ts'
+import { optInsKey, outcomesKey, policyKey } from './keys.ts'
 import { orderly } from './orderly.ts'
 import type { Entry, Ledger, ReserveAnswer, ReserveRequest } from './port.ts'
 import { keeper } from './retention.ts'
@@ -32,8 +32,8 @@ export function createLedger(engine: Engine, retention: number): Ledger {
       return reserve(engine, rows, request, now)
     },
     expire: () => expire(engine, rows),
-    async dispatch(key) {
-      const { accounts } = await rows.run(key, dispatching)
+    async dispatch(key, assumed) {
+      const { accounts } = await rows.run(key, dispatching(assumed))
       return accounts !== null
     },
     async renew(key, lease) {
@@ -81,13 +81,14 @@ function keeping(engine: Engine): Pick<Ledger, 'document' | 'putDocument' | 'ret
     totals: () => engine.totals(),
     async erase(identity) {
       await dropDocument(engine, optInsKey(identity))
+      await dropDocument(engine, outcomesKey(identity))
       await engine.rename(identity, `erased:${newId()}`)
     },
   }
 }
 
-const dispatching: Transition = ({ reservation }, now) =>
-  reservation.status === 'held' && now < reservation.expiresAt ? { reservation: dispatch(reservation), steps: [] } : null
+const dispatching = (assumed?: Receipt): Transition => ({ reservation }, now) =>
+  reservation.status === 'held' && now < reservation.expiresAt ? { reservation: dispatch(reservation), steps: [], ...assumed && { receipt: assumed } } : null
 const renewing = (lease: number): Transition => ({ reservation }, now) =>
   isOpen(reservation) ? { reservation: renew(reservation, now + lease), steps: [] } : null
 const settling = (actual: Amounts, receipt: Receipt): Transition => ({ reservation }) => {
@@ -164,7 +165,7 @@ async function balance(engine: Engine, claims: readonly Claim[]): Promise<Budget
 
 async function entryOf(engine: Engine, { identity, run, reservation, receipt }: Row): Promise<Entry> {
   const accounts = await engine.accounts(reservation.claims.map(({ account }) => account))
-  return { identity, run, status: reservation.status, receipt, budgets: budgetsOf(reservation.claims, accounts) }
+  return { identity, run, status: reservation.status, receipt: isOpen(reservation) ? null : receipt, budgets: budgetsOf(reservation.claims, accounts) }
 }
 
 /** One place among those that an identity's open runs have; none where there is no end of them. */

@@ -16,7 +16,7 @@ export function guarded(ledger: Ledger): Ledger {
   }
   return {
     reserve: request => guard(() => ledger.reserve(request)),
-    dispatch: key => guard(() => ledger.dispatch(key)),
+    dispatch: (key, assumed) => guard(() => ledger.dispatch(key, assumed)),
     renew: (key, lease) => guard(() => ledger.renew(key, lease)),
     settle: (key, actual, receipt) => guard(() => ledger.settle(key, actual, receipt)),
     release: key => guard(() => ledger.release(key)),

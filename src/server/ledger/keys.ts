@@ -9,6 +9,18 @@ export const policyKey = JSON.stringify(['policy', null])
 /** Where an identity's opt-ins stand. */
 export const optInsKey = (identity: string): string => JSON.stringify(['opt-ins', identity])
 
+/** Where it stands which outcomes an identity has told. */
+export const outcomesKey = (identity: string): string => JSON.stringify(['outcomes', identity])
+
+/** Where it stands what was learned of a feature's models. */
+export const adequacyKey = (feature: string): string => JSON.stringify(['adequacy', null, feature])
+
+/** Where it stands what a feature's runs taught. */
+export const lessonsKey = (feature: string): string => JSON.stringify(['lessons', null, feature])
+
+/** Where it stands how fast a model was. */
+export const paceKey = ({ provider, id }: { readonly provider: string; readonly id: string }): string => JSON.stringify(['pace', null, provider, id])
+
 /** An account's key with what says whose it was left out: its subject and, for the pot of a single run, the run. */
 export function totalKey(account: string): string {
   const [budget, , unit, window, timeZone, start] = JSON.parse(account) as unknown[]

@@ -48,6 +48,7 @@ export interface Total {
 /** What a ledger keeps of a run: no prompt, no output. */
 export interface Entry extends RunKey {
   readonly status: ReservationStatus
+  /** `null` while it is open, and of one that was never dispatched. */
   readonly receipt: Receipt | null
   /** The budgets it drew on, as they stand now. */
   readonly budgets: readonly Budget[]
@@ -64,9 +65,10 @@ export interface Ledger {
   reserve(request: ReserveRequest): Promise<ReserveAnswer>
   /**
    * Marks that the upstream is about to be called.
+   * @param assumed the receipt that stands if nobody settles the run: its worst case
    * @returns false when the reservation is no longer open, so that it must not be called
    */
-  dispatch(key: RunKey): Promise<boolean>
+  dispatch(key: RunKey, assumed?: Receipt): Promise<boolean>
   /** Holds an open reservation for another lease. */
   renew(key: RunKey, lease: number): Promise<void>
   /** Replaces the worst case by the actual, once, and keeps the receipt. */
@@ -96,7 +98,7 @@ export interface Ledger {
   /** What was settled in pots that were cleared away. */
   totals(): Promise<readonly Total[]>
   /**
-   * Takes an identity out of the record: its opt-ins go, and what it spent stands under a name that
+   * Takes an identity out of the record: its opt-ins go, and the outcomes it told, and what it spent stands under a name that
    * leads nowhere. A run of its that is still open can no longer be settled, so it expires in full.
    */
   erase(identity: string): Promise<void>

@@ -17,8 +17,9 @@ type Options = Readonly<Record<string, unknown>>
 
 /** What a model of the AI SDK is called with. */
 export function callOptions(call: ProviderCall, model: AiSdkModel, efforts: readonly Effort[]): Options {
-  const { messages, schema, passthrough = {} } = call
+  const { messages, schema, passthrough = {}, headers } = call
   return {
+    ...headers && { headers },
     prompt: messages.map(message => promptMessage(message, messages)),
     ...schema && { responseFormat: { type: 'json', schema: schema.schema, name: schema.name } },
     ...sampling(passthrough), ...toolOptions(passthrough), ...reasoningOptions(model, call.effort, efforts, call.maxOutputTokens),

@@ -111,9 +111,9 @@ export const streamFields = (dialect: Dialect, schema: OutputSchema | undefined)
   schema && rulesOf(dialect).output === 'unstreamed schema' ? { stream: false } : { stream: true, ...rulesOf(dialect).usage }
 
 /** The field that asks for JSON, of this shape where the server takes shapes. */
-export function outputField(dialect: Dialect, { name, schema }: OutputSchema): Fields {
+export function outputField(dialect: Dialect, { name, schema, strict = true }: OutputSchema): Fields {
   if (rulesOf(dialect).output === 'object') return { response_format: { type: 'json_object' } }
-  return { response_format: { type: 'json_schema', json_schema: { name, schema, strict: true } } }
+  return { response_format: { type: 'json_schema', json_schema: { name, schema, strict } } }
 }
 
 const hosts: readonly (readonly [RegExp, Dialect])[] = [

@@ -85,7 +85,7 @@ async function request(call: ProviderCall, { endpoint, models, send, timeout, no
   const model = models.find(({ id }) => id === call.model) ?? { id: call.model, efforts: ['none'] as const }
   const response = await send(addressFor(endpoint, 'chat/completions', call.model), {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...endpoint.headers },
+    headers: { ...call.headers, 'content-type': 'application/json', accept: 'text/event-stream', ...endpoint.headers },
     body: JSON.stringify(bodyFor(call, endpoint.dialect, model)),
     signal, ...connectWithin(timeout),
   })

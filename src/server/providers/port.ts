@@ -22,6 +22,8 @@ export interface OutputSchema {
   readonly name: string
   /** JSON Schema. */
   readonly schema: Readonly<Record<string, unknown>>
+  /** Whether a server may be told to hold the model to it, which many do only where every property is required. @default true */
+  readonly strict?: boolean
 }
 
 /** What a request in OpenAI's format may add to a call. Nothing here can raise a call's cost above its ceiling but `tools`, whose length counts as input. */
@@ -54,6 +56,8 @@ export interface ProviderCall {
    */
   readonly schema?: OutputSchema
   readonly passthrough?: Passthrough
+  /** Headers of the request besides the provider's own, which go first: a `traceparent`. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Aborts when nobody waits any longer: the call must stop what it pays for. */
   readonly signal: AbortSignal
 }

@@ -4,9 +4,10 @@ import type { Service } from '../service.ts'
 
 /** `GET /healthz` */
 export async function healthRoute(service: Service): Promise<Response> {
-  const { settings } = service
+  const { settings, health } = service
   const { catalog } = await standingFor(service, null)
-  const state = { catalog: catalog.version, models: catalog.models.length }
+  // Models are others' machines: this server is ready without them, and says which it leaves alone.
+  const state = { catalog: catalog.version, models: catalog.models.length, outOfOrder: health.report() }
   try {
     await settings.ledger.expire()
     return noStore({ ready: true, ...state })

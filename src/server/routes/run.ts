@@ -1,85 +1,18 @@
-import { errorOf, SparingError, UpstreamError } from '../../core/index.ts'
+import { errorOf, UpstreamError } from '../../core/index.ts'
 import type { Choice, Problem, Receipt } from '../../core/index.ts'
-import type { RunRecord, RunResult, StreamPart } from '../../protocol/index.ts'
-import { admit, checkTierOn } from '../admission.ts'
-import type { RunAsk } from '../admission.ts'
-import { withBudgets } from '../budgets.ts'
-import { checkOrigin, noStore, readJson, streamResponse } from '../http.ts'
-import type { Identity } from '../identity.ts'
-import type { Entry } from '../ledger/port.ts'
-import { checkNotRevoked, optInsOf } from '../opt-ins.ts'
+import type { RunResult, StreamPart } from '../../protocol/index.ts'
+import { noStore, readJson, streamResponse } from '../http.ts'
 import { parseRun } from '../parse.ts'
-import type { ParsedRun } from '../parse.ts'
-import type { ServerBudget } from '../server-budget.ts'
-import { perform, replay, reserveRun } from '../run.ts'
-import type { Reserved, RunContext } from '../run.ts'
-import { limitedFor, nobody, standingFor } from '../service.ts'
 import type { Service } from '../service.ts'
-
-/** How often a run is admitted anew because the policy changed meanwhile. */
-const attempts = 4
+import { startRun } from '../start-run.ts'
 
 /** `POST /v1/run` */
 export async function runRoute(service: Service, request: Request): Promise<Response> {
-  const { run, ended } = await reserved(service, request)
-  const gone = new AbortController()
-  const stop = () => gone.abort(new DOMException('Nobody waits for the answer any longer.', 'AbortError'))
-  const signal = AbortSignal.any([gone.signal, request.signal])
-  const parts = ended ? replay(run.id, receiptOfEnded(ended, run.policy.budgets)) : perform(run, signal)
-  const identity = run.key && run.key.identity
-  if (wantsJson(request)) return follow(service, identity, jsonResult(run.id, parts), stop)
+  const { id, parts, follow, stop } = await startRun(service, request, parseRun(await readJson(request, service.settings.maxBody)))
+  if (wantsJson(request)) return follow(jsonResult(id, parts))
   const { response, over } = streamResponse(parts, stop)
-  void follow(service, identity, over, stop)
+  void follow(over)
   return response
-}
-
-/** Knows of a run until it is over, so that closing can wait for it. */
-function follow<T>({ running, retire }: Service, identity: string | null, over: Promise<T>, stop: () => void): Promise<T> {
-  const entry = { identity, stop, over }
-  running.add(entry)
-  return over.finally(() => {
-    running.delete(entry)
-    retire()
-  })
-}
-
-async function reserved(service: Service, request: Request): Promise<Reserved> {
-  const ask = parseRun(await readJson(request, service.settings.maxBody))
-  const identity = await service.identities.of(request)
-  if (service.identities.byCookie(identity)) checkOrigin(request, service.settings.origins)
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const prepared = await prepareRun(service, request, ask, identity)
-    const answer = await reserveRun(prepared, await service.sign(bodyOf(ask)))
-    if (answer) return answer
-    await service.policy.refresh()
-  }
-  throw new SparingError('ledger-unavailable', 'The policy goes on changing while this is checked, so nothing was run. Try again.')
-}
-
-/** Everything that can be decided before money is touched. */
-async function prepareRun(service: Service, request: Request, ask: ParsedRun, identity: Identity | null): Promise<RunContext> {
-  const { settings, addressOf } = service
-  const { feature, tier, trigger } = ask
-  const { policy, catalog } = await standingFor(service, identity)
-  const owner = identity ?? nobody
-  const draw = { identity: owner, run: { feature, tier, trigger }, network: tier === 'baseline' ? null : addressOf(request, owner.anonymous) }
-  checkTierOn(ask, policy)
-  const admitted = admit(ask, catalog, limitedFor(service, draw, policy), settings.now())
-  if (!identity && tier !== 'baseline') throw new SparingError('identity-required', 'Nobody knows yet whose allowance this draws on. GET /v1/budget first and send the cookie it sets.')
-  // What people agree to at the press is no standing record: there is nothing to take back.
-  if (!owner.anonymous && admitted.optIn && admitted.optIn.scope !== 'once') {
-    checkNotRevoked(admitted.optIn, await optInsOf(settings.ledger, owner.key, settings.now()))
-  }
-  return { id: ask.id, ask, admitted, draw, policy, catalog, settings, key: identity && { identity: identity.key, run: ask.id } }
-}
-
-/** What must be the same when an id is sent again. */
-const bodyOf = ({ feature, input, tier, effort, ceiling, trigger }: RunAsk): string =>
-  JSON.stringify([feature, input, tier, effort, ceiling, trigger])
-
-function receiptOfEnded(entry: Entry, budgets: readonly ServerBudget[]): Receipt {
-  if (entry.receipt) return withBudgets(entry.receipt, entry.budgets, budgets)
-  throw new SparingError('idempotency-conflict', 'A run of this id ended without an answer. Send a new id to try again.')
 }
 
 /** A client that asks for JSON and not for a stream gets one object. */
@@ -89,27 +22,31 @@ function wantsJson(request: Request): boolean {
 }
 
 async function jsonResult(id: string, parts: AsyncIterable<StreamPart>): Promise<Response> {
-  let text = ''
-  let choice: Choice | null = null
-  let receipt: Receipt | null = null
-  let problem: Problem | null = null
-  for await (const part of parts) {
-    if (part.type === 'text-delta') text += part.delta
-    if (part.type === 'data-choice') choice = part.data
-    if (part.type === 'data-receipt') receipt = part.data
-    if (part.type === 'data-problem') problem = part.data
-  }
+  const { text, object, choice, receipt, problem } = await collected(parts)
   if (problem) throw errorOf(problem)
   if (!choice || !receipt) throw new UpstreamError('The run ended without a receipt. Ask GET /v1/runs/:id for it.')
-  return noStore({ id, text, choice, receipt } satisfies RunResult)
+  return noStore({ id, text, ...object !== undefined && { object }, choice, receipt } satisfies RunResult)
 }
 
-/** `GET /v1/runs/:id` */
-export async function recordRoute({ settings, identities, policy }: Service, request: Request, id: string): Promise<Response> {
-  const identity = await identities.of(request)
-  const entry = identity && await settings.ledger.entry({ identity: identity.key, run: id })
-  if (!entry) throw new SparingError('not-found', 'There is no run of yours with this id.')
-  const running = entry.status === 'held' || entry.status === 'dispatched'
-  const receipt = entry.receipt && withBudgets(entry.receipt, entry.budgets, (await policy.current()).budgets)
-  return noStore({ id, status: running ? 'running' : 'ended', receipt } satisfies RunRecord)
+interface Told {
+  choice: Choice | null
+  receipt: Receipt | null
+  problem: Problem | null
+}
+
+async function collected(parts: AsyncIterable<StreamPart>): Promise<Told & { readonly text: string; readonly object: unknown }> {
+  let text = ''
+  let object: unknown
+  const told: Told = { choice: null, receipt: null, problem: null }
+  for await (const part of parts) {
+    switch (part.type) {
+      case 'text-delta': text += part.delta; break
+      case 'data-repair': text = ''; break
+      case 'data-object': object = part.data; break
+      case 'data-choice': told.choice = part.data; break
+      case 'data-receipt': told.receipt = part.data; break
+      case 'data-problem': told.problem = part.data
+    }
+  }
+  return { text, object, ...told }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { coverageOf, learnedOf, learnedPaceOf, learnPace, learnRun, noLessons, noPace, reasoningOf } from '../../../src/catalog/lessons.ts'
+import { coverageOf, isFeatureLessons, isPaceLessons, learnedOf, learnedPaceOf, learnPace, learnRun, noLessons, noPace, reasoningOf } from '../../../src/catalog/lessons.ts'
 import type { FeatureLessons, SettledRun } from '../../../src/catalog/lessons.ts'
 import { rangeOf } from '../../../src/core/index.ts'
 import type { Effort, Estimate, Range, ReachableFeature, ReachableModel, Receipt, RunStatus, Tier, Usage } from '../../../src/core/index.ts'
@@ -162,5 +162,31 @@ describe('a model\'s pace', () => {
     expect(learnPace(noPace, run(null, 2))).toEqual({ first: [], each: [20_000] })
     expect(learnPace(noPace, runOf({}))).toBe(noPace)
     expect(learnPace(noPace, { ...run(1, 2), receipt: { ...run(1, 2).receipt, status: 'failed' } })).toBe(noPace)
+  })
+})
+
+describe('what storage hands over', () => {
+  const lessons = lessonsOf([...often(20, { usage: { output: 900 } }), { effort: 'high', usage: { output: 50, reasoning: 20 }, rest: { estimatedInput: 90 } }, { status: 'ceiling' }])
+  const pace = learnPace(noPace, runOf({ rest: { seconds: { first: 0.5, total: 2 } } }))
+  const kept = <T>(value: T) => JSON.parse(JSON.stringify(value)) as T
+
+  test('is lessons where it was', () => {
+    expect([noLessons, lessons].map(kept).map(isFeatureLessons)).toEqual([true, true])
+    expect([noPace, pace].map(kept).map(isPaceLessons)).toEqual([true, true])
+  })
+
+  const coverage = lessons.coverage.tokens!
+  test.each<[string, unknown]>([
+    ['nothing', null], ['a list', []], ['a text', 'x'], ['models that are a list', { ...lessons, models: [] }], ['a model without lengths', { ...lessons, models: { small: { tier: 'eco' } } }],
+    ['a tier that there is not', { ...lessons, models: { small: { tier: 'huge', output: {}, reasoning: {} } } }], ['a length of nothing', { ...lessons, count: [0] }],
+    ['a length of parts', { ...lessons, count: [1.5] }], ['more lengths than are kept', { ...lessons, count: Array.from({ length: 61 }, () => 1) }],
+    ['a spread of nothing', { ...lessons, coverage: { tokens: { ...coverage, spread: [0, 1] } } }], ['a spread of one', { ...lessons, coverage: { tokens: { ...coverage, spread: [1] } } }],
+    ['a count below nothing', { ...lessons, coverage: { tokens: { ...coverage, inside: -1 } } }], ['no coverage', { ...lessons, coverage: { tokens: null } }],
+  ])('is none where it is %s', (_, value) => {
+    expect(isFeatureLessons(value)).toBe(false)
+  })
+
+  test.each([null, [], 'x', { first: [1] }, { first: [1], each: 'x' }, { first: [NaN], each: [] }])('is no pace where it is %j', value => {
+    expect(isPaceLessons(value)).toBe(false)
   })
 })

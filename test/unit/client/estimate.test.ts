@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createAI, defineFeatures } from '../../../src/index.ts'
 import type { BudgetPolicy, Catalog } from '../../../src/index.ts'
+import type { TokenPrices } from '../../../src/core/index.ts'
 import { createModelSelector } from '../../../src/server/index.ts'
 import { createHarness, scriptedProvider } from '../../../src/testing/index.ts'
 import { ceilingWarnings } from '../../../src/client/ceiling-warnings.ts'
@@ -176,4 +177,41 @@ test('names are checked by the types', () => {
   // @ts-expect-error no such feature
   expect(ai.estimate('sumary', { input })).toEqual({ status: 'loading' })
   expect(() => createAI({ modelSelector: '/api/ai', features, budgets: [{ id: 'x', per: 'day', limit: {} }] })).toThrow(TypeError)
+})
+
+describe('a standing opt-in that no longer covers what comes first', () => {
+  const level = { input: 'word '.repeat(1_500), tier: 'standard' } as const
+  const dearer = (price: TokenPrices): TokenPrices => ({ ...price, input: 40 * price.input, cached: 40 * price.cached, output: 40 * price.output })
+
+  /** After it was given, the models of its level cost forty times as much; only these are left. */
+  async function outgrown(left: readonly string[]) {
+    let later = false
+    const { ai } = await setUp({
+      async between(request, server) {
+        const response = await server.fetch(request)
+        if (!later || !request.url.endsWith('/v1/catalog')) return response
+        const catalog = await response.json() as Catalog
+        return Response.json({ ...catalog, models: catalog.models.filter(({ id }) => left.includes(id)).map(model => model.tier === 'standard' ? { ...model, price: dearer(model.price!) } : model) })
+      },
+    })
+    ai.optIn('summary', { scope: 'always', tier: 'standard' })
+    expect(ready(ai.estimate('summary', level)).model).toBe('scripted-standard')
+    later = true
+    await ai.refresh()
+    return ai
+  }
+
+  test('covers another that fits it, which is what is shown and run', async () => {
+    const ai = await outgrown(['scripted-eco', 'scripted-standard'])
+    expect(ready(ai.estimate('summary', level)).model).toBe('scripted-eco')
+    expect(ai.status('summary', level).state).toBe('on')
+    expect(await ai.run('summary', { ...level, trigger: 'user' })).toMatchObject({ choice: { model: 'scripted-eco' } })
+  })
+
+  test('is asked for anew where none does', async () => {
+    const ai = await outgrown(['scripted-standard'])
+    expect(ready(ai.estimate('summary', level)).model).toBe('scripted-standard')
+    expect(ai.status('summary', level).state).toBe('off')
+    expect(await errorOf(ai.run('summary', { ...level, trigger: 'user' }))).toMatchObject({ code: 'opt-in-required', gap: 'ceiling' })
+  })
 })

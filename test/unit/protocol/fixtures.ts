@@ -7,6 +7,10 @@ const read = (name: string): string => readFileSync(new URL(`../../fixtures/wire
 export const golden = (shape: string): unknown => JSON.parse(read(`${shape}.json`)) as unknown
 export const stream = read('stream.txt')
 export const failedStream = read('stream-failed.txt')
+/** Of a run whose answer is an object, which the model got wrong at first. */
+export const objectStream = read('stream-object.txt')
+/** What the golden receipts are signed under. */
+export const goldenSecret = 'the secret of the golden wire'
 
 interface Schema {
   safeParse(value: unknown): { success: boolean; data?: unknown }
@@ -35,6 +39,8 @@ export const shapes: Readonly<Record<string, Schema>> = {
   'run-record': schemas.runRecord,
   'estimate-answer': schemas.estimateAnswer,
   'budget-answer': schemas.budgetAnswer,
+  'outcome-request': schemas.outcomeRequest,
+  'keys-answer': schemas.keysAnswer,
   'policy-request': schemas.policyRequest,
   'policy-answer': schemas.policyAnswer,
   'opt-ins-answer': schemas.optInsAnswer,

@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest'
 import { isCatalog, isCeiling, isOptIn, isReceipt } from '../../../src/core/index.ts'
 import { encodeDone, encodeKeepAlive, encodePart, readEvents, readParts, schemas } from '../../../src/protocol/index.ts'
 import type { StreamPart } from '../../../src/protocol/index.ts'
-import { at, changed, failedStream, golden, otherTypes, placesIn, shapes, stream } from './fixtures.ts'
+import { at, changed, failedStream, golden, objectStream, otherTypes, placesIn, shapes, stream } from './fixtures.ts'
 
 test('every golden JSON has its schema', () => {
   const files = readdirSync(new URL('../../fixtures/wire', import.meta.url))
   expect(files.filter(file => file.endsWith('.json')).map(file => file.replace('.json', '')).toSorted()).toEqual(Object.keys(shapes).toSorted())
-  expect(files.filter(file => file.endsWith('.txt')).toSorted()).toEqual(['stream-failed.txt', 'stream.txt'])
+  expect(files.filter(file => file.endsWith('.txt')).toSorted()).toEqual(['stream-failed.txt', 'stream-object.txt', 'stream.txt'])
 })
 
 describe.each(Object.entries(shapes))('%s', (shape, schema) => {
@@ -59,8 +59,8 @@ function mayLack(shape: string, path: readonly (string | number)[]): boolean {
   // Classes of token that cost what a wider class does, and what is known of some models only.
   if (/\.price\./.test(name)) return ['written', 'reasoning', 'long', 'batch'].includes(String(path.at(-1)))
   // Features come and go, and what their runs taught is there once there were any.
-  if (/^features\.[^.]+(\.count|\.lengths(\.large(\.(none|high))?)?|\.spread(\.\w+)?)?$/.test(name)) return true
-  return /(^|\.)only(\.\w+)?$/.test(name) || ['purpose', 'adequate', 'starsFrom', 'strength'].includes(String(path.at(-1)))
+  if (/^features\.[^.]+(\.count|\.lengths(\.large(\.(none|high))?)?|\.spread(\.\w+)?|\.adequacy(\.fixture\/[\w@]+)?)?$/.test(name)) return true
+  return /(^|\.)only(\.\w+)?$/.test(name) || ['purpose', 'structured', 'adequate', 'starsFrom', 'strength'].includes(String(path.at(-1)))
 }
 
 describe('a request without what has a default', () => {
@@ -118,7 +118,7 @@ async function read(chunks: readonly Uint8Array[]): Promise<StreamPart[]> {
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
-describe.each([['a whole run', stream], ['a run that failed', failedStream]])('the stream of %s', (_, golden) => {
+describe.each([['a whole run', stream], ['a run that failed', failedStream], ['a run whose answer is an object', objectStream]])('the stream of %s', (_, golden) => {
   test('is written byte for byte', async () => {
     const parts = await read([bytes(golden)])
     expect(parts.map(encodePart).join('') + encodeDone()).toBe(golden)
@@ -143,11 +143,10 @@ describe.each([['a whole run', stream], ['a run that failed', failedStream]])('t
   })
 
   test('carries a choice, a receipt and a problem that fit their schemas', async () => {
-    const fit = { 'data-choice': schemas.choice, 'data-receipt': schemas.receipt, 'data-problem': schemas.problem }
-    for (const part of await read([bytes(golden)])) {
-      const schema = fit[part.type as keyof typeof fit] as { parse(value: unknown): unknown } | undefined
-      expect('data' in part ? schema?.parse(part.data) : undefined).toEqual('data' in part ? part.data : undefined)
-    }
+    const fit: Record<string, { parse(value: unknown): unknown }> = { 'data-choice': schemas.choice, 'data-receipt': schemas.receipt, 'data-problem': schemas.problem }
+    const told = (await read([bytes(golden)])).flatMap(part => part.type in fit && 'data' in part ? [part] : [])
+    expect(told.map(({ type, data }) => fit[type]!.parse(data))).toEqual(told.map(({ data }) => data))
+    expect(told.length).toBeGreaterThanOrEqual(2)
   })
 })
 

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { failedStream, golden, stream } from '../protocol/fixtures.ts'
-import { asJson, bench, partsOf } from './support.ts'
+import type { Receipt } from '../../../src/core/index.ts'
+import { verifyReceipt } from '../../../src/protocol/index.ts'
+import type { KeysAnswer, RunRecord, RunResult } from '../../../src/protocol/index.ts'
+import { failedStream, golden, goldenSecret, objectStream, stream } from '../protocol/fixtures.ts'
+import { asJson, bench, partsOf, receiptIn } from './support.ts'
 
 /** The keys of an answer at every depth, and the types that stand there. Names of features and places in lists do not matter. */
 function outline(value: unknown, path = ''): string[] {
@@ -49,6 +52,13 @@ describe('what a model selector really answers has the golden shape', () => {
     expect(parts.map(({ type }) => type)).toEqual((await partsIn(stream)).map(({ type }) => type))
   })
 
+  test('the stream of a run whose answer is an object', async () => {
+    const replies = [{ deltas: ['{"opens": ', '"at nine"'] }, { deltas: ['{"opens": ', '"nine"', ', "floors": 3}'] }]
+    const on = await bench({ budgets, owner: 'Acme' }, () => replies.shift()!)
+    const parts = await partsOf(await on.run({ feature: 'facts' }))
+    expect(parts.map(part => outline(part))).toEqual((await partsIn(objectStream)).map(part => outline(part)))
+  })
+
   test('the stream of a failure', async () => {
     const on = await product()
     on.upstream.reply({ deltas: ['Open', ' nine'], end: 'error' })
@@ -56,6 +66,17 @@ describe('what a model selector really answers has the golden shape', () => {
     expect(parts.map(({ type }) => type)).toEqual((await partsIn(failedStream)).map(({ type }) => type))
     expect(parts.map(part => outline(part))).toEqual((await partsIn(failedStream)).map(part => outline(part)))
   })
+})
+
+test('the golden receipts are signed with the golden key', async () => {
+  const on = await bench({ secret: goldenSecret })
+  const { keys } = await (await on.get('/v1/keys')).json() as KeysAnswer
+  expect({ keys }).toEqual(golden('keys-answer'))
+  const inStream = async (text: string) => receiptIn(await partsOf(new Response(text)))
+  const { receipt: recorded } = golden('run-record') as RunRecord
+  const { receipt: answered } = golden('run-result') as RunResult
+  const receipts = [golden('receipt') as Receipt, recorded!, answered, await inStream(stream), await inStream(failedStream), await inStream(objectStream)]
+  expect(await Promise.all(receipts.map(receipt => verifyReceipt(receipt, keys)))).toEqual(receipts.map(() => true))
 })
 
 test('the three forms of a request are taken', async () => {

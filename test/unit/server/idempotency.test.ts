@@ -107,14 +107,19 @@ describe('what a lease ends', () => {
     await on.upstream.until(log => log.length === 1)
     const held = (await on.budgets())['usd']!.held
     on.clock.now += 60_000
-    expect(await (await on.get(`/v1/runs/${String(body['id'])}`)).json()).toEqual({ id: body['id'], status: 'ended', receipt: null })
+    const { status, receipt: assumed } = await (await on.get(`/v1/runs/${String(body['id'])}`)).json() as RunRecord
+    expect(status).toBe('ended')
+    expect(assumed).toMatchObject({ status: 'expired', usage: { output: 40, source: 'assumed' }, cost: { usd: held }, budgets: [{ settled: held }, {}, { settled: 1 }] })
+    expect(assumed!.cost.wh).toBe(assumed!.estimate.ceiling.wh)
     expect((await on.budgets())['usd']).toMatchObject({ settled: held, held: 0 })
-    expect(await problemOf(await on.post('/v1/run', body))).toMatchObject({ status: 409, type: 'urn:sparing:idempotency-conflict' })
+    expect(receiptIn(await partsOf(await on.post('/v1/run', body)))).toEqual({ ...assumed, replayed: true })
+    expect(on.upstream.log).toHaveLength(1)
     // It was only slow: what it truly came to lowers the assumption.
     on.upstream.release(3)
     const receipt = receiptIn(await partsOf(await first))
     expect((await on.budgets())['usd']).toMatchObject({ settled: receipt.cost.usd, held: 0 })
     expect(receipt.cost.usd).toBeLessThan(held)
+    expect((await (await on.get(`/v1/runs/${String(body['id'])}`)).json() as RunRecord).receipt).toEqual(receipt)
   })
 
   test('a run that took too long to start is not started', async () => {

@@ -58,7 +58,7 @@ describe('the policy', () => {
         ],
         features: {
           summary: { mode: 'offer', percent: 100 }, think: { mode: 'offer', percent: 100 }, ask: { mode: 'offer', percent: 100 },
-          nightly: { mode: 'offer', percent: 100 }, watched: { mode: 'observe', percent: 100 }, gone: { mode: 'off', percent: 100 },
+          nightly: { mode: 'offer', percent: 100 }, watched: { mode: 'observe', percent: 100 }, gone: { mode: 'off', percent: 100 }, facts: { mode: 'offer', percent: 100 },
         },
         tiersOff: [],
       },

@@ -19,7 +19,7 @@ describe('a run that goes well', () => {
     ])
     expect(textOf(parts)).toBe('Nine to four.')
     expect(receiptIn(parts)).toMatchObject({
-      status: 'completed', feature: 'summary', optIn: 'opt-in-1', signature: null,
+      status: 'completed', feature: 'summary', optIn: 'opt-in-1', signature: expect.stringMatching(/^[\w-]+\.\.[\w-]+$/),
       choice: { model: 'small', provider: 'fixture', tier: 'eco', effort: 'none' }, usage: { output: 4, source: 'reported' },
       budgets: [{ id: 'user', held: 0 }, { id: 'user', held: 0 }, { id: 'user', unit: 'runs', settled: 1, held: 0 }],
     })

@@ -1,10 +1,11 @@
 import { onTestFinished } from 'vitest'
+import { z } from 'zod'
 import { defineFeatures } from '../../../src/core/index.ts'
 import type { Catalog, Estimate, OptIn, Problem, Receipt } from '../../../src/core/index.ts'
 import { readParts } from '../../../src/protocol/index.ts'
 import type { StreamPart } from '../../../src/protocol/index.ts'
 import { baseline, createModelSelector, memoryLedger, openaiCompatible } from '../../../src/server/index.ts'
-import type { Ledger, ModelSelector, ModelSelectorOptions } from '../../../src/server/index.ts'
+import type { Ledger, ModelSelector, ModelSelectorOptions, ModelsByTier } from '../../../src/server/index.ts'
 import { startUpstream } from '../../fixtures/upstream.ts'
 import type { Call, Reply, Upstream } from '../../fixtures/upstream.ts'
 
@@ -14,10 +15,11 @@ export const features = defineFeatures({
   ask: { task: 'chat', baseline: 'search', tier: 'eco', maxInputTokens: 2_000, maxOutputTokens: 40 },
   nightly: { task: 'summarize', baseline: 'extract', tier: 'eco', background: true },
   watched: { task: 'summarize', baseline: 'extract', tier: 'eco', mode: 'observe' },
+  facts: { task: 'extract', baseline: 'form', tier: 'eco', maxInputTokens: 2_000, maxOutputTokens: 200, output: z.object({ opens: z.string(), floors: z.int() }) },
   gone: { task: 'summarize', baseline: 'extract', tier: 'eco', mode: 'off' },
 })
 
-const sized = (id: string, billions: number, efforts?: readonly ['none', 'high']) =>
+export const sized = (id: string, billions: number, efforts?: readonly ['none', 'high']) =>
   ({ id, price: { input: billions / 100, output: billions / 25 }, params: { active: billions, total: billions }, ...efforts && { efforts } })
 
 // What a configuration may say of a model besides.
@@ -88,13 +90,13 @@ let ids = 0
 const freshId = (): string => `run-${String(++ids).padStart(8, '0')}`
 
 /** A model selector before an upstream of its own, for one test. Everybody is `ada` unless told otherwise. */
-export async function bench(options: Partial<ModelSelectorOptions> = {}, reply: Reply | ((call: Call) => Reply) = {}): Promise<Bench> {
+export async function bench(options: Partial<ModelSelectorOptions> = {}, reply: Reply | ((call: Call) => Reply) = {}, byTier: ModelsByTier = models): Promise<Bench> {
   const upstream = await startUpstream(reply)
   const clock = { now: noon }
   const errors: unknown[] = []
   const ledger = noted(options.ledger ?? memoryLedger({ now: () => clock.now }))
   const modelSelector = createModelSelector({
-    features, providers: [openaiCompatible({ id: 'fixture', baseURL: upstream.url, models, apiKey: 'sk-fixture-secret' }), baseline()],
+    features, providers: [openaiCompatible({ id: 'fixture', baseURL: upstream.url, models: byTier, apiKey: 'sk-fixture-secret' }), baseline()],
     identify: request => ({ user: request.headers.get('x-user') ?? 'ada' }), now: () => clock.now, onError: error => void errors.push(error),
     ...options, ledger,
   })

@@ -1,0 +1,130 @@
+import { estimateTokenCount } from 'tokenx'
+import { SparingError, UpstreamError } from '../core/index.ts'
+import type { Choice, OutputShape, Reason } from '../core/index.ts'
+import { allDown } from './admission.ts'
+import type { Offer } from './admission.ts'
+import { termsFor } from './book.ts'
+import type { Book, Call, Wanted } from './book.ts'
+import { callModel } from './call-model.ts'
+import { factsOf, modelName } from './health.ts'
+import { readObject } from './output-schema.ts'
+import { messagesBound, promptFor } from './prompts.ts'
+import type { PromptMessage, ProviderPart } from './providers/port.ts'
+import { assumedReceipt, isFree } from './run-context.ts'
+import type { RunContext } from './run-context.ts'
+
+/** What is said while a run is answered: what its models say, and what became of it here. */
+export type Said =
+  | ProviderPart
+  /** Another model answers than was said. It comes before the first word. */
+  | { readonly type: 'choice'; readonly choice: Choice }
+  /** What was said so far is not of the feature's shape, so it is void, and the answer comes anew. */
+  | { readonly type: 'repair'; readonly faults: number }
+  | { readonly type: 'object'; readonly object: unknown }
+
+/**
+ * Answers a reserved run: marks it dispatched, asks the model that was chosen and, where that fails
+ * before it says anything, the next ones; checks the object, where the feature has a shape for it.
+ * @throws what the last model failed with, or what stands against calling one
+ */
+export async function* answer(run: RunContext, book: Book, signal: AbortSignal): AsyncGenerator<Said> {
+  const { ask, admitted: { feature, inputTokens }, settings } = run
+  const messages = promptOf(run)
+  signal.throwIfAborted()
+  await dispatch(run)
+  yield* askInTurn(run, book, offer => ({
+    offer, messages, inputTokens, likelyInput: run.counts.likely(ask.input, feature.overhead, offer.model.id), least: offer.estimate.tokens.output.high,
+  }), signal)
+  const shape = settings.features[ask.feature]?.output
+  if (shape) yield* checked(run, book, messages, shape, signal)
+}
+
+/** The prompt of this input. One that outgrew the overhead it was estimated with would break the ceiling, so it is not sent. */
+function promptOf({ ask, settings, draw, admitted: { feature, inputTokens, model } }: RunContext): readonly PromptMessage[] {
+  const messages = promptFor(ask.feature, settings)(ask.input, { feature: ask.feature, task: feature.task, identity: draw.identity.caller })
+  if (model.kind === 'generative' && messagesBound(messages) > inputTokens) {
+    throw new SparingError('internal', `The prompt of "${ask.feature}" is longer than its estimate allowed for. Nothing was spent; make its length depend on the input only once.`)
+  }
+  return messages
+}
+
+/** Durable before an upstream is called: from here on a crash must not give the money back. */
+async function dispatch(run: RunContext): Promise<void> {
+  const { key, ask, settings } = run
+  if (!key || isFree(ask) || await settings.ledger.dispatch(key, assumedReceipt(run))) return
+  throw new SparingError('run-in-progress', 'This run took too long to start, so its reservation is gone. Nothing was spent; try again.')
+}
+
+/** Asks the models of a run one after another, until one has said something. */
+async function* askInTurn(run: RunContext, book: Book, wantedOf: (offer: Offer) => Wanted, signal: AbortSignal): AsyncGenerator<Said> {
+  const offers = [run.admitted, ...run.admitted.others]
+  let failure: unknown
+  for (const offer of offers) {
+    const wanted = wantedOf(offer)
+    const terms = termsFor(wanted, run, book)
+    const passage = terms && run.health.enter(offer.model)
+    if (!passage) continue
+    // Nobody hears of it otherwise: the person gets an answer.
+    if (failure !== undefined) run.settings.onError(failure)
+    if (offer !== run.admitted) yield { type: 'choice', choice: book.choice = standingIn(offer, failure) }
+    try {
+      return yield* callModel(run, book, { wanted, terms, passage }, signal)
+    } catch (error) {
+      if (signal.aborted || !mayBeTriedElsewhere(error, book.calls.at(-1)!)) throw error
+      failure = error
+    }
+  }
+  throw failure ?? downNow(run, offers)
+}
+
+/** Whoever was asked said nothing yet, by their own word and by what was heard. */
+const mayBeTriedElsewhere = (error: unknown, { tally }: Call): boolean => factsOf(error)?.retryable === true && tally.events === 0
+
+const failover: Reason = { code: 'failover', text: 'A model that comes before it did not answer.' }
+const outOfOrder: Reason = { code: 'out-of-order', text: 'A model that would come first is out of order for now.' }
+
+const standingIn = ({ choice }: Offer, failure: unknown): Choice =>
+  ({ ...choice, reasons: [...choice.reasons.filter(({ code }) => code !== outOfOrder.code), failure === undefined ? outOfOrder : failover] })
+
+/** All went out of order between the choice and the call. */
+function downNow({ ask, health, settings }: RunContext, offers: readonly Offer[]): SparingError {
+  const until = health.outOfOrder()
+  return allDown(ask.feature, Math.min(...offers.map(({ model }) => until[modelName(model)] ?? settings.now() + 1_000)))
+}
+
+/**
+ * Checks the object of an answer. One that is not of the shape is sent back once with what is wrong,
+ * where enough of the ceiling is left for an answer of that length.
+ */
+async function* checked(run: RunContext, book: Book, messages: readonly PromptMessage[], shape: OutputShape, signal: AbortSignal): AsyncGenerator<Said> {
+  const first = book.calls.at(-1)!
+  let reading = await readObject(first.tally.answer, shape)
+  // What the ceiling cut is not wrong but unfinished.
+  if (reading.faults && first.tally.cut) return
+  if (reading.faults) {
+    const wanted = repairOf(run, messages, first, reading.faults)
+    const terms = termsFor(wanted, run, book)
+    const passage = terms && run.health.enter(terms.model)
+    if (!passage) throw misshapen()
+    yield { type: 'repair', faults: reading.faults.length }
+    yield* callModel(run, book, { wanted, terms, passage }, signal)
+    const { tally } = book.calls.at(-1)!
+    reading = await readObject(tally.answer, shape)
+    if (reading.faults && tally.cut) return
+  }
+  if (reading.faults) throw misshapen()
+  yield { type: 'object', object: reading.object }
+}
+
+function repairOf({ admitted }: RunContext, messages: readonly PromptMessage[], { tally, terms }: Call, faults: readonly string[]): Wanted {
+  const offer = [admitted, ...admitted.others].find(({ model }) => model === terms.model)!
+  const complaint = `That answer does not fit: ${faults.join(' ')} Answer again, with the whole corrected JSON alone.`
+  const again: PromptMessage[] = [...messages, { role: 'assistant', content: tally.answer }, { role: 'user', content: complaint }]
+  const length = estimateTokenCount(tally.answer)
+  return {
+    offer, messages: again.filter(({ content }) => content !== ''), inputTokens: messagesBound(again),
+    likelyInput: terms.likelyInput + length + estimateTokenCount(complaint), least: Math.ceil(length * 1.25) + 8,
+  }
+}
+
+const misshapen = () => new UpstreamError('The model\'s answer does not have the form that was asked for. What was used was counted; try again.', {}, { facts: { reason: 'unreadable', retryAfter: null, retryable: false } })

@@ -1,0 +1,91 @@
+import type { Book, Wanted } from './book.ts'
+import type { Passage } from './health.ts'
+import { outputSchemaOf } from './output-schema.ts'
+import type { Provider, ProviderCall, ProviderPart } from './providers/port.ts'
+import { emptyTally, overran, usageOf } from './receipts.ts'
+import type { Tally, Terms } from './receipts.ts'
+import type { RunContext } from './run-context.ts'
+import { traceCall } from './tracing.ts'
+import type { CallTrace } from './tracing.ts'
+
+/** A call that may be made: what is wanted, under which terms, past which breaker. */
+export interface Permitted {
+  readonly wanted: Wanted
+  readonly terms: Terms
+  readonly passage: Passage
+}
+
+/** Makes a call, notes it in the book while it goes on, and says of the model whether it worked. */
+export async function* callModel(run: RunContext, book: Book, { wanted, terms, passage }: Permitted, signal: AbortSignal): AsyncGenerator<ProviderPart> {
+  const tally = emptyTally()
+  book.calls.push({ terms, tally })
+  const trace = traceOf(run, terms)
+  const since = performance.now()
+  let [over, failure] = [false, undefined as unknown]
+  try {
+    const provider = providerOf(run.settings.providers, terms.model.provider)
+    yield* heard(provider.stream(providerCall(run, wanted, terms, trace, signal)), tally, terms, since)
+    over = true
+  } catch (error) {
+    over = true
+    failure = error
+    throw error
+  } finally {
+    tally.seconds = (performance.now() - since) / 1_000
+    if (!over || signal.aborted) passage.left()
+    else if (failure === undefined) passage.worked()
+    else passage.failed(failure)
+    trace.ended({ usage: usageOf(tally, terms), cut: tally.cut, failure })
+  }
+}
+
+/** Only generative models have a span: what quotes is no call of anybody. */
+function traceOf({ id, ask, admitted, settings, traceparent }: RunContext, { model, maxOutputTokens }: Terms): CallTrace {
+  const tracer = model.kind === 'generative' ? settings.tracer : undefined
+  return traceCall(tracer, { provider: model.provider, model: model.id, run: id, feature: ask.feature, maxOutputTokens, structured: admitted.feature.structured ?? false }, traceparent)
+}
+
+function providerCall({ id, ask, admitted, settings }: RunContext, { messages }: Wanted, { model, effort, maxOutputTokens }: Terms, { traceparent }: CallTrace, signal: AbortSignal): ProviderCall {
+  const output = settings.features[ask.feature]?.output
+  return {
+    run: id, model: model.id, feature: ask.feature, task: admitted.feature.task, input: ask.input, messages, maxOutputTokens, effort, signal,
+    ...output && { schema: outputSchemaOf(ask.feature, output) }, ...traceparent && { headers: { traceparent } },
+  }
+}
+
+function providerOf(providers: readonly Provider[], id: string): Provider {
+  const provider = providers.find(each => each.id === id)
+  if (!provider) throw new Error(`The provider "${id}" is in the catalog and not in the options.`)
+  return provider
+}
+
+async function* heard(parts: AsyncIterable<ProviderPart>, tally: Tally, { model, maxOutputTokens }: Terms, since: number): AsyncGenerator<ProviderPart> {
+  for await (const part of parts) {
+    note(part, tally)
+    if (tally.events > 0) tally.first ??= (performance.now() - since) / 1_000
+    yield part
+    // Leaving the loop stops the upstream: nobody agreed to more than this.
+    if (model.kind === 'generative' && overran(tally, maxOutputTokens)) {
+      tally.cut = true
+      return
+    }
+  }
+}
+
+function note(part: ProviderPart, tally: Tally): void {
+  switch (part.type) {
+    case 'accepted': tally.accepted = true; break
+    case 'text':
+    case 'reasoning':
+    case 'tool-call':
+      tally.text += part.type === 'tool-call' ? part.arguments : part.text
+      if (part.type === 'text') tally.answer += part.text
+      tally.events++
+      // A report from before this says nothing of it.
+      tally.reported = null
+      break
+    case 'usage': tally.reported = part.usage; break
+    case 'energy': tally.measuredWh = part.wh; break
+    case 'finish': tally.cut = part.reason === 'length'
+  }
+}

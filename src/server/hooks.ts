@@ -1,0 +1,39 @@
+import type { RunInput, Task, Tier } from '../core/index.ts'
+
+/** What a hook may go by. No address, cookie, key or budget is in it. */
+export interface HookContext {
+  readonly run: string
+  readonly feature: string
+  readonly task: Task
+  readonly tier: Tier
+  /** What `identify` said of the caller. */
+  readonly identity: Readonly<Record<string, string>>
+}
+
+/** What a run is to say: its text, and its object where the feature has a shape for one. */
+export interface RunOutput {
+  readonly text: string
+  readonly object?: unknown
+}
+
+/** A sentence for the person, who is told it in place of an answer. */
+export interface HookRefusal {
+  readonly refuse: string
+}
+
+/** Nothing lets it pass as it is; something in its place changes it. A throw refuses too. */
+export type Verdict<T> = T | HookRefusal | null | undefined | void
+
+/**
+ * Moderation and redaction. Both see every run, of the baseline too. One that throws lets nothing
+ * pass: a `SparingError` is passed on, of anything else the person is told that a check failed.
+ */
+export interface RunHooks {
+  /** Once the run would be allowed, and before anything is reserved: what is refused here costs nothing. What it puts in place of the input is estimated anew. */
+  readonly before?: (input: RunInput, context: HookContext) => Verdict<RunInput> | Promise<Verdict<RunInput>>
+  /**
+   * Once the answer is whole. With it nothing is streamed: the person gets the answer when it has
+   * passed, and neither its reasoning nor what a failed run had said. What is withheld was paid for all the same.
+   */
+  readonly after?: (output: RunOutput, context: HookContext) => Verdict<RunOutput> | Promise<Verdict<RunOutput>>
+}

@@ -1,0 +1,96 @@
+import { learnedOf, learnedPaceOf } from '../catalog/lessons.ts'
+import type { Catalog, ReachableFeature, ReachableModel } from '../core/index.ts'
+import { adequacyOf } from './adequacy-facts.ts'
+import type { Outcomes } from './adequacy-keeper.ts'
+import { modelName } from './health.ts'
+import type { LessonsKeeper } from './lessons-keeper.ts'
+
+/** What runs and people taught, as the catalog tells it. */
+export interface Learned {
+  /** One more each time that what is told changes; 0 where nothing is. */
+  readonly revision: number
+  readonly features: Readonly<Record<string, LearnedFeature>>
+  /** By `provider/model`. */
+  readonly paces: Readonly<Record<string, ReachableModel['pace']>>
+}
+
+type LearnedFeature = Pick<ReachableFeature, 'lengths' | 'count' | 'spread' | 'adequacy'>
+type Facts = Omit<Learned, 'revision'>
+/** What is configured. */
+type Base = Pick<Catalog, 'features' | 'models'>
+
+/** This server's knowledge of what was learned, which stands in the ledger's engine. */
+export interface LearnedKeeper {
+  /** As it is told now. Never rejects: what cannot be read now is told as it was. */
+  current(): Promise<Learned>
+}
+
+/** Milliseconds that what was read is believed. */
+const fresh = 5_000
+
+interface KeeperOptions {
+  readonly base: Base
+  readonly lessons: LessonsKeeper
+  readonly outcomes: Outcomes
+  readonly now: () => number
+}
+
+/**
+ * Reads what was learned now and then, by this server and others, and tells it anew only where that
+ * makes a difference: each time the catalog has another version, which every browser fetches.
+ */
+export function keepLearned({ base, lessons, outcomes, now }: KeeperOptions): LearnedKeeper {
+  let told: Learned = { revision: 0, features: {}, paces: {} }
+  let looked = -Infinity
+  let looking: Promise<void> | null = null
+
+  async function look(): Promise<void> {
+    looked = now()
+    const found = await factsOf(base, lessons, outcomes, looked)
+    if (hasMoved(told, found)) told = { ...found, revision: told.revision + 1 }
+  }
+  return {
+    async current() {
+      // Whoever reads the policy has just told of a ledger that fails.
+      if (Math.abs(now() - looked) >= fresh) looking = look().catch(() => {}).finally(() => { looking = null })
+      await looking
+      return told
+    },
+  }
+}
+
+async function factsOf({ features, models }: Base, lessons: LessonsKeeper, outcomes: Outcomes, now: number): Promise<Facts> {
+  const [ofFeatures, ofModels] = await Promise.all([
+    Promise.all(Object.entries(features).map(async ([name, feature]) => {
+      const [runs, people] = await Promise.all([lessons.ofFeature(name), outcomes.ofFeature(name)])
+      return [name, { ...learnedOf(feature, runs, models), ...adequacyOf(feature, people, models, now) }] as const
+    })),
+    Promise.all(models.filter(({ kind }) => kind === 'generative').map(async model =>
+      [modelName(model), learnedPaceOf(model.pace, await lessons.ofModel(model))] as const)),
+  ])
+  return { features: Object.fromEntries(ofFeatures), paces: Object.fromEntries(ofModels) }
+}
+
+/** Whether anything is to be told anew. */
+function hasMoved(told: Facts, found: Facts): boolean {
+  return differ(told.paces, found.paces, byTenth) || Object.entries(found.features).some(([name, { adequacy, ...lengths }]) => {
+    const { adequacy: before, ...others } = told.features[name] ?? {}
+    return differ(others, lengths, byTenth) || differ(before, adequacy, byChance)
+  })
+}
+
+type Threshold = (before: number, after: number, field: string) => boolean
+
+const byTenth: Threshold = (before, after) => Math.abs(after - before) > 0.1 * Math.max(before, after)
+
+/** A chance is compared with a bar, to which it may be near. */
+const byChance: Threshold = (before, after, field) => field === 'evidence' ? byTenth(before, after, field) : Math.abs(after - before) > 0.01
+
+/** Whether any figure moved by more than it may, or one came or went. */
+function differ(before: unknown, after: unknown, isFar: Threshold, field = ''): boolean {
+  if (typeof before === 'number' && typeof after === 'number') return isFar(before, after, field)
+  if (!isObject(before) || !isObject(after)) return (before ?? null) !== (after ?? null)
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].some(key => differ(before[key], after[key], isFar, key))
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null

@@ -1,0 +1,71 @@
+import { isSparingError, SparingError } from '../core/index.ts'
+import type { RunInput } from '../core/index.ts'
+import { schemas } from '../protocol/index.ts'
+import type { Said } from './answer.ts'
+import type { HookContext, HookRefusal, RunHooks, RunOutput, Verdict } from './hooks.ts'
+import type { RunContext } from './run-context.ts'
+
+type Checked = Pick<RunContext, 'id' | 'ask' | 'admitted' | 'draw' | 'settings'>
+
+/**
+ * The input as it may be run.
+ * @throws {SparingError} what the host refuses with, or `internal` where its check failed
+ */
+export async function inputAfter(hook: RunHooks['before'], run: Checked): Promise<RunInput> {
+  const { input } = run.ask
+  if (!hook) return input
+  const changed = await verdictOf(() => hook(input, contextOf(run)), 'before', run)
+  if (changed == null) return input
+  const parsed = schemas.runInput.safeParse(changed)
+  if (parsed.success) return parsed.data
+  throw broken('before', new TypeError('What onRun.before gave is no input. Give { text }, { text, query } or { messages }, nothing, or { refuse }.'), run)
+}
+
+/** Holds an answer back until the host has seen it whole. Without a hook it goes on as it comes. */
+export async function* released(run: Checked, said: AsyncIterable<Said>): AsyncGenerator<Said> {
+  const hook = run.settings.onRun.after
+  if (!hook) return yield* said
+  let text = ''
+  let object: unknown
+  for await (const part of said) {
+    switch (part.type) {
+      case 'choice': yield part; break
+      case 'text': text += part.text; break
+      case 'repair': text = ''; break
+      case 'object': ({ object } = part)
+    }
+  }
+  yield* toldOf(await outputAfter(hook, { text, ...object !== undefined && { object } }, run))
+}
+
+function* toldOf({ text, object }: RunOutput): Generator<Said> {
+  if (text) yield { type: 'text', text }
+  if (object !== undefined) yield { type: 'object', object }
+}
+
+async function outputAfter(hook: NonNullable<RunHooks['after']>, output: RunOutput, run: Checked): Promise<RunOutput> {
+  const changed = await verdictOf(() => hook(output, contextOf(run)), 'after', run)
+  if (changed == null) return output
+  if (typeof (changed as Partial<RunOutput>).text !== 'string') throw broken('after', new TypeError('What onRun.after gave is no output. Give { text } with any object, nothing, or { refuse }.'), run)
+  return changed
+}
+
+async function verdictOf<T>(ask: () => Verdict<T> | Promise<Verdict<T>>, which: keyof RunHooks, run: Checked): Promise<Exclude<Verdict<T>, HookRefusal>> {
+  let verdict: Verdict<T>
+  try {
+    verdict = await ask()
+  } catch (cause) {
+    throw isSparingError(cause) ? cause : broken(which, cause, run)
+  }
+  if (typeof verdict === 'object' && verdict !== null && 'refuse' in verdict) throw new SparingError('refused-by-host', String(verdict.refuse))
+  return verdict as Exclude<Verdict<T>, HookRefusal>
+}
+
+/** What the check said may quote what it checked, so it goes to the operator only. */
+function broken(which: keyof RunHooks, cause: unknown, { settings }: Checked): SparingError {
+  settings.onError(cause)
+  return new SparingError('internal', which === 'before' ? 'What is asked could not be checked, so nothing was run or spent. Try again.' : 'The answer could not be checked, so it is not shown. What was used was counted; try again.', {}, { cause })
+}
+
+const contextOf = ({ id, ask, admitted, draw }: Checked): HookContext =>
+  ({ run: id, feature: ask.feature, task: admitted.feature.task, tier: ask.tier, identity: draw.identity.caller })

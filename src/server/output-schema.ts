@@ -1,0 +1,91 @@
+import { toJSONSchema } from 'zod/mini'
+import type { $ZodType } from 'zod/v4/core'
+import type { OutputShape, ShapeIssue } from '../core/index.ts'
+import type { OutputSchema } from './providers/port.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** A shape is the feature's for good, and asked about at each run. */
+const known = new WeakMap<OutputShape, OutputSchema>()
+
+/**
+ * The JSON Schema that a model is asked to keep to, of what goes into the shape: defaults may be left
+ * out, and what is transformed is not yet.
+ * @throws {TypeError} for a shape that no JSON Schema can be made of
+ */
+export function outputSchemaOf(feature: string, shape: OutputShape): OutputSchema {
+  const name = feature.replaceAll('.', '_')
+  const found = known.get(shape)
+  if (found) return { ...found, name }
+  const { $schema: _, ...schema } = closed(jsonSchemaOf(feature, shape)) as Json
+  const made = { name, schema, strict: isStrict(schema) }
+  known.set(shape, made)
+  return made
+}
+
+function jsonSchemaOf(feature: string, shape: OutputShape): Json {
+  const { jsonSchema, vendor } = shape['~standard']
+  try {
+    if (jsonSchema) return jsonSchema.input({ target: 'draft-2020-12' })
+    // The mini form of zod brings no converter of its own.
+    if (vendor === 'zod') return toJSONSchema(shape as unknown as $ZodType, { io: 'input' }) as Json
+  } catch (cause) {
+    throw new TypeError(`No JSON Schema can be made of the output of "${feature}": ${(cause as Error).message} Use plain objects, lists, texts, numbers and choices.`, { cause })
+  }
+  throw new TypeError(`The output of "${feature}" is a schema of "${vendor}", which cannot say itself as JSON Schema, so no model can be told of it. Use zod 4, or a library with the Standard JSON Schema.`)
+}
+
+/** With every object saying that it has no other properties, as servers want to hear it. */
+function closed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closed)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]))
+  return isObjectSchema(inner) && !('additionalProperties' in inner) ? { ...inner, additionalProperties: false } : inner
+}
+
+/**
+ * Whether a server may be asked to hold the model to it: OpenAI and those like it do so only where
+ * every property is required and nothing is left open.
+ */
+function isStrict(schema: unknown): boolean {
+  if (Array.isArray(schema)) return schema.every(isStrict)
+  if (typeof schema !== 'object' || schema === null) return true
+  const { properties, required, additionalProperties } = schema as { properties?: Json; required?: readonly string[]; additionalProperties?: unknown }
+  const holds = !isObjectSchema(schema) || (additionalProperties === false && Object.keys(properties!).every(name => required?.includes(name)))
+  return holds && Object.values(schema).every(isStrict)
+}
+
+const isObjectSchema = (schema: object): boolean => 'properties' in schema && (schema as { type?: unknown }).type === 'object'
+
+/** What is added to a feature's prompt, for the many servers that take no schema, or do not hold a model to it. */
+export const shapeInstruction = ({ schema }: OutputSchema): string =>
+  `Answer with JSON alone: one value that fits this JSON Schema, with no text around it.\n${JSON.stringify(schema)}`
+
+/** An answer that was read: the object, or what a model is told is wrong with it. */
+export type Reading =
+  | { readonly object: unknown; readonly faults?: undefined }
+  | { readonly faults: readonly string[] }
+
+/** Faults that a model is told at once: the later ones often follow from the first. */
+const mostFaults = 8
+
+/** Reads the object of an answer and checks it. */
+export async function readObject(text: string, shape: OutputShape): Promise<Reading> {
+  let value: unknown
+  try {
+    value = JSON.parse(unfenced(text))
+  } catch {
+    // The parser's own words quote what the model wrote.
+    return { faults: ['The answer is not valid JSON.'] }
+  }
+  const result = await shape['~standard'].validate(value)
+  return result.issues ? { faults: result.issues.slice(0, mostFaults).map(faultOf) } : { object: result.value }
+}
+
+/** Without the fence of a code block, which many models put around JSON whatever they are told. */
+const unfenced = (text: string): string => /^\s*```(?:json)?\s*\n([^]*?)\n?\s*```\s*$/i.exec(text)?.[1] ?? text
+
+function faultOf({ message, path = [] }: ShapeIssue): string {
+  const place = path.map(step => String(typeof step === 'object' ? step.key : step)).join('.')
+  return place ? `${place}: ${message}` : message
+}

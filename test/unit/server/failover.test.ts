@@ -1,0 +1,248 @@
+import { describe, expect, test } from 'vitest'
+import { ceilingCovers } from '../../../src/core/index.ts'
+import type { Ceiling, Choice } from '../../../src/core/index.ts'
+import { baseline } from '../../../src/server/index.ts'
+import type { StreamPart } from '../../../src/protocol/index.ts'
+import type { Call, Reply } from '../../fixtures/upstream.ts'
+import { asJson, bench, optInFor, partsOf, problemOf, receiptIn, sized, textOf } from './support.ts'
+import type { Bench } from './support.ts'
+import type { RunResult } from '../../../src/protocol/index.ts'
+
+const byModel = (replies: Readonly<Record<string, Reply>>) => ({ body }: Call): Reply => replies[body.model ?? ''] ?? {}
+const choicesIn = (parts: readonly StreamPart[]): Choice[] => parts.flatMap(part => part.type === 'data-choice' ? [part.data] : [])
+const asked = (on: Bench) => on.upstream.log.map(({ body }) => body.model)
+
+/** The body of a run whose person agreed to much more than it is likely to cost. */
+async function generous(on: Bench, change: Record<string, unknown> = {}, ceiling: Ceiling = { usd: 0.01, wh: 5, outputTokens: 200 }): Promise<Record<string, unknown>> {
+  const body = await on.ask(change)
+  return { ...body, ceiling, optIn: optInFor(body, { ceiling, catalogVersion: 'v' }, on.clock.now) }
+}
+
+const equals = { eco: [sized('small', 4), sized('twin', 4)] }
+const two = { eco: [sized('small', 4), sized('other', 8)] }
+
+describe('a model that fails before its first word', () => {
+  const failures: [string, Reply][] = [
+    ['refuses', { status: 500 }], ['has no time', { status: 429, headers: { 'retry-after': '7' } }], ['reports an error', { body: { error: { message: 'overloaded', code: 503 } } }],
+    ['breaks off', { deltas: [], end: 'cut' }], ['sends what is no answer', { raw: '<html>' }],
+  ]
+  test.each(failures)('because it %s is replaced by the next that fits', async (_, reply) => {
+    const on = await bench({}, byModel({ small: reply, other: { deltas: ['From', ' another.'] } }), two)
+    const parts = await partsOf(await on.post('/v1/run', await generous(on)))
+    expect(asked(on)).toEqual(['small', 'other'])
+    expect(textOf(parts)).toBe('From another.')
+    expect(choicesIn(parts).map(({ model }) => model)).toEqual(['small', 'other'])
+    expect(receiptIn(parts)).toMatchObject({ status: 'completed', choice: { model: 'other', reasons: [{}, { code: 'failover' }] } })
+    // Nobody else hears that one failed.
+    expect(on.errors).toHaveLength(1)
+    expect(parts.findLastIndex(({ type }) => type === 'data-choice')).toBeLessThan(parts.findIndex(({ type }) => type === 'text-start'))
+  })
+
+  test('is told of in a JSON answer by the choice that served', async () => {
+    const on = await bench({}, byModel({ small: { status: 500 } }), two)
+    const result = await (await on.post('/v1/run', await generous(on), asJson)).json() as RunResult
+    expect(result).toMatchObject({ text: 'One two three.', choice: { model: 'other' }, receipt: { choice: { model: 'other' } } })
+  })
+
+  test('is not replaced by one that costs more than was agreed to', async () => {
+    const on = await bench({}, byModel({ small: { status: 500 } }), two)
+    const parts = await partsOf(await on.run())
+    expect(asked(on)).toEqual(['small'])
+    expect(receiptIn(parts)).toMatchObject({ status: 'failed', cost: { usd: 0 } })
+  })
+
+  test('is replaced by one of a lower level, which costs less', async () => {
+    const on = await bench({}, byModel({ middle: { status: 503 } }), { eco: [sized('small', 4)], standard: [sized('middle', 30)] })
+    const parts = await partsOf(await on.run({ tier: 'standard' }))
+    expect(asked(on)).toEqual(['middle', 'small'])
+    expect(receiptIn(parts).choice).toMatchObject({ model: 'small', tier: 'eco', reasons: [{ code: 'below' }, { code: 'failover' }] })
+  })
+
+  test('and so does every other: the run fails with the last failure, and each is told to whoever runs the server', async () => {
+    const on = await bench({}, byModel({ small: { status: 500 }, other: { status: 503 } }), two)
+    const parts = await partsOf(await on.post('/v1/run', await generous(on)))
+    expect(receiptIn(parts)).toMatchObject({ status: 'failed', choice: { model: 'other' }, cost: { usd: 0, wh: 0 } })
+    expect(parts.at(-1)).toMatchObject({ errorText: expect.stringContaining('503') })
+    expect(on.errors).toHaveLength(2)
+    expect((await on.budgets())['runs']).toMatchObject({ settled: 0, held: 0 })
+  })
+
+  test('is dispatched once and settled once, whoever serves', async () => {
+    const on = await bench({}, byModel({ small: { status: 500 } }), two)
+    await partsOf(await on.post('/v1/run', await generous(on)))
+    expect(on.ledger.verbs).toEqual(['reserve', 'dispatch', 'settle'])
+  })
+
+  test('what it consumed is paid for with what the next one does', async () => {
+    const on = await bench({}, byModel({ small: { deltas: [], end: 'cut' }, other: { deltas: ['Fine.'], usage: { prompt_tokens: 70, completion_tokens: 1 } } }), two)
+    const alone = await bench({}, byModel({ small: { deltas: [], end: 'cut' } }), { eco: [sized('small', 4)] })
+    const failed = receiptIn(await partsOf(await alone.run()))
+    const receipt = receiptIn(await partsOf(await on.post('/v1/run', await generous(on))))
+    expect(failed.usage).toMatchObject({ output: 0, source: 'counted' })
+    expect(failed.usage.input).toBeGreaterThan(0)
+    expect(receipt.usage).toEqual({ input: failed.usage.input + 70, cached: 0, output: 1, reasoning: 0, source: 'counted' })
+    // 8 billionths for each of the other's input tokens, 32 for one of its output.
+    expect(receipt.cost.usd).toBeCloseTo(failed.cost.usd! + (70 * 0.08 + 0.32) * 1e-6, 12)
+    expect((await on.budgets())['usd']).toMatchObject({ settled: receipt.cost.usd, held: 0 })
+  })
+
+  test('and leaves too little of the ceiling for the next is the end', async () => {
+    const on = await bench({}, byModel({ small: { deltas: [], end: 'cut' } }), equals)
+    const parts = await partsOf(await on.run())
+    expect(asked(on)).toEqual(['small'])
+    expect(receiptIn(parts).status).toBe('failed')
+    // One that consumed nothing leaves all of it.
+    const free = await bench({}, byModel({ small: { status: 500 } }), equals)
+    expect(receiptIn(await partsOf(await free.run())).choice.model).toBe('twin')
+    expect(asked(free)).toEqual(['small', 'twin'])
+  })
+
+  test('the next may write less where less is left, and never costs more than was reserved', async () => {
+    const on = await bench({}, byModel({ small: { deltas: [], end: 'cut' } }), equals)
+    const body = await on.ask({ feature: 'nightly' })
+    const { usd, wh, outputTokens } = body['ceiling'] as { usd: number; wh: number; outputTokens: number }
+    const receipt = receiptIn(await partsOf(await on.post('/v1/run', body)))
+    expect(asked(on)).toEqual(['small', 'twin'])
+    const [first, second] = on.upstream.log.map(({ body }) => body.max_tokens!)
+    expect(first).toBe(outputTokens)
+    expect(second).toBeLessThan(first!)
+    expect(second).toBeGreaterThanOrEqual(260)
+    expect(ceilingCovers({ usd, wh, outputTokens }, { usd: receipt.cost.usd, wh: receipt.cost.wh, outputTokens: receipt.usage.output })).toBe(true)
+  })
+
+  test('a budget of tokens bounds all calls together', async () => {
+    const budgets = [{ id: 'user', per: 'day', limit: { tokens: 100_000 } }] as const
+    const on = await bench({ budgets }, byModel({ small: { deltas: [], end: 'cut' } }), { eco: [sized('small', 4), sized('other', 8)] })
+    const parts = await partsOf(await on.post('/v1/run', await generous(on)))
+    // The next would need as many again for its input.
+    expect(asked(on)).toEqual(['small'])
+    expect(receiptIn(parts).status).toBe('failed')
+  })
+
+  test('a host\'s provider that says it may be tried elsewhere, after it spoke, is not believed', async () => {
+    const on = await bench({}, byModel({ small: { deltas: ['Half'], end: 'error' } }), two)
+    const parts = await partsOf(await on.post('/v1/run', await generous(on)))
+    expect(asked(on)).toEqual(['small'])
+    expect(textOf(parts)).toBe('Half')
+    expect(receiptIn(parts)).toMatchObject({ status: 'failed', usage: { output: 1 } })
+  })
+
+  test('a person who left is waited for by no other model', async () => {
+    const on = await bench({}, byModel({ small: { silent: true } }), two)
+    const gone = new AbortController()
+    const body = JSON.stringify(await generous(on))
+    const response = await on.modelSelector.fetch(new Request('http://product.test/v1/run', { method: 'POST', body, headers: { 'content-type': 'application/json' }, signal: gone.signal }))
+    await on.upstream.until(log => log.length === 1)
+    gone.abort()
+    expect(receiptIn(await partsOf(response)).status).toBe('aborted')
+    expect(asked(on)).toEqual(['small'])
+  })
+})
+
+test('what is reserved covers the dearest that may stand in, or without it only what serves', async () => {
+  const held = async (limit: number) => {
+    const on = await bench({ budgets: [{ id: 'user', per: 'day', limit: { usd: limit } }] }, { paused: true }, two)
+    const body = await generous(on)
+    const response = await on.post('/v1/run', body)
+    await on.upstream.until(log => log.length === 1)
+    const { usd } = await on.budgets()
+    on.upstream.release(3)
+    await partsOf(response)
+    return { held: usd!.held, cheapest: (await on.ask())['ceiling'] as Ceiling }
+  }
+  const wide = await held(1)
+  expect(wide.held).toBeGreaterThan(wide.cheapest.usd! * 2)
+  const narrow = await held(wide.cheapest.usd! * 1.5)
+  expect(narrow.held).toBe(narrow.cheapest.usd)
+})
+
+describe('a model that keeps failing', () => {
+  const trouble = async () => {
+    const on = await bench({ random: () => 0.5 }, byModel({ small: { status: 500 } }), two)
+    for (let run = 0; run < 5; run++) await partsOf(await on.post('/v1/run', await generous(on)))
+    return on
+  }
+
+  test('is left alone, the choice says so, and so does /healthz', async () => {
+    const on = await trouble()
+    const calls = on.upstream.log.length
+    const parts = await partsOf(await on.post('/v1/run', await generous(on)))
+    expect(asked(on).slice(calls)).toEqual(['other'])
+    expect(choicesIn(parts)).toHaveLength(1)
+    expect(receiptIn(parts).choice).toMatchObject({ model: 'other', reasons: [{ code: 'cheapest' }, { code: 'out-of-order' }] })
+    const until = on.clock.now + 10_000
+    expect(await (await on.get('/healthz')).json()).toMatchObject({ ready: true, outOfOrder: { 'fixture/small': { state: 'open', until } } })
+  })
+
+  test('estimates are of what would serve then, so nobody agrees to less than it costs', async () => {
+    const on = await trouble()
+    expect((await on.ask())['ceiling']).toMatchObject({ outputTokens: 40 })
+    expect(receiptIn(await partsOf(await on.run())).choice.model).toBe('other')
+  })
+
+  test('one that nobody is to pay more for than they agreed is refused with the new estimate', async () => {
+    const on = await bench({ random: () => 0.5 }, byModel({ small: { status: 500 } }), two)
+    const body = await on.ask()
+    for (let run = 0; run < 5; run++) await partsOf(await on.run())
+    expect(await problemOf(await on.post('/v1/run', body))).toMatchObject({ type: 'urn:sparing:ceiling-exceeded', estimate: { model: 'other' } })
+  })
+
+  test('is asked again once by one run, and serves again when that works', async () => {
+    const on = await trouble()
+    on.clock.now += 10_000
+    on.upstream.reply(byModel({}))
+    const calls = on.upstream.log.length
+    expect(receiptIn(await partsOf(await on.post('/v1/run', await generous(on)))).choice.model).toBe('small')
+    expect(asked(on).slice(calls)).toEqual(['small'])
+    expect(await (await on.get('/healthz')).json()).toMatchObject({ outOfOrder: {} })
+  })
+
+  test('while one run asks it, the others ask another', async () => {
+    const on = await trouble()
+    on.clock.now += 10_000
+    on.upstream.reply(byModel({ small: { paused: true } }))
+    const calls = on.upstream.log.length
+    const probe = on.post('/v1/run', await generous(on))
+    await on.upstream.until(log => log.length === calls + 1)
+    const parts = await partsOf(await on.post('/v1/run', await generous(on)))
+    expect(receiptIn(parts).choice).toMatchObject({ model: 'other', reasons: [{}, { code: 'out-of-order' }] })
+    expect(choicesIn(parts).map(({ model }) => model)).toEqual(['other'])
+    on.upstream.release(3)
+    expect(receiptIn(await partsOf(await probe)).choice.model).toBe('small')
+  })
+
+  test('with no other is refused at once, with the time to come back, and the upstream has peace', async () => {
+    const on = await bench({}, { status: 429, headers: { 'retry-after': '90' } }, { eco: [sized('small', 4)] })
+    await on.ask()
+    const translate = { feature: 'think', tier: 'eco', input: { text: 'A letter to my landlord, please.' } }
+    const body = await on.ask(translate)
+    expect(receiptIn(await partsOf(await on.run(translate))).status).toBe('failed')
+    const refused = await on.post('/v1/run', { ...body, id: 'another-run' })
+    expect(refused.status).toBe(503)
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(90)
+    expect(await problemOf(refused)).toMatchObject({ type: 'urn:sparing:no-model', detail: expect.stringContaining('out of order') })
+    expect(on.upstream.log).toHaveLength(1)
+    expect(on.ledger.verbs).toEqual(['reserve', 'dispatch', 'settle'])
+  })
+
+  test('with no other, a summary is made of quotes, and says why', async () => {
+    const on = await bench({}, { status: 429, headers: { 'retry-after': '90' } }, { eco: [sized('small', 4)] })
+    const body = await on.ask()
+    await partsOf(await on.run())
+    const receipt = receiptIn(await partsOf(await on.post('/v1/run', { ...body, id: 'another-run' })))
+    expect(receipt.choice).toMatchObject({ model: 'extractive', reasons: [{ code: 'down' }] })
+  })
+
+  test.each([400, 413, 422])('with %i finds fault with the request, and stays in order for the others', async status => {
+    const on = await bench({}, { status }, { eco: [sized('small', 4)] })
+    for (let run = 0; run < 8; run++) await partsOf(await on.run())
+    expect(await (await on.get('/healthz')).json()).toMatchObject({ outOfOrder: {} })
+    expect(on.upstream.log).toHaveLength(8)
+  })
+
+  test('the baseline has no breaker that a person could miss', async () => {
+    const on = await bench({ providers: [baseline({ features: { summary: () => { throw new Error('no') } } })] })
+    for (let run = 0; run < 8; run++) await partsOf(await on.run({ tier: 'baseline' }))
+    expect((await on.run({ tier: 'baseline' })).status).toBe(200)
+  })
+})
