@@ -74,6 +74,7 @@ export async function ruin(plan: ChaosPlan): Promise<ChaosReport> {
     budgets: [{ id: 'user', per: 'month', limit }],
     providers: [openaiCompatible({ id: 'fixture', baseURL: upstream.url, models, timeout: { first: 1_000, idle: 1_000 } }), baseline()],
   })
+  const told: Receipt[] = []
   const endings: Ending[] = []
   const faults: string[] = []
   let begun = 0
@@ -81,7 +82,7 @@ export async function ruin(plan: ChaosPlan): Promise<ChaosReport> {
     while (begun++ < runs) {
       // Enough for breakers to open and close again and again.
       clock.now += 5_000
-      endings.push(await endingOf(modelSelector, clock.now, random).catch((error: unknown): Ending => {
+      endings.push(await endingOf(modelSelector, clock.now, random, told).catch((error: unknown): Ending => {
         faults.push(`a run ended in neither a receipt nor a typed error: ${String(error)}`)
         return 'failed'
       }))
@@ -95,7 +96,7 @@ export async function ruin(plan: ChaosPlan): Promise<ChaosReport> {
   const receipts = entries.flatMap(({ receipt }) => receipt ?? [])
   const balance = await ledger.balance(units.map(claimOf))
   faults.push(...entries.flatMap(entry => faultsOf(entry, callsOf(entry.run, upstream.log), uncounted)), ...balanceFaults(balance, receipts), ...untyped(errors))
-  if (!(await Promise.all(receipts.map(receipt => verifyReceipt(receipt, keys)))).every(Boolean)) faults.push('a receipt is not as it was signed')
+  for (const receipt of told) faults.push(...await disputesOf(receipt, receipts, keys))
   await modelSelector.close()
   await upstream.close()
   return {
@@ -119,7 +120,7 @@ function answers(reply: (call: Call) => Reply, random: () => number, uncounted: 
 }
 
 /** Asks for one run as some client does, and reads how it ended. */
-async function endingOf({ fetch }: ModelSelector, now: number, random: () => number): Promise<Ending> {
+async function endingOf({ fetch }: ModelSelector, now: number, random: () => number, told: Receipt[]): Promise<Ending> {
   const ask = asks[Math.floor(random() * asks.length)]!
   const id = newId()
   const estimated = await fetch(post('/v1/estimate', { ...ask, input: { text } }))
@@ -130,9 +131,14 @@ async function endingOf({ fetch }: ModelSelector, now: number, random: () => num
   const response = await fetch(post('/v1/run', { id, ...ask, input: { text }, ceiling: agreed, optIn, trigger: 'user', estimate: estimate.id }, { traceparent: traceparentFor(id), ...asJson && { accept: 'application/json' } }))
   if (asJson || response.status !== 200) {
     const answer = await response.json() as { receipt?: Receipt }
-    return answer.receipt ? answer.receipt.status : refusalOf(answer)
+    if (!answer.receipt) return refusalOf(answer)
+    told.push(answer.receipt)
+    return answer.receipt.status
   }
-  return random() < 0.1 ? leave(response) : lastOf(response)
+  if (random() < 0.1) return leave(response)
+  const receipt = await lastOf(response)
+  told.push(receipt)
+  return receipt.status
 }
 
 const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
@@ -153,7 +159,7 @@ async function leave(response: Response): Promise<Ending> {
   return 'left'
 }
 
-async function lastOf(response: Response): Promise<Ending> {
+async function lastOf(response: Response): Promise<Receipt> {
   let receipt: Receipt | null = null
   let last = ''
   for await (const part of readParts(response.body!)) {
@@ -162,7 +168,7 @@ async function lastOf(response: Response): Promise<Ending> {
   }
   if (!receipt) throw new Error('A stream ended without a receipt.')
   if (last !== (receipt.status === 'failed' ? 'error' : 'finish')) throw new Error(`A run that ${receipt.status} ended its stream with "${last}".`)
-  return receipt.status
+  return receipt
 }
 
 /** A trace of its own for each run: by it the upstream's log says whose calls it holds. */
@@ -189,6 +195,13 @@ function faultsOf({ run, status, receipt }: Entry, calls: readonly Call[], uncou
 /** Tokens of an answer that anybody agreed to, and that arrived before whoever asked went away. */
 function servedBy({ served, body, ended }: Call): number {
   return ended === 'client' ? 0 : Math.min(served, body.max_tokens ?? Infinity)
+}
+
+/** Where the receipt that somebody got is not the ledger's, or not the server's. */
+async function disputesOf(receipt: Receipt, kept: readonly Receipt[], keys: KeysAnswer['keys']): Promise<string[]> {
+  const same = kept.find(({ id }) => id === receipt.id)
+  const alike = same && JSON.stringify([same.status, same.usage, same.cost, same.choice]) === JSON.stringify([receipt.status, receipt.usage, receipt.cost, receipt.choice])
+  return [...alike ? [] : [`the receipt of run ${receipt.id} is not the ledger's`], ...await verifyReceipt(receipt, keys) ? [] : [`the receipt of run ${receipt.id} is not as it was signed`]]
 }
 
 function balanceFaults(balance: readonly Budget[], receipts: readonly Receipt[]): string[] {
