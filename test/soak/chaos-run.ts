@@ -34,6 +34,8 @@ export interface ChaosReport {
   /** Output tokens by the upstream's log, and as they were settled. */
   readonly served: number
   readonly settled: number
+  /** Tokens that a torn connection lost on their way: written, heard by nobody, and so settled by nobody. */
+  readonly lost: number
   readonly faults: readonly string[]
 }
 
@@ -64,8 +66,8 @@ const limit = { usd: 1_000, wh: 1e6, tokens: 1e9, runs: 1e6 }
 export async function ruin(plan: ChaosPlan): Promise<ChaosReport> {
   const { seed, runs, abreast, silent } = plan
   const random = seeded(seed + 1)
-  const uncounted = new Set<Call>()
-  const upstream = await startUpstream(answers(chaos(seed, { silent }), seeded(seed + 2), uncounted))
+  const unsure: Unsure = { whole: new Set(), torn: new Set() }
+  const upstream = await startUpstream(answers(chaos(seed, { silent }), seeded(seed + 2), unsure))
   const clock = { now: Date.UTC(2026, 10, 24, 12) }
   const errors: unknown[] = []
   const ledger = plan.ledger(() => clock.now)
@@ -95,7 +97,7 @@ export async function ruin(plan: ChaosPlan): Promise<ChaosReport> {
   const entries = await allEntries(ledger)
   const receipts = entries.flatMap(({ receipt }) => receipt ?? [])
   const balance = await ledger.balance(units.map(claimOf))
-  faults.push(...entries.flatMap(entry => faultsOf(entry, callsOf(entry.run, upstream.log), uncounted)), ...balanceFaults(balance, receipts), ...untyped(errors))
+  faults.push(...entries.flatMap(entry => faultsOf(entry, callsOf(entry.run, upstream.log), unsure)), ...balanceFaults(balance, receipts), ...untyped(errors))
   for (const receipt of told) faults.push(...await disputesOf(receipt, receipts, keys))
   await modelSelector.close()
   await upstream.close()
@@ -103,18 +105,25 @@ export async function ruin(plan: ChaosPlan): Promise<ChaosReport> {
     seed, runs, calls: upstream.log.length, endings: tally(endings),
     failovers: entries.filter(({ receipt }) => receipt?.choice.reasons.some(({ code }) => code === 'failover')).length,
     repairs: upstream.log.filter(({ body }) => body.messages?.at(-1)?.content?.startsWith('That answer does not fit')).length,
-    served: upstream.served, settled: receipts.reduce((sum, { usage }) => sum + usage.output, 0), faults,
+    served: upstream.served, settled: receipts.reduce((sum, { usage }) => sum + usage.output, 0),
+    lost: receipts.reduce((sum, receipt) => sum + lostBy(receipt, callsOf(receipt.id, upstream.log), unsure), 0), faults,
   }
 }
 
-/**
- * The answers of a bad day, among them objects where one is asked for. Those that come as a whole and
- * report no usage are noted: nobody can say exactly how many tokens they were.
- */
-function answers(reply: (call: Call) => Reply, random: () => number, uncounted: Set<Call>): (call: Call) => Reply {
+/** Calls of which nobody can say exactly how many tokens arrived. */
+interface Unsure {
+  /** Their answer came as a whole and reported no usage. */
+  readonly whole: Set<Call>
+  /** Their connection was torn: what was read by then counts, and what was still on its way is gone. */
+  readonly torn: Set<Call>
+}
+
+/** The answers of a bad day, among them objects where one is asked for. */
+function answers(reply: (call: Call) => Reply, random: () => number, { whole, torn }: Unsure): (call: Call) => Reply {
   return call => {
-    const next = call.body['response_format'] && random() < 0.5 ? { deltas: ['{"opens":', ' "nine', '"}'] } : reply(call)
-    if ('form' in next && next.form === 'whole' && next.usage === 'missing') uncounted.add(call)
+    const next: Reply = call.body['response_format'] && random() < 0.5 ? { deltas: ['{"opens":', ' "nine', '"}'] } : reply(call)
+    if (next.form === 'whole' && next.usage === 'missing') whole.add(call)
+    if (next.end === 'cut') torn.add(call)
     return next
   }
 }
@@ -177,11 +186,11 @@ const traceparentFor = (run: string) => `00-${traceOf(run)}-00f067aa0ba902b7-01`
 const callsOf = (run: string, log: readonly Call[]) => log.filter(({ headers }) => headers['traceparent'] === traceparentFor(run))
 
 /** Where a run's receipt and the upstream's log differ. */
-function faultsOf({ run, status, receipt }: Entry, calls: readonly Call[], uncounted: ReadonlySet<Call>): string[] {
+function faultsOf({ run, status, receipt }: Entry, calls: readonly Call[], { whole, torn }: Unsure): string[] {
   if (!receipt) return calls.length > 0 || status !== 'released' ? [`run ${run} is ${status} and has no receipt`] : []
   const { usage, cost } = receipt
   // What was on its way to somebody who left was heard by nobody.
-  const counted = receipt.status === 'aborted' ? [] : calls.filter(call => !uncounted.has(call))
+  const counted = receipt.status === 'aborted' ? [] : calls.filter(call => !whole.has(call) && !torn.has(call))
   const served = counted.reduce((sum, call) => sum + servedBy(call), 0)
   const faults: Record<string, boolean> = {
     'was not settled': status !== 'settled',
@@ -190,6 +199,11 @@ function faultsOf({ run, status, receipt }: Entry, calls: readonly Call[], uncou
     'costs more than was agreed to': (cost.usd ?? Infinity) > agreed.usd || (cost.wh ?? Infinity) > agreed.wh,
   }
   return Object.keys(faults).filter(fault => faults[fault]).map(fault => `run ${run} ${fault}: ${JSON.stringify({ status: receipt.status, usage, served, calls: calls.map(call => [call.served, call.reported, call.ended, call.body.max_tokens]) })}`)
+}
+
+function lostBy({ status, usage }: Receipt, calls: readonly Call[], { whole, torn }: Unsure): number {
+  if (status === 'aborted' || calls.some(call => whole.has(call)) || !calls.some(call => torn.has(call))) return 0
+  return Math.max(0, calls.reduce((sum, call) => sum + servedBy(call), 0) - usage.output)
 }
 
 /** Tokens of an answer that anybody agreed to, and that arrived before whoever asked went away. */
