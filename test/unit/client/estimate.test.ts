@@ -188,9 +188,9 @@ describe('a standing opt-in that no longer covers what comes first', () => {
     let later = false
     const { ai } = await setUp({
       async between(request, server) {
-        const response = await server.fetch(request)
-        if (!later || !request.url.endsWith('/v1/catalog')) return response
-        const catalog = await response.json() as Catalog
+        if (!later || !request.url.endsWith('/v1/catalog')) return server.fetch(request)
+        // Whole, whatever the client has of it.
+        const catalog = await (await server.fetch(new Request(request.url))).json() as Catalog
         return Response.json({ ...catalog, models: catalog.models.filter(({ id }) => left.includes(id)).map(model => model.tier === 'standard' ? { ...model, price: dearer(model.price!) } : model) })
       },
     })
