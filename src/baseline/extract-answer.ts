@@ -50,13 +50,13 @@ interface Candidate {
 const faint = 0.6
 
 /** A passage that has, with its headings and title, less than this share of what was asked, by rarity, is about something else. */
-const enough = 0.52
+const enough = 0.6
 
 /** The same of a passage whose whole heading was asked for: there the rest of the question is expected to be paraphrased. */
-const enoughWhereHeaded = 0.4
+const enoughWhereHeaded = 0.42
 
 /** And a sentence that covers less than this says nothing of it. */
-const touching = 0.25
+const touching = 0.4
 
 /** Points for a sentence that has only asked words no other has: an answer is seldom in one word said twice. */
 const novelty = 0.4
@@ -69,8 +69,8 @@ const decline = 0.1
 
 /**
  * The best few quotations across documents for a query, best first, none repeating another. There are none, and `text` is
- * empty, where no sentence covers, with its heading and title, half of what was asked (each word
- * counts by its rarity); the same when the first sentence that answers is longer than `maxWords` and no other fits.
+ * empty, where no passage has, with its headings and title, three fifths of what was asked (each word counts by its
+ * rarity), or two where its whole heading was asked for; the same when the first sentence that answers is longer than `maxWords` and no other fits.
  *
  * @throws as `createIndex`; TypeError for a query that is no string; RangeError for a limit that is no whole number of at least 1.
  */

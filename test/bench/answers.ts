@@ -8,7 +8,7 @@ import type { Library } from '../../examples/docs-search/server/library.ts'
 import type { Result } from '../../examples/docs-search/shared/api.ts'
 import type { CitedQuote } from '../../examples/docs-search/shared/passages.ts'
 import { differenceOf, meanOf } from './intervals.ts'
-import { heldOut, tuned, unanswerable } from './questions.ts'
+import { heldOut, tuned, unanswerable, unanswerableHeldOut } from './questions.ts'
 import type { Question } from './questions.ts'
 
 // How often the demo's search shows the section that answers, and how often its quotes have the answer, beside
@@ -116,8 +116,10 @@ function byWords(asked: string, sentences: readonly string[]): string[] {
 
 /** Shares of questions that nothing answers for which nothing is quoted. */
 async function benchUnanswerable(print: Print, { find, quote }: Demo): Promise<void> {
-  const quotes = await Promise.all(unanswerable.map(async asked => quote(asked, find(asked))))
-  print({ bench: name, what: 'unanswerable', unit: '%', of: unanswerable.length, nothing: meanOf(quotes.map(each => each.length > 0 ? 0 : 100)) })
+  for (const [questions, set] of [['tuned on', unanswerable], ['held out', unanswerableHeldOut]] as const) {
+    const quotes = await Promise.all(set.map(async asked => quote(asked, find(asked))))
+    print({ bench: name, what: 'unanswerable', unit: '%', questions, of: set.length, nothing: meanOf(quotes.map(each => each.length > 0 ? 0 : 100)) })
+  }
 }
 
 const says = (text: string, needles: readonly string[]) => needles.some(needle => plainly(text).includes(needle))

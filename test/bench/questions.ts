@@ -96,7 +96,7 @@ const questions: readonly Question[] = [
   about('set the size limit for a library\'s bundle', 'size-limit/README.md', 'performance budget'),
 ]
 
-/** Plausible, and answered by nothing in these packages. */
+/** Plausible, and answered by nothing in these packages; looked at while tuning. */
 export const unanswerable: readonly string[] = [
   'how do I reset my bank account password?',
   'what is the capital of Mongolia?',
@@ -113,6 +113,28 @@ export const unanswerable: readonly string[] = [
   'change the oil of a diesel engine',
   'does graphql federation work with apollo gateway?',
   'who won the 1998 football world cup?',
+]
+
+/**
+ * The same, written after the weights were set, the first half of the same trade as the packages. The thresholds were
+ * raised once since, as far as the questions that were tuned on allowed.
+ */
+export const unanswerableHeldOut: readonly string[] = [
+  'how do I paginate results with prisma?',
+  'how do I define a route guard in angular?',
+  'what is the maximum object size in S3?',
+  'how do I write a database migration in laravel?',
+  'how do I hash a password with bcrypt?',
+  'schedule a cron job in kubernetes',
+  'does svelte support signals?',
+  'how do I publish an app to the App Store?',
+  'how many calories are in a banana?',
+  'what is the speed of light?',
+  'when do tulips bloom in Holland?',
+  'how do I apply for a passport?',
+  'who wrote Anna Karenina?',
+  'best way to remove a wine stain from a carpet',
+  'which train goes from Vienna to Budapest?',
 ]
 
 export const tuned = questions.filter((_, i) => i % 2 === 0)
