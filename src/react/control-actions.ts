@@ -71,6 +71,8 @@ export function actionsOf(facts: ActionFacts): ControlActions & { readonly runBy
     stop: settled(() => own.run?.abort()),
     answerNow: settled(() => answerNow(facts)),
     call: () => {
+      // Where there is nothing to be had, calling brings nothing.
+      if (state.name === 'absent' && !['look-up', 'declined'].includes(state.because)) return
       if (state.name === 'absent') setAct({ kind: 'called', input: facts.input })
       facts.attend()
     },

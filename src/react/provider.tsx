@@ -17,7 +17,7 @@ export interface AIProviderProps {
   readonly messages?: MessageOverrides
   /** What people read it all in. @default `english` */
   readonly language?: Language
-  /** The form of figures and times, and the language outputs are marked as. @default the language's own */
+  /** The form of figures and times, and the language that outputs in its script are marked as. @default the language's own */
   readonly locale?: string
   /** What people who pay are shown money in. @default dollars */
   readonly currency?: Currency

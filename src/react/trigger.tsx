@@ -20,7 +20,7 @@ interface Primary {
 
 export interface TriggerProps extends PartProps<'button'> {
   readonly control?: OptInControl
-  /** Shown also where nothing is offered: on a look-up, or after "Hide". For a menu of tools. */
+  /** Shown also where nothing is offered: on a look-up, or after "Hide". For a menu of tools there is `Tool`. */
   readonly persistent?: boolean
 }
 
