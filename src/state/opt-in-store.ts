@@ -76,27 +76,41 @@ export function createOptInStore({ subject, environment }: { subject: string; en
   const recordFor = (feature: string) =>
     store.getState().records.find(record => record.feature === feature && !hasLapsed(record, now())) ?? null
   const { change, replace } = storage
+  /** Puts it in place of what the server was to be told of the feature before. */
+  const queue = (feature: string, at: number, record: OptIn | null) => storage.queue(act => act.feature !== feature, { feature, at, record })
+  const revoke = (feature: string) => {
+    replace(feature, null, revoking(feature, now()))
+    queue(feature, now(), null)
+  }
 
   publish()
   const { getState, getInitialState, subscribe } = store
   return {
     getState, getInitialState, subscribe, recordFor,
     grant(optIn) {
-      if (optIn.scope !== 'once') replace(optIn.feature, optIn, granting(optIn))
+      if (optIn.scope === 'once') return
+      const { feature, at } = optIn
+      replace(feature, optIn, granting(optIn))
+      queue(feature, at, optIn)
     },
-    revoke: feature => replace(feature, null, revoking(feature, now())),
-    decline: feature => replace(feature, null, declining(feature, now(), recordFor(feature) !== null)),
+    revoke,
+    decline(feature) {
+      // What never stood here is not taken back: that "no" is this device's alone.
+      if (recordFor(feature)) revoke(feature)
+      replace(feature, null, declining(feature, now()))
+    },
     undecline: feature => change(({ declined }) => ({ declined: put(declined, feature) })),
     setEnabled: enabled => change(() => ({ enabled })),
     setAid: (feature, aid) => change(({ aids }) => ({ aids: [...aids.filter(each => each !== feature), ...(aid ? [feature] : [])] })),
     // What claims to come from a further future stands nowhere.
     notBefore: feature => Math.min((storage.read().revoked.get(feature) ?? -1) + 1, now() + clockTolerance),
     unsent: () => storage.read().unsent,
-    letGo: which => change(({ unsent }) => ({ unsent: unsent.filter(act => !which(act)) })),
-    adopt: theirs => change(adopting(theirs)),
+    letGo: which => storage.queue(act => !which(act)),
+    adopt: theirs => change(adopting(theirs, new Set(storage.read().unsent.map(({ feature }) => feature)))),
     end(optIn, since = optIn.at) {
       const { feature, id } = optIn
-      const edit = ending(optIn, since)
+      const edit = ending(feature, since)
+      storage.queue(({ record }) => record?.id !== id)
       // Another one may have been given meanwhile, in another tab.
       if (recordFor(feature)?.id === id) replace(feature, null, edit)
       else change(edit)

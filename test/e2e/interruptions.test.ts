@@ -96,11 +96,11 @@ const refresh = (page: Page) => page.evaluate(() => (window as unknown as { page
 test('offline in the middle of a run, reloaded, online again: what was counted is what the server says', async () => {
   const page = await open()
   await begin(page)
-  await context.setOffline(true)
-  await page.waitForFunction(() => (window as unknown as { page: TestPage }).page.run.getState().status === 'failed')
   const { most } = await run(page)
   expect((await money(page)).local).toEqual({ settled: 0, held: most })
+  await context.setOffline(true)
   await page.reload().catch(() => {})
+  expect(await page.evaluate(() => 'page' in window)).toBe(false)
   await upstream.until(log => log.every(({ ended }) => ended === 'client'))
   await context.setOffline(false)
   await page.goto(url)

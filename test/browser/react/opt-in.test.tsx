@@ -106,7 +106,9 @@ test('a press before the figure came waits, and then asks', async () => {
   await trigger().click()
   estimate.mockRestore()
   await rerender(<OptIn feature="answer" input={input} demote={false} defaultTier="eco" />)
-  await ai.refresh()
+  // Whatever changes, the client is asked again.
+  ai.setEnabled(false)
+  ai.setEnabled(true)
   await expect.element(shown(/Answer with AI\? At most \d+%/)).toBeVisible()
 })
 

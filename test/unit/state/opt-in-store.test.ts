@@ -144,7 +144,7 @@ describe('taking back', () => {
 describe('what the server is to be told', () => {
   const acts = (store: ReturnType<typeof open>) => store.unsent().map(({ feature, record }) => [feature, record?.id ?? null])
 
-  test('is kept in its order, the last word of each feature, through a reload', () => {
+  test('is kept, the last word of each feature, through a reload', () => {
     const machine = new Machine()
     const tab = machine.tab()
     const store = open(tab.environment)
@@ -152,10 +152,25 @@ describe('what the server is to be told', () => {
     store.grant(optIn(machine, { id: 'b', feature: 'chat', scope: 'session' }))
     store.revoke('summary')
     store.grant(optIn(machine, { id: 'c', feature: 'alt', scope: 'once' }))
-    expect(acts(store)).toEqual([['chat', 'b'], ['summary', null]])
-    expect(acts(open(tab.environment))).toEqual([['chat', 'b'], ['summary', null]])
+    expect(acts(store)).toEqual([['summary', null], ['chat', 'b']])
+    expect(acts(open(tab.environment))).toEqual([['summary', null], ['chat', 'b']])
     store.letGo(({ record }) => record !== null)
     expect(acts(open(machine.tab().environment))).toEqual([['summary', null]])
+  })
+
+  test('stays in its session where that is what it is of', () => {
+    const machine = new Machine()
+    const store = open(machine.tab().environment)
+    store.grant(optIn(machine, { scope: 'session' }))
+    expect(acts(store)).toEqual([['summary', 'o1']])
+    expect([...machine.local.items.values()].join()).not.toContain('summary')
+    store.grant(optIn(machine, { id: 'o2' }))
+    expect(acts(store)).toEqual([['summary', 'o2']])
+    expect(acts(open(machine.tab().environment))).toEqual([['summary', 'o2']])
+    store.grant(optIn(machine, { id: 'o3', scope: 'session' }))
+    expect(acts(open(machine.tab().environment))).toEqual([])
+    store.revoke('summary')
+    expect(acts(store)).toEqual([['summary', null]])
   })
 
   test('is not what belongs to this device: declines of what never stood, aids, the switch', () => {
