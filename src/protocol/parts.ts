@@ -7,6 +7,9 @@ export type StreamPart =
   | { readonly type: 'data-choice'; readonly data: Choice }
   | { readonly type: 'text-start' | 'text-end' | 'reasoning-start' | 'reasoning-end'; readonly id: string }
   | { readonly type: 'text-delta' | 'reasoning-delta'; readonly id: string; readonly delta: string }
+  /** A tool that the model calls, where the caller gave it any. */
+  | { readonly type: 'tool-input-start'; readonly toolCallId: string; readonly toolName: string }
+  | { readonly type: 'tool-input-delta'; readonly toolCallId: string; readonly inputTextDelta: string }
   /** What was said so far does not have the feature's form and is void: the answer comes anew, with the model told of so many faults. */
   | { readonly type: 'data-repair'; readonly data: { readonly faults: number } }
   /** The answer as the object it is, checked; its text was JSON. */
@@ -14,7 +17,7 @@ export type StreamPart =
   | { readonly type: 'data-receipt'; readonly data: Receipt }
   | { readonly type: 'data-problem'; readonly data: Problem }
   | { readonly type: 'error'; readonly errorText: string }
-  | { readonly type: 'finish' }
+  | { readonly type: 'finish'; readonly finishReason?: 'stop' | 'length' | 'tool-calls' | 'content-filter' }
 
 /** What marks a response as such a stream. */
 export const streamHeaders = {

@@ -10,7 +10,7 @@ import { factsOf, modelName } from './health.ts'
 import { readObject } from './output-schema.ts'
 import { messagesBound, promptFor } from './prompts.ts'
 import type { PromptMessage, ProviderPart } from './providers/port.ts'
-import { assumedReceipt, isFree } from './run-context.ts'
+import { assumedReceipt, isFree, outputOf } from './run-context.ts'
 import type { RunContext } from './run-context.ts'
 
 /** What is said while a run is answered: what its models say, and what became of it here. */
@@ -28,20 +28,20 @@ export type Said =
  * @throws what the last model failed with, or what stands against calling one
  */
 export async function* answer(run: RunContext, book: Book, signal: AbortSignal): AsyncGenerator<Said> {
-  const { ask, admitted: { feature, inputTokens }, settings } = run
+  const { ask, admitted: { feature, inputTokens } } = run
   const messages = promptOf(run)
   signal.throwIfAborted()
   await dispatch(run)
   yield* askInTurn(run, book, offer => ({
     offer, messages, inputTokens, likelyInput: run.counts.likely(ask.input, feature.overhead, offer.model.id), least: offer.estimate.tokens.output.high,
   }), signal)
-  const shape = settings.features[ask.feature]?.output
+  const shape = outputOf(run)
   if (shape) yield* checked(run, book, messages, shape, signal)
 }
 
 /** The prompt of this input. One that outgrew the overhead it was estimated with would break the ceiling, so it is not sent. */
-function promptOf({ ask, settings, draw, admitted: { feature, inputTokens, model } }: RunContext): readonly PromptMessage[] {
-  const messages = promptFor(ask.feature, settings)(ask.input, { feature: ask.feature, task: feature.task, identity: draw.identity.caller })
+function promptOf({ ask, settings, draw, verbatim, admitted: { feature, inputTokens, model } }: RunContext): readonly PromptMessage[] {
+  const messages = verbatim?.messages ?? promptFor(ask.feature, settings)(ask.input, { feature: ask.feature, task: feature.task, identity: draw.identity.caller })
   if (model.kind === 'generative' && messagesBound(messages) > inputTokens) {
     throw new SparingError('internal', `The prompt of "${ask.feature}" is longer than its estimate allowed for. Nothing was spent; make its length depend on the input only once.`)
   }

@@ -4,6 +4,7 @@ import { outputSchemaOf } from './output-schema.ts'
 import type { Provider, ProviderCall, ProviderPart } from './providers/port.ts'
 import { emptyTally, overran, usageOf } from './receipts.ts'
 import type { Tally, Terms } from './receipts.ts'
+import { outputOf } from './run-context.ts'
 import type { RunContext } from './run-context.ts'
 import { traceCall } from './tracing.ts'
 import type { CallTrace } from './tracing.ts'
@@ -40,16 +41,17 @@ export async function* callModel(run: RunContext, book: Book, { wanted, terms, p
 }
 
 /** Only generative models have a span: what quotes is no call of anybody. */
-function traceOf({ id, ask, admitted, settings, traceparent }: RunContext, { model, maxOutputTokens }: Terms): CallTrace {
+function traceOf(run: RunContext, { model, maxOutputTokens }: Terms): CallTrace {
+  const { id, ask, settings, traceparent } = run
   const tracer = model.kind === 'generative' ? settings.tracer : undefined
-  return traceCall(tracer, { provider: model.provider, model: model.id, run: id, feature: ask.feature, maxOutputTokens, structured: admitted.feature.structured ?? false }, traceparent)
+  return traceCall(tracer, { provider: model.provider, model: model.id, run: id, feature: ask.feature, maxOutputTokens, structured: outputOf(run) !== undefined || run.verbatim?.schema !== undefined }, traceparent)
 }
 
-function providerCall({ id, ask, admitted, settings }: RunContext, { messages }: Wanted, { model, effort, maxOutputTokens }: Terms, { traceparent }: CallTrace, signal: AbortSignal): ProviderCall {
-  const output = settings.features[ask.feature]?.output
+function providerCall({ id, ask, admitted, settings, verbatim }: RunContext, { messages }: Wanted, { model, effort, maxOutputTokens }: Terms, { traceparent }: CallTrace, signal: AbortSignal): ProviderCall {
+  const output = outputOf({ ask, settings, verbatim })
   return {
     run: id, model: model.id, feature: ask.feature, task: admitted.feature.task, input: ask.input, messages, maxOutputTokens, effort, signal,
-    ...output && { schema: outputSchemaOf(ask.feature, output) }, ...traceparent && { headers: { traceparent } },
+    ...output && { schema: outputSchemaOf(ask.feature, output) }, ...verbatim && { passthrough: verbatim.passthrough, ...verbatim.schema && { schema: verbatim.schema } }, ...traceparent && { headers: { traceparent } },
   }
 }
 
@@ -86,6 +88,8 @@ function note(part: ProviderPart, tally: Tally): void {
       break
     case 'usage': tally.reported = part.usage; break
     case 'energy': tally.measuredWh = part.wh; break
-    case 'finish': tally.cut = part.reason === 'length'
+    case 'finish':
+      tally.cut = part.reason === 'length'
+      tally.finish = part.reason
   }
 }

@@ -2,6 +2,7 @@ import { estimateTokenCount } from 'tokenx'
 import { costOf } from '../catalog/index.ts'
 import { fromGrains, noUsage, toGrains } from '../core/index.ts'
 import type { Catalog, Choice, Cost, Effort, OptIn, Estimate, ReachableModel, Receipt, RunStatus, Unit, Usage } from '../core/index.ts'
+import type { FinishReason } from './providers/port.ts'
 
 /** What was seen of a call while it went on. */
 export interface Tally {
@@ -15,12 +16,14 @@ export interface Tally {
   reported: Omit<Usage, 'source'> | null
   measuredWh: number | undefined
   cut: boolean
+  /** Why the model says it ended. */
+  finish: FinishReason | undefined
   /** From the call to its first word, and to its end. */
   first: number | null
   seconds: number
 }
 
-export const emptyTally = (): Tally => ({ accepted: false, text: '', answer: '', events: 0, reported: null, measuredWh: undefined, cut: false, first: null, seconds: 0 })
+export const emptyTally = (): Tally => ({ accepted: false, text: '', answer: '', events: 0, reported: null, measuredWh: undefined, cut: false, finish: undefined, first: null, seconds: 0 })
 
 /** What a call was made under, as far as its bill goes by it. */
 export interface Terms {

@@ -1,5 +1,5 @@
 import { ceilingAmounts } from '../core/index.ts'
-import type { Amounts, Catalog, Receipt } from '../core/index.ts'
+import type { Amounts, Catalog, OutputShape, Receipt } from '../core/index.ts'
 import type { Admitted, RunAsk } from './admission.ts'
 import type { Draw, RunFacts } from './budgets.ts'
 import type { Health } from './health.ts'
@@ -7,6 +7,7 @@ import type { RunKey } from './ledger/port.ts'
 import type { LessonsKeeper } from './lessons-keeper.ts'
 import type { Settings } from './options.ts'
 import type { InForce } from './policy.ts'
+import type { OutputSchema, Passthrough, PromptMessage } from './providers/port.ts'
 import type { ReceiptKeys } from './receipt-keys.ts'
 import { receiptOf } from './receipts.ts'
 import type { TokenCounts } from './token-counts.ts'
@@ -29,7 +30,19 @@ export interface RunContext {
   readonly counts: TokenCounts
   /** Of the request, where it carries one: see https://www.w3.org/TR/trace-context. */
   readonly traceparent: string | null
+  readonly verbatim?: Verbatim
 }
+
+/** What a caller's own server wrote: sent to the model as it stands, in place of the feature's prompt and of its shape of output. */
+export interface Verbatim {
+  readonly messages: readonly PromptMessage[]
+  readonly schema?: OutputSchema
+  readonly passthrough: Passthrough
+}
+
+/** The shape that the run's answer is to have, if any. */
+export const outputOf = ({ ask, settings, verbatim }: { readonly ask: Pick<RunAsk, 'feature'>; readonly settings: Pick<Settings, 'features'>; readonly verbatim?: Verbatim | undefined }): OutputShape | undefined =>
+  verbatim ? undefined : settings.features[ask.feature]?.output
 
 /** A run at tier `baseline` draws on no budget and is dispatched to nobody. */
 export const isFree = ({ tier }: Pick<RunAsk, 'tier'>): boolean => tier === 'baseline'

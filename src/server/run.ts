@@ -111,7 +111,7 @@ export async function* perform(run: RunContext, signal: AbortSignal): AsyncGener
   let failure: unknown
   const renewal = key && setInterval(() => settings.ledger.renew(key, settings.lease).catch(settings.onError), settings.lease / 3)
   try {
-    yield* spoken(released(run, answer(run, book, signal)))
+    yield* spoken(released(run, answer(run, book, signal)), run.verbatim?.passthrough.tools !== undefined)
   } catch (error) {
     failure = error
   } finally {
@@ -141,7 +141,9 @@ async function* conclude(run: RunContext, book: Book, status: RunStatus, failure
   const receipt = { ...draft, budgets, signature }
   run.lessons.learn(receipt.feature, settledRunOf(run, book, receipt))
   yield { type: 'data-receipt', data: receipt }
-  if (failure === undefined || status === 'aborted') return yield { type: 'finish' }
+  const { cut = false, finish } = book.calls.at(-1)?.tally ?? {}
+  const finishReason = cut ? 'length' : finish
+  if (failure === undefined || status === 'aborted') return yield { type: 'finish', ...finishReason && { finishReason } }
   const known = failureOf(failure, receipt, settings)
   yield { type: 'data-problem', data: problemOf(known) }
   yield { type: 'error', errorText: known.message }

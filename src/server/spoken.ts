@@ -7,8 +7,12 @@ interface Block {
   readonly id: string
 }
 
-/** What is said as parts of the stream: text and reasoning each between a start and an end, also where it breaks off. */
-export async function* spoken(said: AsyncIterable<Said>): AsyncGenerator<StreamPart> {
+/**
+ * What is said as parts of the stream: text and reasoning each between a start and an end, also
+ * where it breaks off. Tools are called only where there are any: a model may imagine some.
+ */
+export async function* spoken(said: AsyncIterable<Said>, hasTools: boolean): AsyncGenerator<StreamPart> {
+  const calls = new Map<number, string>()
   let open: Block | null = null
   let count = 0
   const ended = ({ kind, id }: Block): StreamPart => ({ type: `${kind}-end`, id })
@@ -21,6 +25,7 @@ export async function* spoken(said: AsyncIterable<Said>): AsyncGenerator<StreamP
         open = null
       }
       if (own) yield own
+      if (part.type === 'tool-call' && hasTools) yield* called(part, calls)
       if (!words) continue
       if (!open) {
         open = { kind: words.type, id: String(count++) }
@@ -31,6 +36,15 @@ export async function* spoken(said: AsyncIterable<Said>): AsyncGenerator<StreamP
   } finally {
     if (open) yield ended(open)
   }
+}
+
+/** A piece of a tool's call. @param calls ids by index; some servers number every call 0 and tell them apart by id and name */
+function* called({ index, id, name, arguments: text }: Extract<Said, { type: 'tool-call' }>, calls: Map<number, string>): Generator<StreamPart> {
+  const known = calls.get(index)
+  const toolCallId = known !== undefined && !(id && name && id !== known) ? known : id ?? `call-${index}`
+  if (toolCallId !== known) yield { type: 'tool-input-start', toolCallId, toolName: name ?? '' }
+  calls.set(index, toolCallId)
+  if (text) yield { type: 'tool-input-delta', toolCallId, inputTextDelta: text }
 }
 
 /** Parts that are this package's own; what else is said is for the bill. */

@@ -21,31 +21,36 @@ import { traceparentOf } from './tracing.ts'
 /** How often a run is admitted anew because the policy changed meanwhile. */
 const attempts = 4
 
-/** A run that was let in: what it says, whose it is, and how to stop it. */
-export interface Started {
-  readonly id: string
+/** A run that goes on. `stop` is for when nobody waits for it any longer; its parts must be drawn to their end all the same. */
+export interface Begun {
+  readonly run: RunContext
   readonly parts: AsyncGenerator<StreamPart>
-  /** Knows of it until it is over, so that closing can wait for it. */
-  follow<T>(over: Promise<T>): Promise<T>
   stop(): void
 }
 
 /**
- * Lets a run in: checks it, has the host look at it, takes its ceiling from every budget. Nothing is
- * asked of a model before its parts are drawn; when `request` is aborted, or it is stopped, the model is too.
- * @throws {SparingError} the first thing that stands against it; nothing was spent then
+ * Makes a reserved run, or tells how one ended. Nothing is asked of a model before its parts are drawn.
+ * @throws {SparingError} for one that ended without an answer
  */
-export async function startRun(service: Service, request: Request, ask: ParsedRun): Promise<Started> {
-  const { run, ended } = await reserved(service, request, ask)
+export function begin({ run, ended }: Reserved, request: Request): Begun {
   const gone = new AbortController()
   const stop = () => gone.abort(new DOMException('Nobody waits for the answer any longer.', 'AbortError'))
   const signal = AbortSignal.any([gone.signal, request.signal])
-  const parts = ended ? replay(run.id, await receiptOfEnded(ended, run)) : perform(run, signal)
-  return { id: run.id, parts, stop, follow: over => follow(service, run.key && run.key.identity, over, stop) }
+  return { run, stop, parts: ended ? told(ended, run) : perform(run, signal) }
 }
 
-function follow<T>({ running, retire }: Service, identity: string | null, over: Promise<T>, stop: () => void): Promise<T> {
-  const entry = { identity, stop, over }
+function told(ended: Entry, run: RunContext): AsyncGenerator<StreamPart> {
+  if (ended.receipt) return replayed(ended, run)
+  throw new SparingError('idempotency-conflict', 'A run of this id ended without an answer. Send a new id to try again.')
+}
+
+async function* replayed(ended: Entry, run: RunContext): AsyncGenerator<StreamPart> {
+  yield* replay(run.id, (await toldReceipt(ended, run.policy.budgets, run))!)
+}
+
+/** Knows of a run until it is over, so that closing can wait for it. */
+export function follow<T>({ running, retire }: Service, { key }: RunContext, over: Promise<T>, stop: () => void): Promise<T> {
+  const entry = { identity: key && key.identity, stop, over }
   running.add(entry)
   return over.finally(() => {
     running.delete(entry)
@@ -53,17 +58,35 @@ function follow<T>({ running, retire }: Service, identity: string | null, over: 
   })
 }
 
-async function reserved(service: Service, request: Request, ask: ParsedRun): Promise<Reserved> {
-  const identity = await service.identities.of(request)
-  if (service.identities.byCookie(identity)) checkOrigin(request, service.settings.origins)
-  // What the host made of the input: asked once, however often the policy changes.
-  let input: RunInput | null = null
+/** Who asks; where a cookie says so, only from pages that may. */
+export async function callerOf({ identities, settings }: Service, request: Request): Promise<Identity | null> {
+  const identity = await identities.of(request)
+  if (identities.byCookie(identity)) checkOrigin(request, settings.origins)
+  return identity
+}
+
+/** @throws {SparingError} the first thing that stands against the run; nothing was spent then */
+export async function reservedFor(service: Service, request: Request, ask: ParsedRun, identity: Identity | null): Promise<Reserved> {
+  // By what was sent: whoever sends it again is told how it ended, whatever the host makes of it.
+  return reserved(service, await service.sign(bodyOf(ask)), input => prepareRun(service, request, input ? { ...ask, input, rewritten: true } : ask, identity))
+}
+
+/**
+ * Prepares a run, has the host look at it, and takes its ceiling, anew where the policy changed meanwhile.
+ * @param body hash of what must be the same when its id is sent again
+ * @param prepare with what the host put in place of the input; `null` where it is the person's own
+ */
+async function reserved(service: Service, body: string, prepare: (input: RunInput | null) => Promise<RunContext>): Promise<Reserved> {
+  // Asked once, however often the policy changes.
+  let checked: { readonly rewritten: RunInput | null } | null = null
   for (let attempt = 0; attempt < attempts; attempt++) {
-    let prepared = await prepareRun(service, request, ask, identity)
-    input ??= await inputAfter(service.settings.onRun.before, prepared)
-    if (input !== ask.input) prepared = await prepareRun(service, request, { ...ask, input, rewritten: true }, identity)
-    // By what was sent: whoever sends it again is told how it ended.
-    const answer = await reserveRun(prepared, await service.sign(bodyOf(ask)))
+    let run = await prepare(checked && checked.rewritten)
+    if (!checked) {
+      const input = await inputAfter(service.settings.onRun.before, run)
+      checked = { rewritten: input === run.ask.input ? null : input }
+      if (checked.rewritten) run = await prepare(checked.rewritten)
+    }
+    const answer = await reserveRun(run, body)
     if (answer) return answer
     await service.policy.refresh()
   }
@@ -95,12 +118,6 @@ async function prepareRun(service: Service, request: Request, ask: ParsedRun & P
 /** What must be the same when an id is sent again. */
 const bodyOf = ({ feature, input, tier, effort, ceiling, trigger }: RunAsk): string =>
   JSON.stringify([feature, input, tier, effort, ceiling, trigger])
-
-async function receiptOfEnded(entry: Entry, { receiptKeys, policy }: RunContext): Promise<Receipt> {
-  const receipt = await toldReceipt(entry, policy.budgets, { receiptKeys })
-  if (receipt) return receipt
-  throw new SparingError('idempotency-conflict', 'A run of this id ended without an answer. Send a new id to try again.')
-}
 
 /** The receipt of a run that ended as its owner is told it; `null` for one that was never dispatched. */
 export async function toldReceipt({ receipt, budgets }: Entry, policy: readonly ServerBudget[], { receiptKeys }: Pick<Service, 'receiptKeys'>): Promise<Receipt | null> {

@@ -34,6 +34,8 @@ export interface ChaosReport {
   /** Output tokens by the upstream's log, and as they were settled. */
   readonly served: number
   readonly settled: number
+  /** Tokens that a torn connection lost on their way: written, heard by nobody, and so settled by nobody. */
+  readonly lost: number
   readonly faults: readonly string[]
 }
 
@@ -64,8 +66,8 @@ const limit = { usd: 1_000, wh: 1e6, tokens: 1e9, runs: 1e6 }
 export async function ruin(plan: ChaosPlan): Promise<ChaosReport> {
   const { seed, runs, abreast, silent } = plan
   const random = seeded(seed + 1)
-  const uncounted = new Set<Call>()
-  const upstream = await startUpstream(answers(chaos(seed, { silent }), seeded(seed + 2), uncounted))
+  const unsure: Unsure = { whole: new Set(), torn: new Set() }
+  const upstream = await startUpstream(answers(chaos(seed, { silent }), seeded(seed + 2), unsure))
   const clock = { now: Date.UTC(2026, 10, 24, 12) }
   const errors: unknown[] = []
   const ledger = plan.ledger(() => clock.now)
@@ -74,6 +76,7 @@ export async function ruin(plan: ChaosPlan): Promise<ChaosReport> {
     budgets: [{ id: 'user', per: 'month', limit }],
     providers: [openaiCompatible({ id: 'fixture', baseURL: upstream.url, models, timeout: { first: 1_000, idle: 1_000 } }), baseline()],
   })
+  const told: Receipt[] = []
   const endings: Ending[] = []
   const faults: string[] = []
   let begun = 0
@@ -81,7 +84,7 @@ export async function ruin(plan: ChaosPlan): Promise<ChaosReport> {
     while (begun++ < runs) {
       // Enough for breakers to open and close again and again.
       clock.now += 5_000
-      endings.push(await endingOf(modelSelector, clock.now, random).catch((error: unknown): Ending => {
+      endings.push(await endingOf(modelSelector, clock.now, random, told).catch((error: unknown): Ending => {
         faults.push(`a run ended in neither a receipt nor a typed error: ${String(error)}`)
         return 'failed'
       }))
@@ -94,32 +97,39 @@ export async function ruin(plan: ChaosPlan): Promise<ChaosReport> {
   const entries = await allEntries(ledger)
   const receipts = entries.flatMap(({ receipt }) => receipt ?? [])
   const balance = await ledger.balance(units.map(claimOf))
-  faults.push(...entries.flatMap(entry => faultsOf(entry, callsOf(entry.run, upstream.log), uncounted)), ...balanceFaults(balance, receipts), ...untyped(errors))
-  if (!(await Promise.all(receipts.map(receipt => verifyReceipt(receipt, keys)))).every(Boolean)) faults.push('a receipt is not as it was signed')
+  faults.push(...entries.flatMap(entry => faultsOf(entry, callsOf(entry.run, upstream.log), unsure)), ...balanceFaults(balance, receipts), ...untyped(errors))
+  for (const receipt of told) faults.push(...await disputesOf(receipt, receipts, keys))
   await modelSelector.close()
   await upstream.close()
   return {
     seed, runs, calls: upstream.log.length, endings: tally(endings),
     failovers: entries.filter(({ receipt }) => receipt?.choice.reasons.some(({ code }) => code === 'failover')).length,
     repairs: upstream.log.filter(({ body }) => body.messages?.at(-1)?.content?.startsWith('That answer does not fit')).length,
-    served: upstream.served, settled: receipts.reduce((sum, { usage }) => sum + usage.output, 0), faults,
+    served: upstream.served, settled: receipts.reduce((sum, { usage }) => sum + usage.output, 0),
+    lost: receipts.reduce((sum, receipt) => sum + lostBy(receipt, callsOf(receipt.id, upstream.log), unsure), 0), faults,
   }
 }
 
-/**
- * The answers of a bad day, among them objects where one is asked for. Those that come as a whole and
- * report no usage are noted: nobody can say exactly how many tokens they were.
- */
-function answers(reply: (call: Call) => Reply, random: () => number, uncounted: Set<Call>): (call: Call) => Reply {
+/** Calls of which nobody can say exactly how many tokens arrived. */
+interface Unsure {
+  /** Their answer came as a whole and reported no usage. */
+  readonly whole: Set<Call>
+  /** Their connection was torn: what was read by then counts, and what was still on its way is gone. */
+  readonly torn: Set<Call>
+}
+
+/** The answers of a bad day, among them objects where one is asked for. */
+function answers(reply: (call: Call) => Reply, random: () => number, { whole, torn }: Unsure): (call: Call) => Reply {
   return call => {
-    const next = call.body['response_format'] && random() < 0.5 ? { deltas: ['{"opens":', ' "nine', '"}'] } : reply(call)
-    if ('form' in next && next.form === 'whole' && next.usage === 'missing') uncounted.add(call)
+    const next: Reply = call.body['response_format'] && random() < 0.5 ? { deltas: ['{"opens":', ' "nine', '"}'] } : reply(call)
+    if (next.form === 'whole' && next.usage === 'missing') whole.add(call)
+    if (next.end === 'cut') torn.add(call)
     return next
   }
 }
 
 /** Asks for one run as some client does, and reads how it ended. */
-async function endingOf({ fetch }: ModelSelector, now: number, random: () => number): Promise<Ending> {
+async function endingOf({ fetch }: ModelSelector, now: number, random: () => number, told: Receipt[]): Promise<Ending> {
   const ask = asks[Math.floor(random() * asks.length)]!
   const id = newId()
   const estimated = await fetch(post('/v1/estimate', { ...ask, input: { text } }))
@@ -130,9 +140,14 @@ async function endingOf({ fetch }: ModelSelector, now: number, random: () => num
   const response = await fetch(post('/v1/run', { id, ...ask, input: { text }, ceiling: agreed, optIn, trigger: 'user', estimate: estimate.id }, { traceparent: traceparentFor(id), ...asJson && { accept: 'application/json' } }))
   if (asJson || response.status !== 200) {
     const answer = await response.json() as { receipt?: Receipt }
-    return answer.receipt ? answer.receipt.status : refusalOf(answer)
+    if (!answer.receipt) return refusalOf(answer)
+    told.push(answer.receipt)
+    return answer.receipt.status
   }
-  return random() < 0.1 ? leave(response) : lastOf(response)
+  if (random() < 0.1) return leave(response)
+  const receipt = await lastOf(response)
+  told.push(receipt)
+  return receipt.status
 }
 
 const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
@@ -153,7 +168,7 @@ async function leave(response: Response): Promise<Ending> {
   return 'left'
 }
 
-async function lastOf(response: Response): Promise<Ending> {
+async function lastOf(response: Response): Promise<Receipt> {
   let receipt: Receipt | null = null
   let last = ''
   for await (const part of readParts(response.body!)) {
@@ -162,7 +177,7 @@ async function lastOf(response: Response): Promise<Ending> {
   }
   if (!receipt) throw new Error('A stream ended without a receipt.')
   if (last !== (receipt.status === 'failed' ? 'error' : 'finish')) throw new Error(`A run that ${receipt.status} ended its stream with "${last}".`)
-  return receipt.status
+  return receipt
 }
 
 /** A trace of its own for each run: by it the upstream's log says whose calls it holds. */
@@ -171,11 +186,11 @@ const traceparentFor = (run: string) => `00-${traceOf(run)}-00f067aa0ba902b7-01`
 const callsOf = (run: string, log: readonly Call[]) => log.filter(({ headers }) => headers['traceparent'] === traceparentFor(run))
 
 /** Where a run's receipt and the upstream's log differ. */
-function faultsOf({ run, status, receipt }: Entry, calls: readonly Call[], uncounted: ReadonlySet<Call>): string[] {
+function faultsOf({ run, status, receipt }: Entry, calls: readonly Call[], { whole, torn }: Unsure): string[] {
   if (!receipt) return calls.length > 0 || status !== 'released' ? [`run ${run} is ${status} and has no receipt`] : []
   const { usage, cost } = receipt
   // What was on its way to somebody who left was heard by nobody.
-  const counted = receipt.status === 'aborted' ? [] : calls.filter(call => !uncounted.has(call))
+  const counted = receipt.status === 'aborted' ? [] : calls.filter(call => !whole.has(call) && !torn.has(call))
   const served = counted.reduce((sum, call) => sum + servedBy(call), 0)
   const faults: Record<string, boolean> = {
     'was not settled': status !== 'settled',
@@ -186,9 +201,21 @@ function faultsOf({ run, status, receipt }: Entry, calls: readonly Call[], uncou
   return Object.keys(faults).filter(fault => faults[fault]).map(fault => `run ${run} ${fault}: ${JSON.stringify({ status: receipt.status, usage, served, calls: calls.map(call => [call.served, call.reported, call.ended, call.body.max_tokens]) })}`)
 }
 
+function lostBy({ status, usage }: Receipt, calls: readonly Call[], { whole, torn }: Unsure): number {
+  if (status === 'aborted' || calls.some(call => whole.has(call)) || !calls.some(call => torn.has(call))) return 0
+  return Math.max(0, calls.reduce((sum, call) => sum + servedBy(call), 0) - usage.output)
+}
+
 /** Tokens of an answer that anybody agreed to, and that arrived before whoever asked went away. */
 function servedBy({ served, body, ended }: Call): number {
   return ended === 'client' ? 0 : Math.min(served, body.max_tokens ?? Infinity)
+}
+
+/** Where the receipt that somebody got is not the ledger's, or not the server's. */
+async function disputesOf(receipt: Receipt, kept: readonly Receipt[], keys: KeysAnswer['keys']): Promise<string[]> {
+  const same = kept.find(({ id }) => id === receipt.id)
+  const alike = same && JSON.stringify([same.status, same.usage, same.cost, same.choice]) === JSON.stringify([receipt.status, receipt.usage, receipt.cost, receipt.choice])
+  return [...alike ? [] : [`the receipt of run ${receipt.id} is not the ledger's`], ...await verifyReceipt(receipt, keys) ? [] : [`the receipt of run ${receipt.id} is not as it was signed`]]
 }
 
 function balanceFaults(balance: readonly Budget[], receipts: readonly Receipt[]): string[] {

@@ -4,14 +4,16 @@ import type { RunResult, StreamPart } from '../../protocol/index.ts'
 import { noStore, readJson, streamResponse } from '../http.ts'
 import { parseRun } from '../parse.ts'
 import type { Service } from '../service.ts'
-import { startRun } from '../start-run.ts'
+import { begin, callerOf, follow, reservedFor } from '../start-run.ts'
 
 /** `POST /v1/run` */
 export async function runRoute(service: Service, request: Request): Promise<Response> {
-  const { id, parts, follow, stop } = await startRun(service, request, parseRun(await readJson(request, service.settings.maxBody)))
-  if (wantsJson(request)) return follow(jsonResult(id, parts))
+  const ask = parseRun(await readJson(request, service.settings.maxBody))
+  const identity = await callerOf(service, request)
+  const { parts, stop, run } = begin(await reservedFor(service, request, ask, identity), request)
+  if (wantsJson(request)) return follow(service, run, jsonResult(run.id, parts), stop)
   const { response, over } = streamResponse(parts, stop)
-  void follow(over)
+  void follow(service, run, over, stop)
   return response
 }
 

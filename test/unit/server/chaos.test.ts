@@ -7,6 +7,7 @@ test('on a bad day every run ends in a receipt or a typed error, and the ledger 
   const report = await ruin({ seed: 7, runs: 200, abreast: 10, silent: 0, ledger: now => memoryLedger({ now }) })
   expect(report.faults).toEqual([])
   expect(report.settled).toBeGreaterThan(0)
+  expect(report.lost).toBeLessThan(report.served / 50)
   expect(report.failovers).toBeGreaterThan(0)
   expect(report.repairs).toBeGreaterThan(0)
   expect(Object.keys(report.endings)).toEqual(expect.arrayContaining(['completed', 'failed', 'left']))

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { exportJWK, exportPKCS8, generateKeyPair } from 'jose'
+import { base64url, exportJWK, exportPKCS8, flattenedVerify, generateKeyPair, importJWK } from 'jose'
 import { describe, expect, test } from 'vitest'
 import type { Receipt } from '../../../src/core/index.ts'
 import { signedPart, verifyReceipt } from '../../../src/protocol/index.ts'
@@ -39,6 +39,24 @@ describe('a receipt', () => {
     expect(await verifyReceipt(assumed, (await (await on.get('/v1/keys')).json() as KeysAnswer).keys)).toBe(true)
     on.upstream.release(3)
     await partsOf(await response)
+  })
+
+  test('is checked alike by other software', async () => {
+    const own = keysOf('a secret of some length')
+    const [key] = await own.published()
+    const [header = '', , signature = ''] = (await own.sign(receipt)).signature!.split('.')
+    const jws = { protected: header, payload: base64url.encode(signedPart(receipt)), signature }
+    const { protectedHeader } = await flattenedVerify(jws, await importJWK({ ...key! }, 'EdDSA'))
+    expect(protectedHeader).toEqual({ alg: 'EdDSA', kid: key!.kid })
+  })
+
+  test('with a header of another algorithm, or of no key, is not signed', async () => {
+    const own = keysOf('a secret of some length')
+    const keys = await own.published()
+    const [, , signature] = (await own.sign(receipt)).signature!.split('.')
+    for (const header of [{ alg: 'none', kid: keys[0]!.kid }, { alg: 'HS256', kid: keys[0]!.kid }, { alg: 'EdDSA' }, null, 7]) {
+      expect(await verifyReceipt({ ...receipt, signature: `${base64url.encode(JSON.stringify(header))}..${signature}` }, keys)).toBe(false)
+    }
   })
 
   test('with anything else in it is not as it was signed', async () => {
