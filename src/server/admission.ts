@@ -66,7 +66,7 @@ export function admit(ask: RunAsk, catalog: Catalog, limited: ReadonlySet<Unit>,
   const bound = { ...ask, ceiling: optIn ? lower(ask.ceiling, optIn.ceiling) : ask.ceiling }
   const ranked = rankedFor(ask, catalog, limited, known, bound.ceiling)
   // The person may have agreed to less output than the feature allows, never to more.
-  const capped = withOutputCap(catalog, bound)
+  const capped = withOutputCap(catalog, ask)
   const offers = ranked.map(choice => ask.rewritten ? offerWithin(choice, bound, capped) : offerOf(choice, ask, capped))
   const [first, ...others] = offers.filter(({ estimate }) => ceilingCovers(bound.ceiling, estimate.ceiling))
   if (!first) throw nothingFits(offers, optIn)
@@ -139,9 +139,8 @@ export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Uni
 
 /** @throws {SparingError} `no-model`; with `resetsAt` where there would be one and all are out of order */
 function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, { outOfOrder = {}, draw }: Circumstances, agreed?: Ceiling): readonly RankedChoice[] {
-  const { task, structured, adequacy } = catalog.features[ask.feature]!
-  // Where nobody says what became of answers, nothing is learned by trying.
-  const trial = adequacy && draw !== undefined && agreed ? { draw, ceiling: agreed } : {}
+  const { task, structured } = catalog.features[ask.feature]!
+  const trial = draw !== undefined && agreed ? { draw, ceiling: agreed } : {}
   const need = needOf(task, ask.input)
   // What quotes gives no object.
   const models = structured ? catalog.models.filter(({ kind }) => kind === 'generative') : catalog.models

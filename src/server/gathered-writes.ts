@@ -15,7 +15,7 @@ interface GatheredOptions {
   readonly onError: (error: unknown) => void
   /** Milliseconds that a change waits for others. @default 300 */
   readonly pause?: number
-  /** Changes that are not waited with. @default 64 */
+  /** Changes that are not waited with. @default 500 */
   readonly most?: number
 }
 
@@ -26,7 +26,7 @@ const mostKept = 1_000
  * Gathers changes, so that many runs that end together are one write of each document, and writes
  * each by compare-and-set, so that servers that share a ledger lose nothing of one another's.
  */
-export function gatherWrites({ ledger, onError, pause = 300, most = 64 }: GatheredOptions): GatheredWrites {
+export function gatherWrites({ ledger, onError, pause = 300, most = 500 }: GatheredOptions): GatheredWrites {
   let waiting = new Map<string, readonly DocumentChange[]>()
   let count = 0
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -101,7 +101,9 @@ async function prepareRun(service: Service, request: Request, ask: ParsedRun & P
   const owner = identity ?? nobody
   const draw = { identity: owner, run: { feature, tier, trigger }, network: tier === 'baseline' ? null : addressOf(request, owner.anonymous) }
   checkTierOn(ask, policy)
-  const admitted = admit(ask, catalog, limitedFor(service, draw, policy), { now: settings.now(), outOfOrder: health.outOfOrder(), counts, draw: await drawOf(JSON.stringify(['trial', owner.key, ask.id]), service.sign) })
+  // Where nobody says what became of answers, nothing is learned by trying.
+  const trial = catalog.features[feature]?.adequacy && { draw: await drawOf(JSON.stringify(['trial', owner.key, ask.id]), service.sign) }
+  const admitted = admit(ask, catalog, limitedFor(service, draw, policy), { now: settings.now(), outOfOrder: health.outOfOrder(), counts, ...trial })
   if (!identity && tier !== 'baseline') throw new SparingError('identity-required', 'Nobody knows yet whose allowance this draws on. GET /v1/budget first and send the cookie it sets.')
   // What people agree to at the press is no standing record: there is nothing to take back.
   if (!owner.anonymous && admitted.optIn && admitted.optIn.scope !== 'once') {
