@@ -198,3 +198,14 @@ test('names are data: quotes, zero bytes and markup are kept apart and unharmed'
   for (const identity of names) expect((await ledger.entry({ identity, run: 'same' }))?.identity).toBe(identity)
   await ledger.close()
 })
+
+test('a ledger of another layout is left alone, and named', () => {
+  const file = place()
+  const old = new DatabaseSync(file)
+  old.exec('CREATE TABLE runs (identity TEXT, run TEXT); PRAGMA user_version = 1')
+  old.close()
+  expect(() => sqliteLedger(file)).toThrow(/ledger of layout 1, and this version writes layout 2: move it away/)
+  const still = new DatabaseSync(file)
+  expect(still.prepare('PRAGMA table_info(runs)').all().map(({ name }) => name)).toEqual(['identity', 'run'])
+  still.close()
+})
