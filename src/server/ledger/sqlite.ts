@@ -56,9 +56,8 @@ function openDatabase(path: string): DatabaseSync {
     const database = new DatabaseSync(path)
     // Setting up waits for others; at run time nothing does, see `transactions`.
     database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
-    checkLayout(database)
-    database.exec(schema)
-    database.exec(`PRAGMA user_version = ${layout}; PRAGMA busy_timeout = 0`)
+    if (layoutOf(database) !== layout) layOut(database)
+    database.exec('PRAGMA busy_timeout = 0')
     return database
   } catch (cause) {
     throw new Error(`The ledger's file "${path}" cannot be used (${(cause as Error).message}). Give a path in a folder that exists and may be written to, of no file or of a ledger's.`, { cause })
@@ -68,11 +67,15 @@ function openDatabase(path: string): DatabaseSync {
 /** The layout of the tables, counted up when it changes. */
 const layout = 2
 
-/** A file of another layout is left alone: what was spent stands in it. */
-function checkLayout(database: DatabaseSync): void {
-  const { user_version: found } = database.prepare('PRAGMA user_version').get()!
+const layoutOf = (database: DatabaseSync): number => Number(database.prepare('PRAGMA user_version').get()!['user_version'])
+
+/** Makes the tables, in one of those who open the file at once. One of another layout is left alone: what was spent stands in it. */
+function layOut(database: DatabaseSync): void {
+  database.exec('BEGIN IMMEDIATE')
+  const found = layoutOf(database)
   const { tables } = database.prepare(`SELECT count(*) AS tables FROM sqlite_schema WHERE name = 'runs'`).get()!
-  if (Number(tables) > 0 && found !== layout) throw new Error(`it is a ledger of layout ${Number(found)}, and this version writes layout ${layout}: move it away, and a new one is begun`)
+  if (found !== layout && Number(tables) > 0) throw new Error(`it is a ledger of layout ${found}, and this version writes layout ${layout}: move it away, and a new one is begun`)
+  database.exec(`${schema}; PRAGMA user_version = ${layout}; COMMIT`)
 }
 
 function sqliteEngine(database: DatabaseSync, now: () => number, patience: number): Engine {
