@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import type { Choice, Problem, Receipt } from '../core/index.ts'
+import type { Conversation } from './chat.ts'
 
 /** The parts of a run's stream: the AI SDK's UI message stream, with our own as its `data-*` parts. */
 export type StreamPart =
@@ -7,10 +8,15 @@ export type StreamPart =
   | { readonly type: 'data-choice'; readonly data: Choice }
   | { readonly type: 'text-start' | 'text-end' | 'reasoning-start' | 'reasoning-end'; readonly id: string }
   | { readonly type: 'text-delta' | 'reasoning-delta'; readonly id: string; readonly delta: string }
+  /** A tool that the model calls, where the caller gave it any. */
+  | { readonly type: 'tool-input-start'; readonly toolCallId: string; readonly toolName: string }
+  | { readonly type: 'tool-input-delta'; readonly toolCallId: string; readonly inputTextDelta: string }
   | { readonly type: 'data-receipt'; readonly data: Receipt }
-  | { readonly type: 'data-problem'; readonly data: Problem }
+  | { readonly type: 'data-conversation'; readonly data: Conversation }
+  /** `transient` is nothing to keep with the messages: there is no answer that it belongs to. */
+  | { readonly type: 'data-problem'; readonly data: Problem; readonly transient?: true }
   | { readonly type: 'error'; readonly errorText: string }
-  | { readonly type: 'finish' }
+  | { readonly type: 'finish'; readonly finishReason?: 'stop' | 'length' | 'tool-calls' | 'content-filter' }
 
 /** What marks a response as such a stream. */
 export const streamHeaders = {

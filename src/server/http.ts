@@ -1,4 +1,4 @@
-import { problemOf, SparingError } from '../core/index.ts'
+import { isSparingError, problemOf, SparingError } from '../core/index.ts'
 import type { Budget, BudgetNotice, Unit } from '../core/index.ts'
 import { encodeDone, encodeKeepAlive, encodePart, streamHeaders } from '../protocol/index.ts'
 import type { StreamPart } from '../protocol/index.ts'
@@ -48,12 +48,17 @@ async function* chunksOf({ body }: Request): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** Tells whoever runs the server of a failure; refusals are part of its work. */
+export function reportFailure(error: unknown, onError: (error: unknown) => void): void {
+  if (!isSparingError(error) || error.code === 'ledger-unavailable') onError(error)
+}
+
 /** A refusal as RFC 9457 problem details, with the headers that tell when to come back. */
 export function problemResponse(error: unknown, now: number): Response {
   const problem = problemOf(error)
   const budgets = problem.status === 429 && Array.isArray(problem['budgets']) ? problem['budgets'] as (Budget | BudgetNotice)[] : []
   const allow = typeof problem['allow'] === 'string' ? { allow: problem['allow'] } : {}
-  const challenge = problem.type === 'urn:sparing:admin-token-required' ? { 'www-authenticate': 'Bearer' } : {}
+  const challenge = /:(admin-token|api-key)-required$/.test(problem.type) ? { 'www-authenticate': 'Bearer' } : {}
   return noStore(problem, { status: problem.status, headers: { 'content-type': 'application/problem+json', ...allow, ...challenge, ...limitHeaders(budgets, problem['resetsAt'], now) } })
 }
 
@@ -75,6 +80,13 @@ function limitHeaders(budgets: readonly (Budget | BudgetNotice)[], resetsAt: unk
   }
 }
 
+/** How parts are written down. */
+interface StreamForm {
+  /** A part as server-sent events, or nothing. @default the AI SDK's UI message stream */
+  readonly encode?: (part: StreamPart) => string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 const keepAliveEvery = 15_000
 
 /**
@@ -83,7 +95,7 @@ const keepAliveEvery = 15_000
  * `stop` is called, and the parts are still drawn to their end, because there stands the settlement.
  * @returns the response, and when the parts are at their end
  */
-export function streamResponse(parts: AsyncIterable<StreamPart>, stop: () => void): { response: Response; over: Promise<void> } {
+export function streamResponse(parts: AsyncIterable<StreamPart>, stop: () => void, { encode = encodePart, headers = streamHeaders }: StreamForm = {}): { response: Response; over: Promise<void> } {
   const encoder = new TextEncoder()
   let outlet!: ReadableStreamDefaultController<Uint8Array>
   let open = true
@@ -97,20 +109,20 @@ export function streamResponse(parts: AsyncIterable<StreamPart>, stop: () => voi
   })
   const write = (text: string) => {
     quiet = false
-    if (open) outlet.enqueue(encoder.encode(text))
+    if (open && text) outlet.enqueue(encoder.encode(text))
   }
   const pulse = setInterval(() => {
     if (quiet) write(encodeKeepAlive())
     quiet = true
   }, keepAliveEvery)
-  const over = forward(parts, write).finally(() => clearInterval(pulse)).then(
+  const over = forward(parts, encode, write).finally(() => clearInterval(pulse)).then(
     () => { if (open) outlet.close() },
     (error: unknown) => { if (open) outlet.error(error) })
-  return { response: new Response(body, { headers: { ...streamHeaders, ...plain } }), over }
+  return { response: new Response(body, { headers: { ...headers, ...plain } }), over }
 }
 
-async function forward(parts: AsyncIterable<StreamPart>, write: (text: string) => void): Promise<void> {
-  for await (const part of parts) write(encodePart(part))
+async function forward(parts: AsyncIterable<StreamPart>, encode: (part: StreamPart) => string, write: (text: string) => void): Promise<void> {
+  for await (const part of parts) write(encode(part))
   write(encodeDone())
 }
 

@@ -3,6 +3,7 @@ import { costOf, likelyTokens } from '../catalog/index.ts'
 import { noUsage } from '../core/index.ts'
 import type { Catalog, Receipt, RunInput, RunStatus, Usage } from '../core/index.ts'
 import type { Admitted } from './admission.ts'
+import type { FinishReason } from './providers/port.ts'
 
 /** What was seen of a run while it went on. */
 export interface Tally {
@@ -13,10 +14,12 @@ export interface Tally {
   reported: Omit<Usage, 'source'> | null
   measuredWh: number | undefined
   cut: boolean
+  /** Why the model says it ended. */
+  finish: FinishReason | undefined
   seconds: number
 }
 
-export const emptyTally = (): Tally => ({ accepted: false, text: '', events: 0, reported: null, measuredWh: undefined, cut: false, seconds: 0 })
+export const emptyTally = (): Tally => ({ accepted: false, text: '', events: 0, reported: null, measuredWh: undefined, cut: false, finish: undefined, seconds: 0 })
 
 /** Tokens a second that a model may have thought unseen, where its own pace is not known. */
 const hiddenPace = 100

@@ -9,7 +9,7 @@ import type { Entry, ReserveAnswer, RunKey } from './ledger/port.ts'
 import type { Settings } from './options.ts'
 import type { InForce } from './policy.ts'
 import { messagesBound, promptFor } from './prompts.ts'
-import type { PromptMessage, Provider, ProviderPart } from './providers/port.ts'
+import type { OutputSchema, Passthrough, PromptMessage, Provider, ProviderPart } from './providers/port.ts'
 import { emptyTally, overran, receiptOf, usageOf } from './receipts.ts'
 import type { Tally } from './receipts.ts'
 
@@ -25,6 +25,14 @@ export interface RunContext {
   readonly policy: InForce
   readonly catalog: Catalog
   readonly settings: Settings
+  readonly verbatim?: Verbatim
+}
+
+/** What a caller's own server wrote: sent to the model as it stands, in place of the feature's prompt. */
+export interface Verbatim {
+  readonly messages: readonly PromptMessage[]
+  readonly schema?: OutputSchema
+  readonly passthrough: Passthrough
 }
 
 /** A run that may go on, or with it what is known of one that ended before under its id. */
@@ -120,7 +128,7 @@ export async function* perform(run: RunContext, signal: AbortSignal): AsyncGener
   const renewal = key && setInterval(() => settings.ledger.renew(key, settings.lease).catch(settings.onError), settings.lease / 3)
   const since = performance.now()
   try {
-    yield* spoken(callModel(run, signal, tally))
+    yield* spoken(callModel(run, signal, tally), run.verbatim?.passthrough.tools !== undefined)
   } catch (error) {
     failure = error
   } finally {
@@ -143,7 +151,7 @@ async function* callModel(run: RunContext, signal: AbortSignal, tally: Tally): A
   // Durable before the upstream is called: from here on a crash must not give the money back.
   if (key && !isFree(ask) && !await settings.ledger.dispatch(key)) throw new SparingError('run-in-progress', 'This run took too long to start, so its reservation is gone. Nothing was spent; try again.')
   const provider = providerOf(settings.providers, model.provider)
-  const call = { run: id, model: model.id, feature: ask.feature, task: feature.task, input: ask.input, messages, maxOutputTokens: estimate.ceiling.outputTokens, effort: choice.effort, signal }
+  const call = { run: id, model: model.id, feature: ask.feature, task: feature.task, input: ask.input, maxOutputTokens: estimate.ceiling.outputTokens, effort: choice.effort, signal, ...run.verbatim, messages }
   for await (const part of provider.stream(call)) {
     note(part, tally)
     yield part
@@ -162,8 +170,8 @@ function providerOf(providers: readonly Provider[], id: string): Provider {
 }
 
 /** The prompt of this input. One that outgrew the overhead it was estimated with would break the ceiling, so it is not sent. */
-function promptOf({ ask, settings, draw, admitted: { feature, inputTokens, model } }: RunContext): readonly PromptMessage[] {
-  const messages = promptFor(ask.feature, settings)(ask.input, { feature: ask.feature, task: feature.task, identity: draw.identity.caller })
+function promptOf({ ask, settings, draw, verbatim, admitted: { feature, inputTokens, model } }: RunContext): readonly PromptMessage[] {
+  const messages = verbatim?.messages ?? promptFor(ask.feature, settings)(ask.input, { feature: ask.feature, task: feature.task, identity: draw.identity.caller })
   if (model.kind === 'generative' && messagesBound(messages) > inputTokens) {
     throw new SparingError('internal', `The prompt of "${ask.feature}" is longer than its estimate allowed for. Nothing was spent; make its length depend on the input only once.`)
   }
@@ -183,16 +191,23 @@ function note(part: ProviderPart, tally: Tally): void {
       break
     case 'usage': tally.reported = part.usage; break
     case 'energy': tally.measuredWh = part.wh; break
-    case 'finish': tally.cut = part.reason === 'length'
+    case 'finish':
+      tally.cut = part.reason === 'length'
+      tally.finish = part.reason
   }
 }
 
-/** What a model says as parts of the stream: text and reasoning each between a start and an end, also where it breaks off. */
-async function* spoken(parts: AsyncIterable<ProviderPart>): AsyncGenerator<StreamPart> {
+/**
+ * What a model says as parts of the stream: text and reasoning each between a start and an end, also
+ * where it breaks off. Tools are called only where there are any: a model may imagine some.
+ */
+async function* spoken(parts: AsyncIterable<ProviderPart>, hasTools: boolean): AsyncGenerator<StreamPart> {
+  const calls = new Map<number, string>()
   let open: { kind: 'text' | 'reasoning'; id: string } | null = null
   let count = 0
   try {
     for await (const part of parts) {
+      if (part.type === 'tool-call' && hasTools) yield* called(part, calls)
       if (part.type !== 'text' && part.type !== 'reasoning') continue
       if (open && open.kind !== part.type) {
         yield { type: `${open.kind}-end`, id: open.id }
@@ -209,6 +224,15 @@ async function* spoken(parts: AsyncIterable<ProviderPart>): AsyncGenerator<Strea
   }
 }
 
+/** A piece of a tool's call. @param calls ids by index; some servers number every call 0 and tell them apart by id and name */
+function* called({ index, id, name, arguments: text }: Extract<ProviderPart, { type: 'tool-call' }>, calls: Map<number, string>): Generator<StreamPart> {
+  const known = calls.get(index)
+  const toolCallId = known !== undefined && !(id && name && id !== known) ? known : id ?? `call-${index}`
+  if (toolCallId !== known) yield { type: 'tool-input-start', toolCallId, toolName: name ?? '' }
+  calls.set(index, toolCallId)
+  if (text) yield { type: 'tool-input-delta', toolCallId, inputTextDelta: text }
+}
+
 /** Settles, and says how it ended. */
 async function* conclude(run: RunContext, tally: Tally, status: RunStatus, failure: unknown): AsyncGenerator<StreamPart> {
   const { id, ask, admitted, catalog, settings } = run
@@ -221,7 +245,8 @@ async function* conclude(run: RunContext, tally: Tally, status: RunStatus, failu
     return draft
   })
   yield { type: 'data-receipt', data: receipt }
-  if (failure === undefined || status === 'aborted') return yield { type: 'finish' }
+  const finishReason = tally.cut ? 'length' : tally.finish
+  if (failure === undefined || status === 'aborted') return yield { type: 'finish', ...finishReason && { finishReason } }
   const known = failureOf(failure, receipt, settings)
   yield { type: 'data-problem', data: problemOf(known) }
   yield { type: 'error', errorText: known.message }

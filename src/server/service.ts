@@ -3,6 +3,7 @@ import { limitedUnits, potsOf } from './budgets.ts'
 import type { Draw } from './budgets.ts'
 import type { Catalogs } from './catalog.ts'
 import type { Identities, Identity, Signer } from './identity.ts'
+import type { Keyring } from './keyring.ts'
 import type { Settings } from './options.ts'
 import { hiddenFrom } from './offer.ts'
 import type { InForce } from './policy.ts'
@@ -12,6 +13,8 @@ import type { PolicyKeeper } from './policy-keeper.ts'
 export interface Service {
   readonly settings: Settings
   readonly identities: Identities
+  /** `null` where no API keys are configured. */
+  readonly keys: Keyring | null
   readonly sign: Signer
   readonly policy: PolicyKeeper
   readonly catalogs: Catalogs

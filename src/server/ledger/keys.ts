@@ -9,6 +9,9 @@ export const policyKey = JSON.stringify(['policy', null])
 /** Where an identity's opt-ins stand. */
 export const optInsKey = (identity: string): string => JSON.stringify(['opt-ins', identity])
 
+/** Where the totals of an identity's conversations stand. */
+export const chatsKey = (identity: string): string => JSON.stringify(['chats', identity])
+
 /** An account's key with its subject left out. */
 export const totalKey = (account: string): string => withSubject(account, () => null)
 
