@@ -40,6 +40,12 @@ async function receiptOf(on: Pick<Bench, 'get' | 'ledger'>, id: string, apiKey: 
   return (await (await on.get(`/v1/runs/${id}`, { authorization: `Bearer ${apiKey}`, 'x-user': 'somebody' })).json() as { receipt: Receipt }).receipt
 }
 
+async function listOf<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const item of items) list.push(item)
+  return list
+}
+
 /** What a request is refused with. */
 async function errorOf<T extends APIError>(work: PromiseLike<unknown>, kind: new (...args: never[]) => T): Promise<T> {
   const failure = await Promise.resolve(work).then(() => null, (error: unknown) => error)
@@ -67,7 +73,7 @@ describe('OpenAI\'s own client', () => {
     const stream = await on.client().chat.completions.create({ ...ask, stream: true })
     expect(on.upstream.served).toBe(1)
     on.upstream.release(2)
-    const chunks = await Array.fromAsync(stream)
+    const chunks = await listOf(stream)
     expect(chunks.map(({ choices: [choice] }) => choice!.delta)).toEqual([{ role: 'assistant', reasoning_content: 'Hm.' }, { content: 'One' }, { content: ' two' }, {}])
     expect(chunks.map(({ choices: [choice] }) => choice!.finish_reason)).toEqual([null, null, null, 'stop'])
     expect(new Set(chunks.map(({ id, model, object }) => `${id} ${model} ${object}`))).toEqual(new Set([`${chunks[0]!.id} small chat.completion.chunk`]))
@@ -77,7 +83,7 @@ describe('OpenAI\'s own client', () => {
   test('gets usage at the end of a stream where it asks for it', async () => {
     const on = await served()
     const stream = await on.client().chat.completions.create({ ...ask, stream: true, stream_options: { include_usage: true } })
-    const chunks = await Array.fromAsync(stream)
+    const chunks = await listOf(stream)
     expect(chunks.slice(0, -1).every(({ usage, choices }) => usage === null && choices.length === 1)).toBe(true)
     expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { completion_tokens: 3, total_tokens: chunks.at(-1)!.usage!.prompt_tokens + 3 } })
   })
@@ -159,9 +165,9 @@ describe('OpenAI\'s own client', () => {
 
   test('lists the models that its key reaches', async () => {
     const on = await served()
-    const list = await Array.fromAsync(on.client(thinking).models.list())
+    const list = await listOf(on.client(thinking).models.list())
     expect(list.map(({ id, owned_by: owner }) => `${id} ${owner}`)).toEqual(['max sparing', 'small fixture', 'middle fixture', 'large fixture'])
-    expect((await Array.fromAsync(on.client().models.list())).map(({ id }) => id)).toEqual(['eco', 'small'])
+    expect((await listOf(on.client().models.list())).map(({ id }) => id)).toEqual(['eco', 'small'])
     expect(await on.client(thinking).models.retrieve('large')).toEqual({ id: 'large', object: 'model', created: 0, owned_by: 'fixture' })
     expect(await errorOf(on.client().models.retrieve('large'), NotFoundError)).toMatchObject({ code: 'model_not_found', param: 'model' })
   })
@@ -193,7 +199,7 @@ describe('the AI SDK', () => {
   test('streams a text and its reasoning', async () => {
     const on = await served({}, { deltas: [{ think: 'Hm.' }, 'One', ' two'] })
     const result = streamText({ model: on.provider().chatModel('eco'), prompt: messages[0].content })
-    expect(await Array.fromAsync(result.textStream)).toEqual(['One', ' two'])
+    expect(await listOf(result.textStream)).toEqual(['One', ' two'])
     expect(await result.reasoningText).toBe('Hm.')
     expect((await result.usage).outputTokens).toBe(3)
   })
