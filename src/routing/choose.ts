@@ -130,9 +130,9 @@ function candidateOf(model: ReachableModel, wanted: Effort, { input }: ChoiceDem
 }
 
 /** What is known of a model at an effort; of one that nothing is known of, anything is possible. */
-function knownOf({ provider, id: model, strength: stated = null }: ReachableModel, effort: Effort, { adequacy = {}, strengths = {} }: ChoiceKnowledge): Pick<Candidate, 'adequacy' | 'strength'> {
+function knownOf({ provider, id: model, strength: stated }: ReachableModel, effort: Effort, { adequacy = {}, strengths = {} }: ChoiceKnowledge): Pick<Candidate, 'adequacy' | 'strength'> {
   const key = evidenceKey({ provider, model, effort })
-  const strength = Object.hasOwn(strengths, key) ? strengths[key] ?? null : stated
+  const strength = Object.hasOwn(strengths, key) ? strengths[key] ?? null : stated ?? null
   return { strength, adequacy: Object.hasOwn(adequacy, key) ? adequacy[key]! : unknownAdequacy }
 }
 

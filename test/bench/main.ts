@@ -17,6 +17,7 @@ const benches = [
   'stars',
   'anchors',
   'transport',
+  'gateway',
   'routing-adequacy',
 ]
 
