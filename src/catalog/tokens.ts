@@ -7,14 +7,32 @@ import type { Range, RunInput } from '../core/index.ts'
  * Latin text and 50 % for Chinese, Japanese and Korean at the 95th percentile, either way.
  * @param count by default of the whole text: what is settled goes by it
  */
-export function likelyTokens(input: RunInput, overhead: number, count: (text: string) => number = estimateTokenCount): Range {
-  const text = inputTexts(input).join('\n')
-  const error = /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/.test(text) ? 0.5 : 0.25
+export function likelyTokens(input: RunInput, overhead: number, count: Counter = estimateTokenCount): Range {
+  const { tokens, error } = countOf(input, count)
   // Overhead is a bound in bytes: real prompts come to a third of it.
-  const mid = count(text) + overhead / 3
+  const mid = tokens + overhead / 3
   // A text of one token is not likely to be of none.
   const whole = (tokens: number) => Math.max(Math.round(tokens), Math.sign(mid))
   return rangeOf(whole(mid * (1 - error)), whole(mid), whole(mid * (1 + error)))
+}
+
+interface Count {
+  readonly tokens: number
+  /** How far it may be off, as a share of it. */
+  readonly error: number
+}
+
+type Counter = (text: string) => number
+
+// One text is estimated for every model that may serve it, and counted once.
+let last: { readonly text: string; readonly by: Counter; readonly count: Count } | null = null
+
+function countOf(input: RunInput, by: Counter): Count {
+  const text = inputTexts(input).join('\n')
+  if (last?.by === by && last.text === text) return last.count
+  const count = { tokens: by(text), error: /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/.test(text) ? 0.5 : 0.25 }
+  last = { text, by, count }
+  return count
 }
 
 const windows = 4

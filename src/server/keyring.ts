@@ -39,14 +39,22 @@ export function keyring({ apiKeys }: Settings, sign: Signer): Keyring | null {
 
 const bearerOf = (request: Request): string | undefined => /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
 
-/** By keyed hashes, which are of one length and tell nothing of how near a guess was; all are looked at, whichever it is. */
-function amongKeys(keys: readonly ApiKey[], sign: Signer): (key: string) => Promise<ApiKeyGrant | null> {
+/**
+ * By keyed hashes, which are of one length and tell nothing of how near a guess was; all are looked at,
+ * whichever it is. A key that was right is known from then on: a look-up by the whole of it tells nothing
+ * either, and a hash takes as long as much of a request.
+ */
+function amongKeys(keys: readonly ApiKey[], sign: Signer): (key: string) => ApiKeyGrant | null | Promise<ApiKeyGrant | null> {
   const hash = (key: string) => sign(`api-key:${key}`)
-  const known = Promise.all(keys.map(async ({ key, ...grant }) => ({ grant, hash: await hash(key) })))
-  return async key => {
+  const hashes = Promise.all(keys.map(async ({ key, ...grant }) => ({ grant, hash: await hash(key) })))
+  const proven = new Map<string, ApiKeyGrant>()
+  const prove = async (key: string) => {
     const theirs = await hash(key)
-    return (await known).reduce<ApiKeyGrant | null>((found, each) => same(each.hash, theirs) ? each.grant : found, null)
+    const grant = (await hashes).reduce<ApiKeyGrant | null>((found, each) => same(each.hash, theirs) ? each.grant : found, null)
+    if (grant) proven.set(key, grant)
+    return grant
   }
+  return key => proven.get(key) ?? prove(key)
 }
 
 function granted(grant: ApiKeyGrant): Grant {

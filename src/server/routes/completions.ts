@@ -42,7 +42,7 @@ const eventHeaders = { 'content-type': 'text/event-stream; charset=utf-8', 'cach
 /** Begins to answer with the first token, so that what fails before it has a status of its own and clients may try again. */
 async function streamed(service: Service, { run, parts, stop }: Begun, { includeUsage }: CompletionRequest): Promise<Response> {
   const opening = await follow(service, run, openingOf(parts), stop)
-  const { response, over } = streamResponse(continued(opening, parts), stop, { encode: chunkWriter(headOf(run), includeUsage), headers: eventHeaders })
+  const { response, over } = streamResponse(parts, stop, { encode: chunkWriter(headOf(run), includeUsage), headers: eventHeaders, opening })
   void follow(service, run, over, stop)
   return response
 }
@@ -61,11 +61,6 @@ async function openingOf(parts: AsyncGenerator<StreamPart>): Promise<StreamPart[
   }
   if (problem) throw errorOf(problem)
   return opening
-}
-
-async function* continued(opening: readonly StreamPart[], rest: AsyncIterable<StreamPart>): AsyncGenerator<StreamPart> {
-  yield* opening
-  yield* rest
 }
 
 /** Everything that can be decided before money is touched. */
