@@ -1,5 +1,5 @@
 import { ceilingCovers, CeilingExceededError, effortCaps, effortFits, FeatureDisabledError, BackgroundBlockedError, inputBound, longestInput, lowestEffort, optInGap, OptInRequiredError, SparingError, tierFits } from '../core/index.ts'
-import type { Catalog, Ceiling, Choice, Effort, Estimate, OptIn, OptInGap, ReachableFeature, ReachableModel, RunInput, Tier, Trigger, Unit } from '../core/index.ts'
+import type { Catalog, Ceiling, Choice, Effort, Estimate, Need, OptIn, OptInGap, ReachableFeature, ReachableModel, RunInput, Tier, Trigger, Unit } from '../core/index.ts'
 import { estimateRun } from '../catalog/index.ts'
 import { choose, needOf } from '../routing/index.ts'
 import type { RankedChoice } from '../routing/index.ts'
@@ -11,6 +11,8 @@ export interface Ask {
   readonly input: RunInput
   readonly tier: Tier
   readonly effort: Effort
+  /** Where it is known, because a program asks for a model's answer and for nothing else. @default what the input reads like */
+  readonly need?: Need
 }
 
 export interface RunAsk extends Ask {
@@ -59,7 +61,7 @@ export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Uni
 }
 
 function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>): readonly RankedChoice[] {
-  const need = needOf(catalog.features[ask.feature]!.task, ask.input)
+  const need = ask.need ?? needOf(catalog.features[ask.feature]!.task, ask.input)
   const ranked = choose({ ...ask, need, moneyLimited: limited.has('usd'), energyLimited: limited.has('wh') || limited.has('gco2e') }, catalog)
   if (ranked.length > 0) return ranked
   throw new SparingError('no-model', `No model is set up that can do "${ask.feature}", or none whose cost is known where that is limited. Nothing was spent; the results without it still work.`)

@@ -35,5 +35,5 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
   request.setEncoding('utf8').on('data', chunk => { body += chunk }).on('end', () => answer(body, response))
 }
 
-const server = createServer(serve)
+const server = createServer({ keepAliveTimeout: 120_000 }, serve)
 server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))

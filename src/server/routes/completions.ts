@@ -73,7 +73,7 @@ async function prepare(service: Service, id: string, grant: Grant, asked: Comple
   const { effort, input, verbatim } = asked
   const ceiling = mostOf(narrowed.features[feature], narrowed.models, asked)
   const now = settings.now()
-  const ask = { feature, input, tier, effort, ceiling, trigger: 'user', optIn: vouched(grant, effort, ceiling, catalog.version, now) } as const
+  const ask = { feature, input, tier, effort, ceiling, need: 'generate', trigger: 'user', optIn: vouched(grant, effort, ceiling, catalog.version, now) } as const
   const draw = { identity, network: null, run: { feature, tier, trigger: 'user' } } as const
   const admitted = admit(ask, narrowed, limitedFor(service, draw, policy), now)
   checkLength(asked, feature, admitted.feature.maxInputTokens)
