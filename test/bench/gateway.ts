@@ -68,7 +68,7 @@ async function portkey(upstream: string): Promise<Gateway> {
   const base = { name: 'portkey', headers, model: 'immediate' }
   if (given) return { ...base, url: given, pid: null, stop: () => {} }
   const port = await freePort()
-  const child = spawn(process.execPath, [script('../../node_modules/@portkey-ai/gateway/build/start-server.js'), `--port=${port}`, '--headless'], { stdio: 'ignore', env: { ...process.env, NODE_ENV: 'production' } })
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('@portkey-ai/gateway/build/start-server.js')), `--port=${port}`, '--headless'], { stdio: 'ignore', env: { ...process.env, NODE_ENV: 'production' } })
   const url = `http://127.0.0.1:${port}`
   await answering(url)
   return { ...base, url, pid: child.pid!, stop: () => void child.kill() }
