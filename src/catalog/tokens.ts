@@ -24,14 +24,15 @@ interface Count {
 
 type Counter = (text: string) => number
 
-// One text is estimated for every model that may serve it, and counted once.
-let last: { readonly text: string; readonly by: Counter; readonly count: Count } | null = null
+// One input is estimated for every model that may serve it, and counted once while its text stays the same.
+const counts = new WeakMap<RunInput, { readonly text: string; readonly by: Counter; readonly count: Count }>()
 
 function countOf(input: RunInput, by: Counter): Count {
   const text = inputTexts(input).join('\n')
-  if (last?.by === by && last.text === text) return last.count
+  const known = counts.get(input)
+  if (known?.by === by && known.text === text) return known.count
   const count = { tokens: by(text), error: /[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/.test(text) ? 0.5 : 0.25 }
-  last = { text, by, count }
+  counts.set(input, { text, by, count })
   return count
 }
 

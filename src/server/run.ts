@@ -26,6 +26,8 @@ export interface RunContext {
   readonly catalog: Catalog
   readonly settings: Settings
   readonly verbatim?: Verbatim
+  /** The most runs its identity may have open, where that is not the server's own number. */
+  readonly concurrency?: number
 }
 
 /** What a caller's own server wrote: sent to the model as it stands, in place of the feature's prompt. */
@@ -50,7 +52,7 @@ export async function reserveRun(run: RunContext, body: string): Promise<Reserve
   const { key, settings, ask } = run
   if (!key) return { run, ended: null }
   const free = isFree(ask)
-  const concurrency = free ? Infinity : settings.concurrency
+  const concurrency = free ? Infinity : run.concurrency ?? settings.concurrency
   const request = { ...key, body, claims: claimsOfRun(run), lease: settings.lease, concurrency, policy: run.policy.revision }
   const answer = await settings.ledger.reserve(request).catch((error: unknown) => {
     if (!free) throw error

@@ -1,5 +1,5 @@
 import { errorOf, lowestEffort, newId } from '../../core/index.ts'
-import type { Catalog, Ceiling, Effort, OptIn, Problem, ReachableFeature, ReachableModel } from '../../core/index.ts'
+import type { Catalog, Ceiling, Effort, OptIn, Problem, ReachableFeature, ReachableModel, RunInput } from '../../core/index.ts'
 import { ceilingOf } from '../../catalog/index.ts'
 import type { StreamPart } from '../../protocol/index.ts'
 import { admit, checkTierOn } from '../admission.ts'
@@ -66,40 +66,40 @@ async function openingOf(parts: AsyncGenerator<StreamPart>): Promise<StreamPart[
 /** Everything that can be decided before money is touched. */
 async function prepare(service: Service, id: string, grant: Grant, asked: CompletionRequest): Promise<RunContext> {
   const { settings } = service
-  const { feature, tier, identity, concurrency = settings.concurrency } = grant
+  const { feature, tier, identity, concurrency } = grant
   const { policy, catalog } = await catalogFor(service)
   checkTierOn({ tier }, policy)
   const narrowed = catalogOf(grant, asked, catalog)
   const { effort, input, verbatim } = asked
-  const ceiling = mostOf(narrowed.features[feature], narrowed.models, asked)
+  const ceiling = mostOf(narrowed.features[feature], narrowed.models, input)
   const now = settings.now()
   const ask = { feature, input, tier, effort, ceiling, need: 'generate', trigger: 'user', optIn: vouched(grant, effort, ceiling, catalog.version, now) } as const
   const draw = { identity, network: null, run: { feature, tier, trigger: 'user' } } as const
   const admitted = admit(ask, narrowed, limitedFor(service, draw, policy), now)
   checkLength(asked, feature, admitted.feature.maxInputTokens)
-  return { id, ask, admitted, draw, policy, catalog: narrowed, settings: { ...settings, concurrency }, key: { identity: identity.key, run: id }, verbatim }
+  return { id, ask, admitted, draw, policy, catalog: narrowed, settings, key: { identity: identity.key, run: id }, verbatim, ...concurrency !== undefined && { concurrency } }
 }
 
 /**
- * The catalog as far as the request may use it: the models that it names, the key's reasoning, and in
- * place of the feature's prompt what the request sends besides its conversation.
+ * The catalog as far as the request may use it: the models that it names, the key's reasoning, no more
+ * output than it asks for, and in place of the feature's prompt what it sends besides its conversation.
  * @throws {SparingError} `unknown-model`
  */
-function catalogOf(grant: Grant, { model: name, overhead }: CompletionRequest, catalog: Catalog): Catalog {
+function catalogOf(grant: Grant, { model: name, overhead, maxOutputTokens }: CompletionRequest, catalog: Catalog): Catalog {
   const { feature: of, tier, effort = 'none' } = grant
   const models = reachableBy(grant, catalog).filter(({ id }) => name === tier || id === name)
   if (models.length === 0 && name !== tier) throw unknownModel(name, grant)
   const feature = Object.hasOwn(catalog.features, of) ? catalog.features[of] : undefined
-  return { ...catalog, models, features: feature ? { [of]: { ...feature, effort: lowestEffort(feature.effort, effort), overhead } } : {} }
+  const most = Math.min(feature?.maxOutputTokens ?? 0, maxOutputTokens ?? Infinity)
+  return { ...catalog, models, features: feature ? { [of]: { ...feature, effort: lowestEffort(feature.effort, effort), overhead, maxOutputTokens: most } } : {} }
 }
 
-/** The most that the request may cost: what any model it may have comes to with the output it may have. */
-function mostOf(feature: ReachableFeature | undefined, models: readonly ReachableModel[], { input, maxOutputTokens }: CompletionRequest): Ceiling {
+/** The most that the request may cost: what any model it may have comes to. */
+function mostOf(feature: ReachableFeature | undefined, models: readonly ReachableModel[], input: RunInput): Ceiling {
   if (!feature) return { usd: null, wh: null, outputTokens: 0 }
-  const outputTokens = Math.min(feature.maxOutputTokens, maxOutputTokens ?? Infinity)
-  const ceilings = models.map(model => ceilingOf({ ...feature, maxOutputTokens: outputTokens }, model, input))
+  const ceilings = models.map(model => ceilingOf(feature, model, input))
   const most = (unit: 'usd' | 'wh') => ceilings.reduce<number | null>((sum, each) => each[unit] === null ? sum : Math.max(sum ?? 0, each[unit]), null)
-  return { usd: most('usd'), wh: most('wh'), outputTokens }
+  return { usd: most('usd'), wh: most('wh'), outputTokens: feature.maxOutputTokens }
 }
 
 /** The word of the key's owner, in place of a person's. */
