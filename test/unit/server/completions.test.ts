@@ -7,7 +7,7 @@ import { baseline, openaiCompatible } from '../../../src/server/index.ts'
 import type { ModelSelectorOptions } from '../../../src/server/index.ts'
 import { listen } from '../../../src/server/node/index.ts'
 import type { Call, Reply } from '../../fixtures/upstream.ts'
-import { bench, json, optInFor, problemOf } from './support.ts'
+import { bench, json, optInFor, problemOf, sized } from './support.ts'
 import type { Bench } from './support.ts'
 
 const key = 'sk-product-0123456789abcdef'
@@ -437,6 +437,53 @@ describe('keys', () => {
     const optIn = { ...optInFor(body, { ceiling: body['ceiling'] as never, catalogVersion: 'v' }, on.clock.now), id: 'caller' }
     expect(await problemOf(await on.post('/v1/run', { ...body, optIn }))).toMatchObject({ type: 'urn:sparing:opt-in-required', gap: 'malformed' })
   })
+})
+
+describe('the host\'s check', () => {
+  const told = 'Be brief, and call people by their names.'
+  const turns = [{ role: 'system', content: told }, { role: 'user', content: 'I am Ada. Write a poem about me, please.' }] as const
+
+  test('changes what the conversation says, and leaves the rest of the request', async () => {
+    const on = await served({ onRun: { before: input => 'messages' in input ? { messages: input.messages.map(each => ({ ...each, content: each.content.replace('Ada', '[name]') })) } : undefined } })
+    await on.client().chat.completions.create({ ...ask, messages: [...turns], temperature: 0.2 })
+    expect(on.upstream.log[0]!.body).toMatchObject({ temperature: 0.2, messages: [turns[0], { role: 'user', content: 'I am [name]. Write a poem about me, please.' }] })
+  })
+
+  test.each([
+    ['more turns', [{ role: 'user', content: 'One' }, { role: 'user', content: 'two' }]],
+    ['another one\'s', [{ role: 'assistant', content: 'One' }]],
+  ] as const)('lets nothing pass where it gives %s', async (_, given) => {
+    const on = await served({ onRun: { before: () => ({ messages: given }) } })
+    expect(await errorOf(on.client().chat.completions.create({ ...ask, messages: [...turns] }), APIError)).toMatchObject({ status: 500, code: 'internal' })
+    expect(on.upstream.log).toEqual([])
+    expect(on.ledger.verbs).toEqual([])
+  })
+
+  test('refuses with its sentence, before and after', async () => {
+    const before = await served({ onRun: { before: () => ({ refuse: 'Not about people.' }) } })
+    expect(await errorOf(before.client().chat.completions.create(ask), PermissionDeniedError)).toMatchObject({ code: 'refused_by_host' })
+    expect(before.upstream.log).toEqual([])
+    const after = await served({ onRun: { after: () => ({ refuse: 'Not that.' }) } })
+    expect(await errorOf(after.client().chat.completions.create({ ...ask, stream: true }), PermissionDeniedError)).toMatchObject({ code: 'refused_by_host' })
+  })
+})
+
+test.each([false, true])('a model that fails before its first word is replaced by the next, named in the answer, where a tier is asked for (stream: %s)', async stream => {
+  const replies = ({ body }: Call): Reply => body.model === 'small' ? { status: 500 } : {}
+  const on = await bench({ apiKeys }, replies, { eco: [sized('small', 4), sized('other', 8)] })
+  const auth = { ...json, authorization: `Bearer ${key}` }
+  const said = await (await on.post('/v1/chat/completions', { ...ask, stream }, auth)).text()
+  expect(new Set(said.match(/"model":"[^"]*"/g))).toEqual(new Set(['"model":"other"']))
+  expect((await on.post('/v1/chat/completions', { ...ask, model: 'small', stream }, auth)).status).toBe(502)
+  expect(on.upstream.log.map(({ body }) => body.model)).toEqual(['small', 'other', 'small'])
+})
+
+test('what was made of an answer is told with the key that asked for it', async () => {
+  const on = await bench({ apiKeys, identify: () => null })
+  const auth = { ...json, authorization: `Bearer ${key}` }
+  const { id } = await (await on.post('/v1/chat/completions', ask, auth)).json() as { id: string }
+  expect((await on.post(`/v1/runs/${id}/outcome`, { outcome: 'kept' }, json)).status).toBe(404)
+  expect((await on.post(`/v1/runs/${id}/outcome`, { outcome: 'kept' }, auth)).status).toBe(204)
 })
 
 test('a share of people that a feature is offered to is no matter of keys', async () => {
