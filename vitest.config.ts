@@ -79,6 +79,8 @@ export default defineConfig({
             'tokenx',
             'hono',
             'minisearch',
+            'ai',
+            '@ai-sdk/react',
           ],
         },
         test: {

@@ -1,3 +1,4 @@
+export type { Conversation } from './chat.ts'
 export type { OptInsAnswer } from './opt-ins.ts'
 export { encodeDone, encodeKeepAlive, encodePart, readEvents, readParts, streamHeaders } from './parts.ts'
 export type { StreamPart } from './parts.ts'

@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import type { Choice, Problem, Receipt } from '../core/index.ts'
+import type { Conversation } from './chat.ts'
 
 /** The parts of a run's stream: the AI SDK's UI message stream, with our own as its `data-*` parts. */
 export type StreamPart =
@@ -15,7 +16,9 @@ export type StreamPart =
   /** The answer as the object it is, checked; its text was JSON. */
   | { readonly type: 'data-object'; readonly data: unknown }
   | { readonly type: 'data-receipt'; readonly data: Receipt }
-  | { readonly type: 'data-problem'; readonly data: Problem }
+  | { readonly type: 'data-conversation'; readonly data: Conversation }
+  /** `transient` is nothing to keep with the messages: there is no answer that it belongs to. */
+  | { readonly type: 'data-problem'; readonly data: Problem; readonly transient?: true }
   | { readonly type: 'error'; readonly errorText: string }
   | { readonly type: 'finish'; readonly finishReason?: 'stop' | 'length' | 'tool-calls' | 'content-filter' }
 

@@ -1,5 +1,5 @@
 import { ceilingCovers, CeilingExceededError, effortCaps, effortFits, FeatureDisabledError, BackgroundBlockedError, inputBound, longestInput, lowestEffort, optInGap, OptInRequiredError, SparingError, tierFits } from '../core/index.ts'
-import type { Catalog, Ceiling, Choice, Effort, Estimate, OptIn, OptInGap, OptInRequiredDetails, ReachableFeature, ReachableModel, RunInput, Tier, Trigger, Unit } from '../core/index.ts'
+import type { Catalog, Ceiling, Choice, Effort, Estimate, Need, OptIn, OptInGap, OptInRequiredDetails, ReachableFeature, ReachableModel, RunInput, Tier, Trigger, Unit } from '../core/index.ts'
 import { ceilingAt } from '../catalog/estimate.ts'
 import { estimateRun } from '../catalog/index.ts'
 import { choose, needOf } from '../routing/index.ts'
@@ -15,6 +15,8 @@ export interface Ask {
   readonly input: RunInput
   readonly tier: Tier
   readonly effort: Effort
+  /** Where it is known, because a program asks for a model's answer and for nothing else. @default what the input reads like */
+  readonly need?: Need
 }
 
 export interface RunAsk extends Ask {
@@ -141,7 +143,7 @@ export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Uni
 function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, { outOfOrder = {}, draw }: Circumstances, agreed?: Ceiling): readonly RankedChoice[] {
   const { task, structured } = catalog.features[ask.feature]!
   const trial = draw !== undefined && agreed ? { draw, ceiling: agreed } : {}
-  const need = needOf(task, ask.input)
+  const need = ask.need ?? needOf(task, ask.input)
   // What quotes gives no object.
   const models = structured ? catalog.models.filter(({ kind }) => kind === 'generative') : catalog.models
   const rank = (among: readonly ReachableModel[]) =>

@@ -1,4 +1,4 @@
-import { problemOf, SparingError } from '../core/index.ts'
+import { isSparingError, problemOf, SparingError, utf8Length } from '../core/index.ts'
 import type { Budget, BudgetNotice, Unit } from '../core/index.ts'
 import { encodeDone, encodeKeepAlive, encodePart, streamHeaders } from '../protocol/index.ts'
 import type { StreamPart } from '../protocol/index.ts'
@@ -20,7 +20,14 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
 
 async function readText(request: Request, maxBytes: number): Promise<string> {
   const tooLong = () => new SparingError('input-too-long', `The body is longer than ${maxBytes} bytes, so nothing was run. Send a shorter text.`, { longest: maxBytes })
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLong()
+  const length = Number(request.headers.get('content-length') ?? NaN)
+  if (length > maxBytes) throw tooLong()
+  // A server's parser holds a body to the length it says, and servers read a whole text faster than a stream.
+  if (length >= 0) {
+    const text = await wholeOf(request)
+    if (utf8Length(text) > maxBytes) throw tooLong()
+    return text
+  }
   const decoder = new TextDecoder()
   let text = ''
   let bytes = 0
@@ -39,13 +46,28 @@ const plain = { 'x-content-type-options': 'nosniff' }
 export const noStore = (body: unknown, { status = 200, headers = {} }: { status?: number; headers?: Record<string, string> } = {}): Response =>
   Response.json(body, { status, headers: { 'cache-control': 'no-store', ...plain, ...headers } })
 
-/** A sender that goes away in the middle is no failure of ours. */
+async function wholeOf(request: Request): Promise<string> {
+  try {
+    return await request.text()
+  } catch (cause) {
+    throw brokenOff(cause)
+  }
+}
+
 async function* chunksOf({ body }: Request): AsyncGenerator<Uint8Array> {
   try {
     yield* body ?? []
   } catch (cause) {
-    throw new SparingError('aborted', 'The body broke off before its end, so nothing was run. Send it again.', {}, { cause })
+    throw brokenOff(cause)
   }
+}
+
+/** A sender that goes away in the middle is no failure of ours. */
+const brokenOff = (cause: unknown) => new SparingError('aborted', 'The body broke off before its end, so nothing was run. Send it again.', {}, { cause })
+
+/** Tells whoever runs the server of a failure; refusals are part of its work. */
+export function reportFailure(error: unknown, onError: (error: unknown) => void): void {
+  if (!isSparingError(error) || error.code === 'ledger-unavailable') onError(error)
 }
 
 /** A refusal as RFC 9457 problem details, with the headers that tell when to come back. */
@@ -53,7 +75,7 @@ export function problemResponse(error: unknown, now: number): Response {
   const problem = problemOf(error)
   const budgets = problem.status === 429 && Array.isArray(problem['budgets']) ? problem['budgets'] as (Budget | BudgetNotice)[] : []
   const allow = typeof problem['allow'] === 'string' ? { allow: problem['allow'] } : {}
-  const challenge = problem.type === 'urn:sparing:admin-token-required' ? { 'www-authenticate': 'Bearer' } : {}
+  const challenge = /:(admin-token|api-key)-required$/.test(problem.type) ? { 'www-authenticate': 'Bearer' } : {}
   return noStore(problem, { status: problem.status, headers: { 'content-type': 'application/problem+json', ...allow, ...challenge, ...limitHeaders(budgets, problem['resetsAt'], now) } })
 }
 
@@ -75,7 +97,19 @@ function limitHeaders(budgets: readonly (Budget | BudgetNotice)[], resetsAt: unk
   }
 }
 
+/** How parts are written down. */
+interface StreamForm {
+  /** A part as server-sent events, or nothing. @default the AI SDK's UI message stream */
+  readonly encode?: (part: StreamPart) => string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Parts that were drawn already. */
+  readonly opening?: readonly StreamPart[]
+}
+
 const keepAliveEvery = 15_000
+
+/** After everything that is at hand now; a page has no better clock for that. */
+const soon: (task: () => void) => void = globalThis.setImmediate ?? (task => setTimeout(task, 0))
 
 /**
  * Parts as a response that streams. A run goes at its model's pace, not its reader's: one that
@@ -83,11 +117,12 @@ const keepAliveEvery = 15_000
  * `stop` is called, and the parts are still drawn to their end, because there stands the settlement.
  * @returns the response, and when the parts are at their end
  */
-export function streamResponse(parts: AsyncIterable<StreamPart>, stop: () => void): { response: Response; over: Promise<void> } {
+export function streamResponse(parts: AsyncIterable<StreamPart>, stop: () => void, { encode = encodePart, headers = streamHeaders, opening = [] }: StreamForm = {}): { response: Response; over: Promise<void> } {
   const encoder = new TextEncoder()
   let outlet!: ReadableStreamDefaultController<Uint8Array>
   let open = true
   let quiet = true
+  let waiting = ''
   const body = new ReadableStream<Uint8Array>({
     start: controller => { outlet = controller },
     cancel() {
@@ -95,22 +130,32 @@ export function streamResponse(parts: AsyncIterable<StreamPart>, stop: () => voi
       stop()
     },
   })
+  const flush = () => {
+    if (open && waiting) outlet.enqueue(encoder.encode(waiting))
+    waiting = ''
+  }
+  // What came from the model at once goes out at once: a write for every token costs more than the rest.
   const write = (text: string) => {
     quiet = false
-    if (open) outlet.enqueue(encoder.encode(text))
+    if (!waiting && text) soon(flush)
+    waiting += text
   }
   const pulse = setInterval(() => {
     if (quiet) write(encodeKeepAlive())
     quiet = true
   }, keepAliveEvery)
-  const over = forward(parts, write).finally(() => clearInterval(pulse)).then(
+  for (const part of opening) write(encode(part))
+  const over = forward(parts, encode, write).finally(() => {
+    clearInterval(pulse)
+    flush()
+  }).then(
     () => { if (open) outlet.close() },
     (error: unknown) => { if (open) outlet.error(error) })
-  return { response: new Response(body, { headers: { ...streamHeaders, ...plain } }), over }
+  return { response: new Response(body, { headers: { ...headers, ...plain } }), over }
 }
 
-async function forward(parts: AsyncIterable<StreamPart>, write: (text: string) => void): Promise<void> {
-  for await (const part of parts) write(encodePart(part))
+async function forward(parts: AsyncIterable<StreamPart>, encode: (part: StreamPart) => string, write: (text: string) => void): Promise<void> {
+  for await (const part of parts) write(encode(part))
   write(encodeDone())
 }
 

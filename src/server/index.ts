@@ -1,5 +1,6 @@
 export { defineFeatures, isSparingError, SparingError, UpstreamError } from '../core/index.ts'
 export type { Feature, Features, UpstreamFacts } from '../core/index.ts'
+export type { ApiKey, ApiKeyGrant, ApiKeys } from './api-key.ts'
 export type { HookContext, HookRefusal, RunHooks, RunOutput, Verdict } from './hooks.ts'
 export { memoryLedger } from './ledger/memory.ts'
 export type { Entry, Ledger, ReserveAnswer, ReserveRequest, RunKey, Stored, Total } from './ledger/port.ts'

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
-import { isSparingError, SparingError } from '../core/index.ts'
+import { SparingError } from '../core/index.ts'
 import { policyHeader } from '../protocol/index.ts'
 import type { CoverageReport } from '../catalog/calibration.ts'
 import { coverageOf } from '../catalog/lessons.ts'
@@ -9,8 +9,9 @@ import { keepOutcomes } from './adequacy-keeper.ts'
 import { catalogOf, catalogs } from './catalog.ts'
 import { addressFinder } from './client-address.ts'
 import { keepHealth } from './health.ts'
-import { problemResponse } from './http.ts'
+import { problemResponse, reportFailure } from './http.ts'
 import { identities, signer, userKey } from './identity.ts'
+import { keyring } from './keyring.ts'
 import { keepLearned } from './learned.ts'
 import { keepLessons } from './lessons-keeper.ts'
 import { settingsOf } from './options.ts'
@@ -20,8 +21,11 @@ import { receiptKeys } from './receipt-keys.ts'
 import { retirement } from './retention.ts'
 import { budgetRoute } from './routes/budget.ts'
 import { catalogRoute, estimateRoute } from './routes/catalog.ts'
+import { chatRoute, conversationRoute } from './routes/chat.ts'
+import { completionsRoute } from './routes/completions.ts'
 import { healthRoute } from './routes/health.ts'
 import { keysRoute } from './routes/keys.ts'
+import { modelRoute, modelsRoute } from './routes/models.ts'
 import { keepOptInRoute, readOptInsRoute, revokeOptInsRoute } from './routes/opt-ins.ts'
 import { readPolicyRoute, replacePolicyRoute } from './routes/policy.ts'
 import { runRoute } from './routes/run.ts'
@@ -91,7 +95,7 @@ function serviceOf(settings: Settings): Service {
   const lessons = keepLessons(settings)
   const outcomes = keepOutcomes(settings)
   return {
-    settings, sign, lessons, outcomes, identities: identities(settings, sign), policy: keepPolicy(settings), catalogs: catalogs(base),
+    settings, sign, lessons, outcomes, identities: identities(settings, sign), keys: keyring(settings, sign), policy: keepPolicy(settings), catalogs: catalogs(base),
     learned: keepLearned({ base, lessons, outcomes, now: settings.now }), counts: tokenCounts(settings),
     health: keepHealth(settings), receiptKeys: receiptKeys(settings), running: new Set(), addressOf: addressFinder(settings), retire: retirement(settings),
   }
@@ -113,6 +117,10 @@ function routesOf(service: Service): Hono {
   app.post('/v1/run', ({ req }) => runRoute(service, req.raw))
   app.get('/v1/runs/:id', ({ req }) => recordRoute(service, req.raw, req.param('id')))
   app.post('/v1/runs/:id/outcome', ({ req }) => outcomeRoute(service, req.raw, req.param('id')))
+  app.post('/v1/chat', ({ req }) => chatRoute(service, req.raw))
+  // Where a page asks to go on reading an answer: no text is kept, so there is none to go on with.
+  app.get('/v1/chat/:id/stream', () => new Response(null, { status: 204 }))
+  app.get('/v1/chats/:id', ({ req }) => conversationRoute(service, req.raw, req.param('id')))
   app.post('/v1/estimate', ({ req }) => estimateRoute(service, req.raw))
   app.get('/v1/catalog', ({ req }) => catalogRoute(service, req.raw))
   app.get('/v1/budget', ({ req }) => budgetRoute(service, req.raw))
@@ -124,15 +132,24 @@ function routesOf(service: Service): Hono {
   app.get('/healthz', () => healthRoute(service))
   const paths: Record<string, string> = {
     '/v1/run': 'POST', '/v1/estimate': 'POST', '/v1/runs/:id': 'GET', '/v1/runs/:id/outcome': 'POST', '/v1/catalog': 'GET', '/v1/budget': 'GET', '/v1/keys': 'GET', '/healthz': 'GET',
-    '/v1/opt-ins': 'GET, PUT, DELETE', '/v1/opt-ins/:feature': 'DELETE',
+    '/v1/opt-ins': 'GET, PUT, DELETE', '/v1/opt-ins/:feature': 'DELETE', '/v1/chat': 'POST', '/v1/chat/:id/stream': 'GET', '/v1/chats/:id': 'GET',
   }
   if (settings.adminToken !== undefined) {
     app.get('/v1/policy', ({ req }) => readPolicyRoute(service, req.raw))
     app.put('/v1/policy', ({ req }) => replacePolicyRoute(service, req.raw))
     paths['/v1/policy'] = 'GET, PUT'
   }
+  if (service.keys) Object.assign(paths, keyedRoutes(app, service))
   refusing(app, settings, paths)
   return app
+}
+
+/** Those for clients of OpenAI's format. */
+function keyedRoutes(app: Hono, service: Service): Record<string, string> {
+  app.post('/v1/chat/completions', ({ req }) => completionsRoute(service, req.raw))
+  app.get('/v1/models', ({ req }) => modelsRoute(service, req.raw))
+  app.get('/v1/models/:id', ({ req }) => modelRoute(service, req.raw, req.param('id')))
+  return { '/v1/chat/completions': 'POST', '/v1/models': 'GET', '/v1/models/:id': 'GET' }
 }
 
 /** What no route answers, and what one throws. */
@@ -141,7 +158,7 @@ function refusing(app: Hono, { now, onError }: Settings, paths: Readonly<Record<
   for (const [path, allow] of Object.entries(paths)) app.all(path, ({ req }) => refuse(otherMethod(req.path, req.method, allow)))
   app.notFound(({ req }) => refuse(new SparingError('not-found', `There is nothing at ${req.path.slice(0, 200)}. Check the address, and "basePath" on the server.`)))
   app.onError(error => {
-    if (!isSparingError(error) || error.code === 'ledger-unavailable') onError(error)
+    reportFailure(error, onError)
     return refuse(error)
   })
 }

@@ -2,6 +2,8 @@ import { defineFeatures, newId } from '../core/index.ts'
 import type { CatalogPolicy, Features } from '../core/index.ts'
 import { grids } from '../catalog/index.ts'
 import type { TokenCounter } from '../catalog/index.ts'
+import { faultOfApiKeys } from './api-key.ts'
+import type { ApiKeys } from './api-key.ts'
 import { clientAddress } from './client-address.ts'
 import type { RunHooks } from './hooks.ts'
 import { guarded } from './ledger/guarded.ts'
@@ -36,6 +38,11 @@ export interface ModelSelectorOptions {
   readonly secret?: string
   /** Lets whoever sends it as `Authorization: Bearer` read and change the policy at `/v1/policy`; 16 characters or more. Without it there is nothing. */
   readonly adminToken?: string
+  /**
+   * Opens `POST /v1/chat/completions` and `GET /v1/models` to clients of OpenAI's format that hold one of
+   * these. Without it there is nothing.
+   */
+  readonly apiKeys?: ApiKeys
   /** @default whether NODE_ENV is "production" */
   readonly production?: boolean
   /** The path it is mounted at, such as `/api/ai`. @default '' */
@@ -83,7 +90,7 @@ export interface ModelSelectorOptions {
   readonly onError?: (error: unknown) => void
 }
 
-type Optional = 'identify' | 'adminToken' | 'retention' | 'tokenizer' | 'tracer'
+type Optional = 'identify' | 'adminToken' | 'apiKeys' | 'retention' | 'tokenizer' | 'tracer'
 
 export type Settings = Required<Omit<ModelSelectorOptions, Optional | 'owner' | 'pays' | 'carbon'>>
   & Pick<ModelSelectorOptions, Optional>
@@ -132,7 +139,7 @@ function faultOf(options: ModelSelectorOptions): string | undefined {
   if (stray !== undefined) return `There is a prompt for "${stray}" and no such feature. Declare the feature, or correct the name.`
   const session = budgets.find(({ per }) => per === 'session')
   if (session) return `The budget "${session.id}" is per session, and a server knows no sessions: it would never reset. Use "hour" or "day".`
-  return faultOfAccess(options) ?? faultOfShares(options) ?? faultOfFigures(options)
+  return faultOfAccess(options) ?? faultOfApiKeys(options.apiKeys, features) ?? faultOfShares(options) ?? faultOfFigures(options)
 }
 
 function faultOfAccess({ secret, adminToken, basePath = '', origins = [] }: ModelSelectorOptions): string | undefined {

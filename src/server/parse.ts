@@ -38,7 +38,8 @@ interface Issue {
   readonly errors?: readonly (readonly Issue[])[]
 }
 
-function parsed<T>(schema: Schema<T>, body: unknown): T {
+/** @throws {SparingError} `invalid-request`, naming the field */
+export function parsed<T>(schema: Schema<T>, body: unknown): T {
   refuseForeignRoles(body)
   const result = schema.safeParse(body)
   if (result.success) return result.data

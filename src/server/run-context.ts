@@ -31,6 +31,8 @@ export interface RunContext {
   /** Of the request, where it carries one: see https://www.w3.org/TR/trace-context. */
   readonly traceparent: string | null
   readonly verbatim?: Verbatim
+  /** The most runs its identity may have open, where that is not the server's own number. */
+  readonly concurrency?: number
 }
 
 /** What a caller's own server wrote: sent to the model as it stands, in place of the feature's prompt and of its shape of output. */

@@ -32,7 +32,7 @@ export async function reserveRun(run: RunContext, body: string): Promise<Reserve
   const { key, settings, ask, admitted } = run
   if (!key) return { run, ended: null }
   const free = isFree(ask)
-  const concurrency = free ? Infinity : settings.concurrency
+  const concurrency = free ? Infinity : run.concurrency ?? settings.concurrency
   const request = { ...key, body, claims: claimsOfRun(run), lease: settings.lease, concurrency, policy: run.policy.revision }
   const answer = await settings.ledger.reserve(request).catch((error: unknown) => {
     if (!free) throw error

@@ -5,6 +5,7 @@ import type { Draw } from './budgets.ts'
 import type { Catalogs } from './catalog.ts'
 import type { Health } from './health.ts'
 import type { Identities, Identity, Signer } from './identity.ts'
+import type { Keyring } from './keyring.ts'
 import type { LearnedKeeper } from './learned.ts'
 import type { LessonsKeeper } from './lessons-keeper.ts'
 import type { Settings } from './options.ts'
@@ -18,6 +19,8 @@ import type { TokenCounts } from './token-counts.ts'
 export interface Service {
   readonly settings: Settings
   readonly identities: Identities
+  /** `null` where no API keys are configured. */
+  readonly keys: Keyring | null
   readonly sign: Signer
   readonly policy: PolicyKeeper
   readonly catalogs: Catalogs

@@ -1,7 +1,7 @@
 import { SparingError } from '../core/index.ts'
 import type { Receipt, RunInput } from '../core/index.ts'
 import type { StreamPart } from '../protocol/index.ts'
-import { admit, checkTierOn } from './admission.ts'
+import { admit, checkTierOn, optInRequired } from './admission.ts'
 import type { RunAsk } from './admission.ts'
 import { withBudgets } from './budgets.ts'
 import { checkOrigin } from './http.ts'
@@ -76,7 +76,7 @@ export async function reservedFor(service: Service, request: Request, ask: Parse
  * @param body hash of what must be the same when its id is sent again
  * @param prepare with what the host put in place of the input; `null` where it is the person's own
  */
-async function reserved(service: Service, body: string, prepare: (input: RunInput | null) => Promise<RunContext>): Promise<Reserved> {
+export async function reserved(service: Service, body: string, prepare: (input: RunInput | null) => Promise<RunContext>): Promise<Reserved> {
   // Asked once, however often the policy changes.
   let checked: { readonly rewritten: RunInput | null } | null = null
   for (let attempt = 0; attempt < attempts; attempt++) {
@@ -105,6 +105,8 @@ async function prepareRun(service: Service, request: Request, ask: ParsedRun & P
   const trial = catalog.features[feature]?.adequacy && { draw: await drawOf(JSON.stringify(['trial', owner.key, ask.id]), service.sign) }
   const admitted = admit(ask, catalog, limitedFor(service, draw, policy), { now: settings.now(), outOfOrder: health.outOfOrder(), counts, ...trial })
   if (!identity && tier !== 'baseline') throw new SparingError('identity-required', 'Nobody knows yet whose allowance this draws on. GET /v1/budget first and send the cookie it sets.')
+  // So are receipts marked whose run an API key's owner vouches for.
+  if (admitted.optIn?.id === 'caller') throw optInRequired({ gap: 'malformed' })
   // What people agree to at the press is no standing record: there is nothing to take back.
   if (!owner.anonymous && admitted.optIn && admitted.optIn.scope !== 'once') {
     checkNotRevoked(admitted.optIn, await optInsOf(settings.ledger, owner.key, settings.now()))
@@ -116,7 +118,7 @@ async function prepareRun(service: Service, request: Request, ask: ParsedRun & P
 }
 
 /** What must be the same when an id is sent again. */
-const bodyOf = ({ feature, input, tier, effort, ceiling, trigger }: RunAsk): string =>
+export const bodyOf = ({ feature, input, tier, effort, ceiling, trigger }: RunAsk): string =>
   JSON.stringify([feature, input, tier, effort, ceiling, trigger])
 
 /** The receipt of a run that ended as its owner is told it; `null` for one that was never dispatched. */

@@ -18,6 +18,7 @@ const benches = [
   'stars',
   'anchors',
   'transport',
+  'gateway',
   'routing-need',
   'routing-difficulty',
   'routing-adequacy',

@@ -1,7 +1,7 @@
 import { bindClaims, budgetOf, dispatch, emptyAccount, fitsAgainAt, isOpen, newId, planExpire, planRelease, planReserve, planSettle, renew, tightest } from '../../core/index.ts'
 import type { Account, Amounts, BoundClaim, Budget, Claim, Receipt } from '../../core/index.ts'
 import type { Change, Engine, Row } from './engine.ts'
-import { optInsKey, outcomesKey, policyKey } from './keys.ts'
+import { chatsKey, optInsKey, outcomesKey, policyKey } from './keys.ts'
 import { orderly } from './orderly.ts'
 import type { Entry, Ledger, ReserveAnswer, ReserveRequest } from './port.ts'
 import { keeper } from './retention.ts'
@@ -82,6 +82,7 @@ function keeping(engine: Engine): Pick<Ledger, 'document' | 'putDocument' | 'ret
     async erase(identity) {
       await dropDocument(engine, optInsKey(identity))
       await dropDocument(engine, outcomesKey(identity))
+      await dropDocument(engine, chatsKey(identity))
       await engine.rename(identity, `erased:${newId()}`)
     },
   }

@@ -12,6 +12,9 @@ export const optInsKey = (identity: string): string => JSON.stringify(['opt-ins'
 /** Where it stands which outcomes an identity has told. */
 export const outcomesKey = (identity: string): string => JSON.stringify(['outcomes', identity])
 
+/** Where the totals of an identity's conversations stand. */
+export const chatsKey = (identity: string): string => JSON.stringify(['chats', identity])
+
 /** Where it stands what was learned of a feature's models. */
 export const adequacyKey = (feature: string): string => JSON.stringify(['adequacy', null, feature])
 

@@ -12,7 +12,7 @@ import { toldReceipt } from '../start-run.ts'
 /** `POST /v1/runs/:id/outcome`: what was made of an answer. Each kind counts once; telling it again changes nothing. */
 export async function outcomeRoute(service: Service, request: Request, id: string): Promise<Response> {
   const { settings, identities, outcomes, sign } = service
-  const identity = await identities.of(request)
+  const identity = await ownerOf(service, request)
   if (identities.byCookie(identity)) checkOrigin(request, settings.origins)
   const { outcome, enough = null } = parseOutcome(await readJson(request, settings.maxBody))
   const entry = await entryOf(service, request, id)
@@ -43,9 +43,13 @@ export async function recordRoute(service: Service, request: Request, id: string
 const isRunning = ({ status }: Entry): boolean => status === 'held' || status === 'dispatched'
 
 /** @throws {SparingError} `not-found`, also for another's run: nobody learns that it exists */
-async function entryOf({ settings, identities }: Service, request: Request, id: string): Promise<Entry> {
-  const identity = await identities.of(request)
-  const entry = identity && await settings.ledger.entry({ identity: identity.key, run: id })
+async function entryOf(service: Service, request: Request, id: string): Promise<Entry> {
+  const identity = await ownerOf(service, request)
+  const entry = identity && await service.settings.ledger.entry({ identity: identity.key, run: id })
   if (entry) return entry
   throw new SparingError('not-found', 'There is no run of yours with this id.')
 }
+
+/** Whose runs are asked for: those of an API key, where one is sent. */
+const ownerOf = async ({ identities, keys }: Service, request: Request): Promise<Identity | null> =>
+  (await keys?.grantOf(request))?.identity ?? await identities.of(request)

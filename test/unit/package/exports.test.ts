@@ -46,7 +46,8 @@ describe('the manifest', () => {
   })
 
   test('pins every version exactly', () => {
-    const versions = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.overrides }
-    expect(Object.entries(versions).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([])
+    const overrides = Object.entries(manifest.overrides).flatMap(([name, version]) => typeof version === 'string' ? [[name, version]] : Object.entries(version))
+    const versions = [...Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }), ...overrides] as [string, string][]
+    expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([])
   })
 })

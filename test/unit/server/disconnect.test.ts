@@ -167,6 +167,14 @@ test('the first delta is there before the last is sent', async () => {
   expect(await readDeltas(response, 1)).toContain('last')
 })
 
+test('what came from the model at once goes out at once', async () => {
+  const on = await bench({}, { raw: words.map(content => `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\n`).join('') })
+  const reader = (await on.run()).body!.getReader()
+  const chunks: string[] = []
+  for (let next = await reader.read(); !next.done; next = await reader.read()) chunks.push(new TextDecoder().decode(next.value))
+  expect(chunks.find(chunk => chunk.includes('"text-delta"'))!.split('"text-delta"')).toHaveLength(words.length + 1)
+})
+
 describe('the listener', () => {
   test('lets running answers end', async () => {
     const on = await bench({}, { deltas: words, paused: true })

@@ -6,6 +6,7 @@ import { asJson, bench, features, models, optInFor, partsOf, text } from './supp
 
 const proper: ModelSelectorOptions = { features, providers: [baseline()] }
 const secret = 'sixteen characters or more'
+const apiKey = { key: 'sk-0123456789abcdef0123456789', feature: 'summary', user: 'backend', tier: 'eco' } as const
 const everybody = { id: 'all', scope: 'all', per: 'month', limit: { usd: 100 } } as const
 
 describe('options that cannot work are refused at the start, with a sentence', () => {
@@ -20,6 +21,15 @@ describe('options that cannot work are refused at the start, with a sentence', (
     ['an empty secret', { secret: '' }, /16 characters/],
     ['an admin token that is short', { adminToken: 'short' }, /adminToken.*16 characters/],
     ['an admin token that no header carries', { adminToken: 'sixteen characters or more' }, /adminToken.*without spaces/],
+    ['an API key that is short', { apiKeys: [{ ...apiKey, key: 'sk-short' }] }, /number 1 of apiKeys.*24 characters/],
+    ['an API key with a space', { apiKeys: [{ ...apiKey, key: 'twenty-four characters or more' }] }, /without spaces/],
+    ['an API key twice', { apiKeys: [apiKey, { ...apiKey, user: 'other' }] }, /number 2 of apiKeys.*another one is the same/],
+    ['an API key of nobody', { apiKeys: [{ ...apiKey, user: '' }] }, /names no user/],
+    ['an API key for no feature', { apiKeys: [{ ...apiKey, feature: 'toString' }] }, /no feature "toString"/],
+    ['an API key above its feature\'s tier', { apiKeys: [{ ...apiKey, tier: 'max' }] }, /"standard" at most/],
+    ['an API key for quotes', { apiKeys: [{ ...apiKey, tier: 'baseline' }] }, /its tier must be/],
+    ['an API key that thinks more than its feature', { apiKeys: [{ ...apiKey, effort: 'low' }] }, /its effort must be "none" at most/],
+    ['an API key for no runs', { apiKeys: [{ ...apiKey, concurrency: 0 }] }, /concurrency must be a whole number/],
     ['no share', { share: 0 }, /share must be above 0/],
     ['more than the whole', { share: 1.1 }, /share must be above 0 and at most 1/],
     ['a share of text', { share: '10%' }, /share/],
@@ -46,8 +56,13 @@ describe('options that cannot work are refused at the start, with a sentence', (
     expect(create).toThrow(sentence)
   })
 
+  test('a fault of an API key does not quote the key', () => {
+    const key = 'sk-SECRET 0123456789abcdef0123456789'
+    expect(() => createModelSelector({ ...proper, apiKeys: [{ ...apiKey, key }] })).toThrow(expect.objectContaining({ message: expect.not.stringContaining('SECRET') }))
+  })
+
   test('and what is undefined was left out', async () => {
-    const none = Object.fromEntries(['prompts', 'ledger', 'budgets', 'identify', 'secret', 'production', 'basePath', 'origins', 'owner', 'pays', 'carbon', 'timeZone', 'concurrency', 'lease', 'maxBody', 'adminToken', 'share', 'retention', 'address', 'now', 'onError'].map(name => [name, undefined]))
+    const none = Object.fromEntries(['prompts', 'ledger', 'budgets', 'identify', 'secret', 'production', 'basePath', 'origins', 'owner', 'pays', 'carbon', 'timeZone', 'concurrency', 'lease', 'maxBody', 'adminToken', 'apiKeys', 'share', 'retention', 'address', 'now', 'onError'].map(name => [name, undefined]))
     const { fetch } = createModelSelector({ ...none, ...proper } as unknown as ModelSelectorOptions)
     expect((await fetch(new Request('http://product.test/v1/budget'))).status).toBe(200)
   })
