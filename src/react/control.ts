@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
-import type { AI, Input, Run } from '../client/index.ts'
+import type { Input, Run } from '../client/index.ts'
 import type { Effort, Tier } from '../core/index.ts'
 import { actionsOf, isUnconfigured } from './control-actions.ts'
 import type { Act, ControlActions, Outcome } from './control-actions.ts'
@@ -16,7 +16,7 @@ import { isReady, pricedOffer } from './offer.ts'
 import type { Demand } from './offer.ts'
 import { useSparing } from './provider.tsx'
 import type { Sparing } from './provider.tsx'
-import { isExtractive, ownLines } from './share.ts'
+import { ownLines } from './share.ts'
 import { useAnnouncements } from './use-announcements.ts'
 import { useAutoRun } from './use-auto-run.ts'
 import { useOffers } from './use-offers.ts'
@@ -99,7 +99,7 @@ export function useOptIn(feature: string, options: ControlOptions): OptInControl
   useAnnouncements(facts, act !== null || run !== null, sparing.announce)
   return {
     ...facts, ...actions, ...level, feature, input, sparing, id, took: own.took, whenFinished, auto, hold,
-    panel: setPanel, takeAttention, rates: options.onOutcome !== undefined, reserved: useReserved(state, run, sparing.ai),
+    panel: setPanel, takeAttention, rates: options.onOutcome !== undefined, reserved: useReserved(state, run),
   }
 }
 
@@ -163,15 +163,11 @@ function useAttention(panel: HTMLElement | null) {
   return { takeAttention, attend }
 }
 
-/**
- * Whether room is made for the run that is shown. One that was over when the page came needs none, nor
- * do quotes: they are there at once, as long as they are.
- */
-function useReserved({ name }: ControlState, run: HintFacts['run'], ai: AI): boolean {
+/** Whether the run shown was seen under way here. One that was over when the page came needs no room made for it. */
+function useReserved({ name }: ControlState, run: HintFacts['run']): boolean {
   const [seen, see] = useState<string | null>(null)
   if (name === 'running' && run && seen !== run.id) see(run.id)
-  const writes = useStore(ai.catalog, ({ catalog }) => !isExtractive(run?.estimate?.model ?? '', catalog))
-  return run !== null && run.id === seen && run.estimate !== null && writes
+  return run !== null && run.id === seen
 }
 
 function useLevel(options: ControlOptions) {
