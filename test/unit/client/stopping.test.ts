@@ -17,15 +17,27 @@ async function patiently<T>(ending: Promise<T>): Promise<T> {
 
 const streaming = (body: ReadableStream<Uint8Array>) => new Response(body, { headers: { 'content-type': 'text/event-stream' } })
 
-/** Passes on what is streamed up to and with the nth chunk, and breaks then. */
-function cut(response: Response, chunks: number): Response {
-  let seen = 0
-  return streaming(response.body!.pipeThrough(new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      if (seen++ >= chunks) throw new TypeError('network error')
-      controller.enqueue(chunk)
+/** Passes on what is streamed up to and with the nth event, and breaks then. */
+function cut(response: Response, events: number): Response {
+  const passed = first(response.body!, events)
+  return streaming(new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await passed.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
     },
-  })))
+  }, { highWaterMark: 0 }))
+}
+
+/** So many events one by one, however they came together, and then a network that is gone. */
+async function* first(body: ReadableStream<Uint8Array>, events: number): AsyncGenerator<Uint8Array> {
+  let seen = 0
+  for await (const chunk of body) {
+    for (const event of new TextDecoder().decode(chunk).split(/(?<=\n\n)/)) {
+      if (seen++ >= events) throw new TypeError('network error')
+      yield new TextEncoder().encode(event)
+    }
+  }
 }
 
 const onRun = (then: (request: Request, server: { fetch(request: Request): Promise<Response> }) => Promise<Response>): NonNullable<Setup['between']> =>
