@@ -10,7 +10,7 @@ import { factsOf, modelName } from './health.ts'
 import { readObject } from './output-schema.ts'
 import { messagesBound, promptFor } from './prompts.ts'
 import type { PromptMessage, ProviderPart } from './providers/port.ts'
-import { assumedReceipt, isFree, outputOf } from './run-context.ts'
+import { outputOf } from './run-context.ts'
 import type { RunContext } from './run-context.ts'
 
 /** What is said while a run is answered: what its models say, and what became of it here. */
@@ -23,7 +23,7 @@ export type Said =
   | { readonly type: 'object'; readonly object: unknown }
 
 /**
- * Answers a reserved run: marks it dispatched, asks the model that was chosen and, where that fails
+ * Answers a reserved run: asks the model that was chosen and, where that fails
  * before it says anything, the next ones; checks the object, where the feature has a shape for it.
  * @throws what the last model failed with, or what stands against calling one
  */
@@ -31,7 +31,6 @@ export async function* answer(run: RunContext, book: Book, signal: AbortSignal):
   const { ask, admitted: { feature, inputTokens } } = run
   const messages = promptOf(run)
   signal.throwIfAborted()
-  await dispatch(run)
   yield* askInTurn(run, book, offer => ({
     offer, messages, inputTokens, likelyInput: run.counts.likely(ask.input, feature.overhead, offer.model.id), least: offer.estimate.tokens.output.high,
   }), signal)
@@ -46,13 +45,6 @@ function promptOf({ ask, settings, draw, verbatim, admitted: { feature, inputTok
     throw new SparingError('internal', `The prompt of "${ask.feature}" is longer than its estimate allowed for. Nothing was spent; make its length depend on the input only once.`)
   }
   return messages
-}
-
-/** Durable before an upstream is called: from here on a crash must not give the money back. */
-async function dispatch(run: RunContext): Promise<void> {
-  const { key, ask, settings } = run
-  if (!key || isFree(ask) || await settings.ledger.dispatch(key, assumedReceipt(run))) return
-  throw new SparingError('run-in-progress', 'This run took too long to start, so its reservation is gone. Nothing was spent; try again.')
 }
 
 /** Asks the models of a run one after another, until one has said something. */

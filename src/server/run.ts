@@ -10,7 +10,7 @@ import type { Entry, ReserveAnswer } from './ledger/port.ts'
 import { released } from './moderate.ts'
 import type { Settings } from './options.ts'
 import { receiptOf } from './receipts.ts'
-import { isFree, mostAmounts } from './run-context.ts'
+import { assumedReceipt, isFree, mostAmounts } from './run-context.ts'
 import type { RunContext } from './run-context.ts'
 import { settledRunOf } from './settled-run.ts'
 import { spoken } from './spoken.ts'
@@ -24,7 +24,7 @@ export interface Reserved {
 }
 
 /**
- * Takes the run's ceiling from every budget that applies.
+ * Takes the run's ceiling from every budget that applies, durably: a model is called with it next.
  * @returns `null` where the policy is another by now: nothing was taken, and the run must be admitted anew
  * @throws {SparingError} when a budget, another run or the ledger stands against it
  */
@@ -33,7 +33,8 @@ export async function reserveRun(run: RunContext, body: string): Promise<Reserve
   if (!key) return { run, ended: null }
   const free = isFree(ask)
   const concurrency = free ? Infinity : run.concurrency ?? settings.concurrency
-  const request = { ...key, body, claims: claimsOfRun(run), lease: settings.lease, concurrency, policy: run.policy.revision }
+  // Dispatched in the same go: it goes to a model at once, and from here on a crash must not give the money back.
+  const request = { ...key, body, claims: claimsOfRun(run), lease: settings.lease, concurrency, policy: run.policy.revision, ...!free && { assumed: assumedReceipt(run) } }
   const answer = await settings.ledger.reserve(request).catch((error: unknown) => {
     if (!free) throw error
     // The floor is never taken away, so it stands without its record too.
@@ -99,7 +100,7 @@ function offerAt(tier: Tier, { ask, catalog, health, counts }: RunContext, limit
 }
 
 /**
- * Makes a reserved run: marks it dispatched, passes on what the model says as it says it, settles
+ * Makes a reserved run: passes on what the model says as it says it, settles
  * at what was consumed, and ends with the receipt. It does not throw: a failure is a part. When
  * `signal` aborts, the upstream is stopped and what was consumed until then is settled.
  */

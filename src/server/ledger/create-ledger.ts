@@ -115,10 +115,10 @@ async function reserve(engine: Engine, rows: Transitions, request: ReserveReques
 
 /** What a reserve asks of the engine. */
 function asked(request: ReserveRequest, now: number): { claims: readonly BoundClaim[]; change: Change } {
-  const { identity, run, body, lease, policy } = request
+  const { identity, run, body, lease, policy, assumed = null } = request
   const claims = bindClaims([...placeClaims(request), ...request.claims], run, now)
   const { reservation, steps } = planReserve(run, claims, now + lease)
-  const row: Row = { identity, run, body, reservation, receipt: null, at: now, version: 1 }
+  const row: Row = { identity, run, body, reservation: assumed ? dispatch(reservation) : reservation, receipt: assumed, at: now, version: 1 }
   return { claims, change: { row, expected: 0, steps, ...policy !== undefined && { under: { key: policyKey, revision: policy } } } }
 }
 

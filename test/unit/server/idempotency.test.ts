@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { asJson, bench, optInFor, partsOf, problemOf, receiptIn, text } from './support.ts'
+import { memoryLedger } from '../../../src/server/index.ts'
+import { asJson, bench, noon, optInFor, partsOf, problemOf, receiptIn, text } from './support.ts'
 import type { RunRecord, RunResult } from '../../../src/protocol/index.ts'
 
 describe('the same id again', () => {
@@ -122,18 +123,21 @@ describe('what a lease ends', () => {
     expect((await (await on.get(`/v1/runs/${String(body['id'])}`)).json() as RunRecord).receipt).toEqual(receipt)
   })
 
-  test('a run that took too long to start is not started', async () => {
-    const on = await bench()
-    const ledger = on.ledger as { dispatch: typeof on.ledger.dispatch }
-    const dispatch = ledger.dispatch.bind(on.ledger)
-    const slow = await bench({ ledger: { ...on.ledger, dispatch: async key => {
-      on.clock.now += 60_000
-      return dispatch(key)
-    } }, now: () => on.clock.now })
-    slow.clock.now = on.clock.now
-    const parts = await partsOf(await slow.run())
-    expect(parts.at(-1)).toMatchObject({ type: 'error', errorText: expect.stringContaining('Nothing was spent') })
-    expect(slow.upstream.log).toEqual([])
-    expect((await on.budgets())['runs']).toMatchObject({ settled: 0, held: 0 })
+  test('a run that outlives its lease before it starts is counted in full, and at what it used when it ends', async () => {
+    const clock = { now: noon }
+    const ledger = memoryLedger({ now: () => clock.now })
+    const spent: number[] = []
+    const on = await bench({ now: () => clock.now, ledger: { ...ledger, async reserve(request) {
+      const answer = await ledger.reserve(request)
+      clock.now += request.lease
+      await ledger.expire()
+      spent.push((await on.budgets())['usd']!.settled)
+      return answer
+    } } })
+    const { status, cost } = receiptIn(await partsOf(await on.run()))
+    expect(status).toBe('completed')
+    const { settled, held } = (await on.budgets())['usd']!
+    expect({ settled, held }).toEqual({ settled: cost.usd, held: 0 })
+    expect(spent[0]).toBeGreaterThan(settled)
   })
 })

@@ -9,11 +9,11 @@ import type { LedgerPlace } from '../../../src/testing/index.ts'
 
 const amount = fc.oneof(fc.constantFrom(...amounts), fc.nat({ max: 400 }))
 const run = { run: fc.nat({ max: runs - 1 }), manner: fc.constantFrom(...manners) }
-const part = fc.record({ unit: fc.constantFrom(...units), subject: fc.constantFrom(...subjects), window: fc.constantFrom(...spans), amount })
+const part = fc.record({ unit: fc.constantFrom(...units), subject: fc.constantFrom(...subjects), window: fc.constantFrom(...spans), amount, share: fc.oneof({ weight: 5, arbitrary: fc.constant(false) }, fc.constant(true)) })
 const actual = fc.record(Object.fromEntries(units.map(unit => [unit, amount])), { requiredKeys: [] }) as fc.Arbitrary<Amounts>
 
 const steps: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<Step>])[] = [
-  [8, fc.record({ do: fc.constant('reserve'), ...run, parts: fc.array(part, { maxLength: 3 }), stale: fc.oneof({ weight: 7, arbitrary: fc.constant(false) }, fc.constant(true)) })],
+  [8, fc.record({ do: fc.constant('reserve'), ...run, parts: fc.array(part, { maxLength: 3 }), stale: fc.oneof({ weight: 7, arbitrary: fc.constant(false) }, fc.constant(true)), dispatched: fc.boolean() })],
   [5, fc.record({ do: fc.constantFrom('dispatch', 'release', 'renew'), ...run })],
   [5, fc.record({ do: fc.constant('settle'), ...run, actual })],
   [2, fc.record({ do: fc.constantFrom('look', 'expire', 'vanish') })],

@@ -43,7 +43,5 @@ test('whatever upstreams and clients do, no more is served than the budget holds
     expect(balance!.held).toBe(0)
     expect(balance!.settled).toBeLessThanOrEqual(limit)
     expect(on.upstream.served).toBeLessThanOrEqual(limit)
-    const count = (verb: string) => on.ledger.verbs.filter(each => each === verb).length
-    expect(count('settle')).toBeGreaterThanOrEqual(count('dispatch'))
   }), { numRuns: 8 })
 })

@@ -64,7 +64,7 @@ describe('a feature with a shape of output', () => {
     const receipt = receiptIn(parts)
     expect(receipt).toMatchObject({ status: 'completed', usage: { output: 4 } })
     expect(receipt.cost.usd).toBeLessThanOrEqual(receipt.estimate.ceiling.usd!)
-    expect(on.ledger.verbs).toEqual(['reserve', 'dispatch', 'settle'])
+    expect(on.ledger.verbs).toEqual(['reserve', 'settle'])
   })
 
   test('in a JSON answer only what came last is its text', async () => {

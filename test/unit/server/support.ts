@@ -35,7 +35,7 @@ export const text = 'The museum opens at nine. It has three floors. The café on
 /** 24 November 2026, noon, UTC. */
 export const noon = Date.UTC(2026, 10, 24, 12)
 
-const writes = ['reserve', 'dispatch', 'renew', 'settle', 'release'] as const
+const writes = ['reserve', 'renew', 'settle', 'release'] as const
 
 /** A ledger that notes which of its writing verbs were called. */
 export interface Noted extends Ledger {
