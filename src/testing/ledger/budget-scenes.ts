@@ -49,6 +49,34 @@ export const budgetScenes: Scenes = {
     equal(await stand(), { settled: 4, held: 0, available: 6 })
   },
 
+  async 'ties a share down while the run is open, and counts nothing of it'({ ledger, equal, reserved }) {
+    const share = claim(6, { budget: 'share', window: 'session', holdOnly: true })
+    const held = async () => (await ledger.balance([{ ...share, amount: 0, holdOnly: false }])).map(({ held, settled }) => ({ held, settled }))
+    await reserved(run('a'), [claim(1), share])
+    equal(await held(), [{ held: 6, settled: 0 }])
+    const refused = await ledger.reserve(request(run('b'), [claim(1), share]))
+    equal([refused.outcome, 'shares' in refused && refused.shares], ['too-many', ['share']])
+    await ledger.settle(run('a'), { runs: 1 }, receiptOf('a'))
+    equal(await held(), [{ held: 0, settled: 0 }])
+    await reserved(run('b'), [claim(1), share])
+  },
+
+  async 'never lets more through in any hour than a window that rolls allows'({ ledger, clock, equal, reserved }) {
+    const rolling = (amount: number) => claim(amount, { window: '3600s' })
+    const begun = async (name: string, amount: number) => (await ledger.reserve(request(run(name), [rolling(amount)]))).outcome
+    const left = async () => (await ledger.balance([rolling(0)]))[0]!.available
+    clock.now += hour - 1
+    await reserved(run('a'), [rolling(7)])
+    await ledger.settle(run('a'), { runs: 7 }, receiptOf('a'))
+    // Another hour of the clock, and the same of any clock.
+    clock.now += 1
+    equal([await begun('b', 4), await left()], ['exceeded', 3])
+    clock.now += hour - 2
+    equal(await begun('b', 4), 'exceeded')
+    clock.now += hour / 4 + 1
+    equal([await left(), await begun('b', 10)], [10, 'reserved'])
+  },
+
   async 'goes by the limit as it stands now'({ ledger, equal, stand, reserved }) {
     await reserved(run('a'), [claim(10)])
     await reserved(run('b'), [claim(5, { limit: 15 })])
