@@ -16,7 +16,7 @@ const boolean = { type: 'boolean' } as const
 const commands: Readonly<Record<string, Command>> = {
   serve: {
     help: serveHelp,
-    run: args => serve(parseArgs({ args: [...args], options: { config: string, port: string, host: string } }).values),
+    run: args => serve(parseArgs({ args: [...args], options: { config: string, port: string, host: string, 'trust-proxy': string } }).values),
   },
   route: {
     help: routeHelp,

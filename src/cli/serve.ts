@@ -1,27 +1,32 @@
 import { createModelSelector } from '../server/index.ts'
 import { listen } from '../server/node/index.ts'
+import type { TrustProxy } from '../server/node/index.ts'
 import { defaultConfiguration, optionsFrom } from './configuration.ts'
 
 export interface ServeArguments {
   readonly config?: string | undefined
   readonly port?: string | undefined
   readonly host?: string | undefined
+  readonly 'trust-proxy'?: string | undefined
 }
 
-export const serveHelp = `sparing serve [--config ${defaultConfiguration}] [--port 8787] [--host 127.0.0.1]
+export const serveHelp = `sparing serve [--config ${defaultConfiguration}] [--port 8787] [--host 127.0.0.1] [--trust-proxy 1]
 
   --config  a module whose default export is the options of createModelSelector
   --port    0 takes any that is free; PORT is read where it is not given
-  --host    127.0.0.1 is this machine only; 0.0.0.0 is everybody who can reach it`
+  --host    127.0.0.1 is this machine only; 0.0.0.0 is everybody who can reach it
+  --trust-proxy
+            how many proxies stand in a row before it, or their addresses and networks with commas between
+            (10.0.0.0/8,::1): they are believed when they say whose request it is`
 
 /**
  * Runs a model selector until it is told to stop; then lets running answers end.
  * @throws {Error} with a sentence for whoever started it
  */
-export async function serve({ config = defaultConfiguration, port = process.env['PORT'] ?? '8787', host = '127.0.0.1' }: ServeArguments): Promise<void> {
+export async function serve({ config = defaultConfiguration, port = process.env['PORT'] ?? '8787', host = '127.0.0.1', 'trust-proxy': proxies = '0' }: ServeArguments): Promise<void> {
   const options = await optionsFrom(config)
   const modelSelector = createModelSelector(options)
-  const listener = await listen(modelSelector, { port: portOf(port), host }).catch((error: NodeJS.ErrnoException) => {
+  const listener = await listen(modelSelector, { port: portOf(port), host, trustProxy: proxiesOf(proxies) }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EADDRINUSE' ? new Error(`Port ${port} is taken. Stop what uses it, or give another with --port.`) : error
   })
   console.log(`Model selector at ${listener.url}${options.basePath ?? ''} (${Object.keys(options.features).length} features). Ctrl+C stops it.`)
@@ -32,6 +37,9 @@ export async function serve({ config = defaultConfiguration, port = process.env[
   process.once('SIGINT', () => void stop())
   process.once('SIGTERM', () => void stop())
 }
+
+/** A number of proxies, or the addresses of those who are believed. */
+const proxiesOf = (text: string): TrustProxy => /^\d+$/.test(text) ? Number(text) : text.split(',').map(each => each.trim())
 
 function portOf(text: string): number {
   const port = Number(text)

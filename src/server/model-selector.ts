@@ -18,7 +18,6 @@ import { settingsOf } from './options.ts'
 import type { ModelSelectorOptions, Settings } from './options.ts'
 import { keepPolicy } from './policy-keeper.ts'
 import { receiptKeys } from './receipt-keys.ts'
-import { retirement } from './retention.ts'
 import { budgetRoute } from './routes/budget.ts'
 import { catalogRoute, estimateRoute } from './routes/catalog.ts'
 import { chatRoute, conversationRoute } from './routes/chat.ts'
@@ -97,7 +96,7 @@ function serviceOf(settings: Settings): Service {
   return {
     settings, sign, lessons, outcomes, identities: identities(settings, sign), keys: keyring(settings, sign), policy: keepPolicy(settings), catalogs: catalogs(base),
     learned: keepLearned({ base, lessons, outcomes, now: settings.now }), counts: tokenCounts(settings),
-    health: keepHealth(settings), receiptKeys: receiptKeys(settings), running: new Set(), addressOf: addressFinder(settings), retire: retirement(settings),
+    health: keepHealth(settings), receiptKeys: receiptKeys(settings), running: new Set(), addressOf: addressFinder(settings),
   }
 }
 

@@ -64,8 +64,6 @@ export interface ModelSelectorOptions {
   readonly lease?: number
   /** Longest request body in bytes. @default 1000000 */
   readonly maxBody?: number
-  /** For how many days runs that ended, and pots of periods that are over, are kept one by one; of older ones only totals are. @default for good */
-  readonly retention?: { readonly days: number }
   /** The address a request came from, for `network` budgets; `null` where nobody knows. @default what `listen` of sparing/server/node noted */
   readonly address?: (request: Request) => string | null
   /**
@@ -90,7 +88,7 @@ export interface ModelSelectorOptions {
   readonly onError?: (error: unknown) => void
 }
 
-type Optional = 'identify' | 'adminToken' | 'apiKeys' | 'retention' | 'tokenizer' | 'tracer'
+type Optional = 'identify' | 'adminToken' | 'apiKeys' | 'tokenizer' | 'tracer'
 
 export type Settings = Required<Omit<ModelSelectorOptions, Optional | 'owner' | 'pays' | 'carbon'>>
   & Pick<ModelSelectorOptions, Optional>
@@ -150,10 +148,9 @@ function faultOfAccess({ secret, adminToken, basePath = '', origins = [] }: Mode
   if (site !== undefined) return `"${site}" is no origin, so it would never match one. Write it as "https://example.com", without a path or a slash at its end.`
 }
 
-function faultOfShares({ concurrency = 2, share = 0.1, retention }: ModelSelectorOptions): string | undefined {
+function faultOfShares({ concurrency = 2, share = 0.1 }: ModelSelectorOptions): string | undefined {
   if (!isCount(concurrency)) return 'The concurrency must be a whole number above 0.'
   if (!(share > 0 && share <= 1)) return 'The share must be above 0 and at most 1, such as 0.1.'
-  if (retention && !isCount(retention.days)) return 'The retention must be whole days, 1 or more.'
 }
 
 function faultOfFigures({ timeZone = 'UTC', lease = 60_000, maxBody = 1_000_000, carbon }: ModelSelectorOptions): string | undefined {

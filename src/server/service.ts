@@ -33,8 +33,6 @@ export interface Service {
   readonly running: Set<Running>
   /** Where a request came from; `null` where nobody knows. */
   addressOf(request: Request, anonymous: boolean): string | null
-  /** Clears away what is older than it need be, now and then. */
-  retire(): void
 }
 
 /** A run that goes on: whose it is, how to stop it, and when it is settled. */

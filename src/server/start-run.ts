@@ -49,13 +49,10 @@ async function* replayed(ended: Entry, run: RunContext): AsyncGenerator<StreamPa
 }
 
 /** Knows of a run until it is over, so that closing can wait for it. */
-export function follow<T>({ running, retire }: Service, { key }: RunContext, over: Promise<T>, stop: () => void): Promise<T> {
+export function follow<T>({ running }: Service, { key }: RunContext, over: Promise<T>, stop: () => void): Promise<T> {
   const entry = { identity: key && key.identity, stop, over }
   running.add(entry)
-  return over.finally(() => {
-    running.delete(entry)
-    retire()
-  })
+  return over.finally(() => running.delete(entry))
 }
 
 /** Who asks; where a cookie says so, only from pages that may. */

@@ -1,4 +1,5 @@
 export { listen } from './listen.ts'
 export type { Listener, ListenOptions } from './listen.ts'
 export { nodeTransport } from './transport.ts'
+export type { TrustProxy } from './forwarded.ts'
 export type { Transport, TransportOptions } from './transport.ts'

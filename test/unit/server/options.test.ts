@@ -33,8 +33,6 @@ describe('options that cannot work are refused at the start, with a sentence', (
     ['no share', { share: 0 }, /share must be above 0/],
     ['more than the whole', { share: 1.1 }, /share must be above 0 and at most 1/],
     ['a share of text', { share: '10%' }, /share/],
-    ['a retention of nothing', { retention: { days: 0 } }, /retention must be whole days/],
-    ['a retention of less than a day', { retention: { days: 0.5 } }, /retention/],
     ['a base path with a slash at its end', { basePath: '/api/' }, /no path\. Write it as "\/api\/ai"/],
     ['a base path without one at its start', { basePath: 'api' }, /no path/],
     ['an origin with a path', { origins: ['https://a.test/'] }, /no origin/],
@@ -62,7 +60,7 @@ describe('options that cannot work are refused at the start, with a sentence', (
   })
 
   test('and what is undefined was left out', async () => {
-    const none = Object.fromEntries(['prompts', 'ledger', 'budgets', 'identify', 'secret', 'production', 'basePath', 'origins', 'owner', 'pays', 'carbon', 'timeZone', 'concurrency', 'lease', 'maxBody', 'adminToken', 'apiKeys', 'share', 'retention', 'address', 'now', 'onError'].map(name => [name, undefined]))
+    const none = Object.fromEntries(['prompts', 'ledger', 'budgets', 'identify', 'secret', 'production', 'basePath', 'origins', 'owner', 'pays', 'carbon', 'timeZone', 'concurrency', 'lease', 'maxBody', 'adminToken', 'apiKeys', 'share', 'address', 'now', 'onError'].map(name => [name, undefined]))
     const { fetch } = createModelSelector({ ...none, ...proper } as unknown as ModelSelectorOptions)
     expect((await fetch(new Request('http://product.test/v1/budget'))).status).toBe(200)
   })
