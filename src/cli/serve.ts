@@ -20,7 +20,7 @@ export const serveHelp = `sparing serve [--config ${defaultConfiguration}] [--po
             (10.0.0.0/8,::1): they are believed when they say whose request it is`
 
 /**
- * Runs a model selector until it is told to stop; then lets running answers end.
+ * Runs a model selector until it is told to stop; then lets running answers end, and told again stops them.
  * @throws {Error} with a sentence for whoever started it
  */
 export async function serve({ config = defaultConfiguration, port = process.env['PORT'] ?? '8787', host = '127.0.0.1', 'trust-proxy': proxies = '0' }: ServeArguments): Promise<void> {
@@ -30,12 +30,27 @@ export async function serve({ config = defaultConfiguration, port = process.env[
     throw error.code === 'EADDRINUSE' ? new Error(`Port ${port} is taken. Stop what uses it, or give another with --port.`) : error
   })
   console.log(`Model selector at ${listener.url}${options.basePath ?? ''} (${Object.keys(options.features).length} features). Ctrl+C stops it.`)
-  const stop = async () => {
-    await listener.close()
+  stopOnSignal(async hurried => {
+    const closed = listener.close(patience + 1_000)
+    await Promise.race([closed, hurried, new Promise(resolve => setTimeout(resolve, patience).unref())])
+    // What still goes on is settled at what it used, and whoever reads it gets the receipt.
     await modelSelector.close()
+    await closed
+  })
+}
+
+/** Milliseconds for which running answers may end by themselves. */
+const patience = 4_000
+
+/** @param stop called at the first signal; its promise resolves at the second */
+function stopOnSignal(stop: (hurried: Promise<void>) => Promise<void>): void {
+  let hurry: (() => void) | null = null
+  const signalled = () => {
+    if (hurry) hurry()
+    else void stop(new Promise(resolve => { hurry = resolve }))
   }
-  process.once('SIGINT', () => void stop())
-  process.once('SIGTERM', () => void stop())
+  process.on('SIGINT', signalled)
+  process.on('SIGTERM', signalled)
 }
 
 /** A number of proxies, or the addresses of those who are believed. */

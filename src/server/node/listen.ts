@@ -52,11 +52,13 @@ export async function listen(handler: Handler, options: ListenOptions = {}): Pro
     url: `http://${name}:${address.port}`,
     close: (grace = 5_000) => new Promise(resolve => {
       const cut = setTimeout(() => server.closeAllConnections(), grace)
+      // A connection whose answer ends meanwhile would be kept open for the next request.
+      const sweep = setInterval(() => server.closeIdleConnections(), 50)
       server.close(() => {
         clearTimeout(cut)
+        clearInterval(sweep)
         resolve()
       })
-      server.closeIdleConnections()
     }),
   }
 }
