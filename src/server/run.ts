@@ -137,8 +137,9 @@ async function* conclude(run: RunContext, book: Book, status: RunStatus, failure
     settings.onError(error)
     return draft
   })
-  // Side by side: whoever reads it from the ledger gets it signed there.
-  const [{ signature }, { budgets }] = await Promise.all([receiptKeys.sign(draft), settled])
+  // Side by side: whoever reads it from the ledger gets it signed there. OpenAI's format has a place for it in its errors only.
+  const isTold = !run.verbatim || failure !== undefined
+  const [{ signature }, { budgets }] = await Promise.all([isTold ? receiptKeys.sign(draft) : draft, settled])
   const receipt = { ...draft, budgets, signature }
   run.lessons.learn(receipt.feature, settledRunOf(run, book, receipt))
   yield { type: 'data-receipt', data: receipt }

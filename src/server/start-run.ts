@@ -35,8 +35,10 @@ export interface Begun {
 export function begin({ run, ended }: Reserved, request: Request): Begun {
   const gone = new AbortController()
   const stop = () => gone.abort(new DOMException('Nobody waits for the answer any longer.', 'AbortError'))
-  const signal = AbortSignal.any([gone.signal, request.signal])
-  return { run, stop, parts: ended ? told(ended, run) : perform(run, signal) }
+  // One signal, because a signal of signals costs every run more than its id.
+  if (request.signal.aborted) stop()
+  else request.signal.addEventListener('abort', stop, { once: true })
+  return { run, stop, parts: ended ? told(ended, run) : perform(run, gone.signal) }
 }
 
 function told(ended: Entry, run: RunContext): AsyncGenerator<StreamPart> {
