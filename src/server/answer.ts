@@ -27,12 +27,12 @@ export type Said =
  * before it says anything, the next ones; checks the object, where the feature has a shape for it.
  * @throws what the last model failed with, or what stands against calling one
  */
-export async function* answer(run: RunContext, book: Book, signal: AbortSignal): AsyncGenerator<Said> {
+export async function* answer(run: RunContext, book: Book, signal: AbortSignal): AsyncGenerator<readonly Said[]> {
   const { ask, admitted: { feature, inputTokens } } = run
   const messages = promptOf(run)
   signal.throwIfAborted()
   yield* askInTurn(run, book, offer => ({
-    offer, messages, inputTokens, likelyInput: run.counts.likely(ask.input, feature.overhead, offer.model.id), least: offer.estimate.tokens.output.high,
+    offer, messages, inputTokens, likelyInput: () => run.counts.likely(ask.input, feature.overhead, offer.model.id), least: offer.estimate.tokens.output.high,
   }), signal)
   const shape = outputOf(run)
   if (shape) yield* checked(run, book, messages, shape, signal)
@@ -48,7 +48,7 @@ function promptOf({ ask, settings, draw, verbatim, admitted: { feature, inputTok
 }
 
 /** Asks the models of a run one after another, until one has said something. */
-async function* askInTurn(run: RunContext, book: Book, wantedOf: (offer: Offer) => Wanted, signal: AbortSignal): AsyncGenerator<Said> {
+async function* askInTurn(run: RunContext, book: Book, wantedOf: (offer: Offer) => Wanted, signal: AbortSignal): AsyncGenerator<readonly Said[]> {
   const offers = [run.admitted, ...run.admitted.others]
   let failure: unknown
   for (const offer of offers) {
@@ -58,7 +58,7 @@ async function* askInTurn(run: RunContext, book: Book, wantedOf: (offer: Offer) 
     if (!passage) continue
     // Nobody hears of it otherwise: the person gets an answer.
     if (failure !== undefined) run.settings.onError(failure)
-    if (offer !== run.admitted) yield { type: 'choice', choice: book.choice = standingIn(offer, failure) }
+    if (offer !== run.admitted) yield [{ type: 'choice', choice: book.choice = standingIn(offer, failure) }]
     try {
       return yield* callModel(run, book, { wanted, terms, passage }, signal)
     } catch (error) {
@@ -88,7 +88,7 @@ function downNow({ ask, health, settings }: RunContext, offers: readonly Offer[]
  * Checks the object of an answer. One that is not of the shape is sent back once with what is wrong,
  * where enough of the ceiling is left for an answer of that length.
  */
-async function* checked(run: RunContext, book: Book, messages: readonly PromptMessage[], shape: OutputShape, signal: AbortSignal): AsyncGenerator<Said> {
+async function* checked(run: RunContext, book: Book, messages: readonly PromptMessage[], shape: OutputShape, signal: AbortSignal): AsyncGenerator<readonly Said[]> {
   const first = book.calls.at(-1)!
   let reading = await readObject(first.tally.answer, shape)
   // What the ceiling cut is not wrong but unfinished.
@@ -98,14 +98,14 @@ async function* checked(run: RunContext, book: Book, messages: readonly PromptMe
     const terms = termsFor(wanted, run, book)
     const passage = terms && run.health.enter(terms.model)
     if (!passage) throw misshapen()
-    yield { type: 'repair', faults: reading.faults.length }
+    yield [{ type: 'repair', faults: reading.faults.length }]
     yield* callModel(run, book, { wanted, terms, passage }, signal)
     const { tally } = book.calls.at(-1)!
     reading = await readObject(tally.answer, shape)
     if (reading.faults && tally.cut) return
   }
   if (reading.faults) throw misshapen()
-  yield { type: 'object', object: reading.object }
+  yield [{ type: 'object', object: reading.object }]
 }
 
 function repairOf({ admitted }: RunContext, messages: readonly PromptMessage[], { tally, terms }: Call, faults: readonly string[]): Wanted {
@@ -115,7 +115,7 @@ function repairOf({ admitted }: RunContext, messages: readonly PromptMessage[], 
   const length = estimateTokenCount(tally.answer)
   return {
     offer, messages: again.filter(({ content }) => content !== ''), inputTokens: messagesBound(again),
-    likelyInput: terms.likelyInput + length + estimateTokenCount(complaint), least: Math.ceil(length * 1.25) + 8,
+    likelyInput: () => terms.likelyInput() + length + estimateTokenCount(complaint), least: Math.ceil(length * 1.25) + 8,
   }
 }
 

@@ -31,9 +31,9 @@ export const billOfRun = ({ calls }: Book, { catalog }: RunContext): Bill =>
 export interface Wanted {
   readonly offer: Offer
   readonly messages: readonly PromptMessage[]
-  /** Tokens that the messages can be at most, and likely are. */
+  /** Tokens that the messages can be at most, and likely are; those are counted where nobody reports them only. */
   readonly inputTokens: number
-  readonly likelyInput: number
+  likelyInput(): number
   /** Output tokens without which it is not worth making. */
   readonly least: number
 }

@@ -1,7 +1,7 @@
 import type { Book, Wanted } from './book.ts'
 import type { Passage } from './health.ts'
 import { outputSchemaOf } from './output-schema.ts'
-import type { Provider, ProviderCall, ProviderPart } from './providers/port.ts'
+import type { Provider, ProviderCall, ProviderPart, ProviderParts } from './providers/port.ts'
 import { emptyTally, overran, usageOf } from './receipts.ts'
 import type { Tally, Terms } from './receipts.ts'
 import { outputOf } from './run-context.ts'
@@ -17,7 +17,7 @@ export interface Permitted {
 }
 
 /** Makes a call, notes it in the book while it goes on, and says of the model whether it worked. */
-export async function* callModel(run: RunContext, book: Book, { wanted, terms, passage }: Permitted, signal: AbortSignal): AsyncGenerator<ProviderPart> {
+export async function* callModel(run: RunContext, book: Book, { wanted, terms, passage }: Permitted, signal: AbortSignal): AsyncGenerator<readonly ProviderPart[]> {
   const tally = emptyTally()
   book.calls.push({ terms, tally })
   const trace = traceOf(run, terms)
@@ -61,18 +61,24 @@ function providerOf(providers: readonly Provider[], id: string): Provider {
   return provider
 }
 
-async function* heard(parts: AsyncIterable<ProviderPart>, tally: Tally, { model, maxOutputTokens }: Terms, since: number): AsyncGenerator<ProviderPart> {
-  for await (const part of parts) {
-    note(part, tally)
+async function* heard(said: ProviderParts, tally: Tally, { model, maxOutputTokens }: Terms, since: number): AsyncGenerator<readonly ProviderPart[]> {
+  for await (const together of said) {
+    const parts = isList(together) ? together : [together]
+    const last = parts.findIndex(part => {
+      note(part, tally)
+      return model.kind === 'generative' && overran(tally, maxOutputTokens)
+    })
     if (tally.events > 0) tally.first ??= (performance.now() - since) / 1_000
-    yield part
+    yield last < 0 ? parts : parts.slice(0, last + 1)
     // Leaving the loop stops the upstream: nobody agreed to more than this.
-    if (model.kind === 'generative' && overran(tally, maxOutputTokens)) {
+    if (last >= 0) {
       tally.cut = true
       return
     }
   }
 }
+
+const isList = (together: ProviderPart | readonly ProviderPart[]): together is readonly ProviderPart[] => Array.isArray(together)
 
 function note(part: ProviderPart, tally: Tally): void {
   switch (part.type) {

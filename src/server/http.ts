@@ -103,7 +103,7 @@ interface StreamForm {
   readonly encode?: (part: StreamPart) => string
   readonly headers?: Readonly<Record<string, string>>
   /** Parts that were drawn already. */
-  readonly opening?: readonly StreamPart[]
+  readonly opening?: readonly (readonly StreamPart[])[]
 }
 
 const keepAliveEvery = 15_000
@@ -117,7 +117,7 @@ const soon: (task: () => void) => void = globalThis.setImmediate ?? (task => set
  * `stop` is called, and the parts are still drawn to their end, because there stands the settlement.
  * @returns the response, and when the parts are at their end
  */
-export function streamResponse(parts: AsyncIterable<StreamPart>, stop: () => void, { encode = encodePart, headers = streamHeaders, opening = [] }: StreamForm = {}): { response: Response; over: Promise<void> } {
+export function streamResponse(parts: AsyncIterable<readonly StreamPart[]>, stop: () => void, { encode = encodePart, headers = streamHeaders, opening = [] }: StreamForm = {}): { response: Response; over: Promise<void> } {
   const encoder = new TextEncoder()
   let outlet!: ReadableStreamDefaultController<Uint8Array>
   let open = true
@@ -144,7 +144,7 @@ export function streamResponse(parts: AsyncIterable<StreamPart>, stop: () => voi
     if (quiet) write(encodeKeepAlive())
     quiet = true
   }, keepAliveEvery)
-  for (const part of opening) write(encode(part))
+  for (const parts of opening) write(parts.map(encode).join(''))
   const over = forward(parts, encode, write).finally(() => {
     clearInterval(pulse)
     flush()
@@ -154,8 +154,8 @@ export function streamResponse(parts: AsyncIterable<StreamPart>, stop: () => voi
   return { response: new Response(body, { headers: { ...headers, ...plain } }), over }
 }
 
-async function forward(parts: AsyncIterable<StreamPart>, encode: (part: StreamPart) => string, write: (text: string) => void): Promise<void> {
-  for await (const part of parts) write(encode(part))
+async function forward(said: AsyncIterable<readonly StreamPart[]>, encode: (part: StreamPart) => string, write: (text: string) => void): Promise<void> {
+  for await (const parts of said) write(parts.map(encode).join(''))
   write(encodeDone())
 }
 

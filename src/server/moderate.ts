@@ -22,26 +22,29 @@ export async function inputAfter(hook: RunHooks['before'], run: Checked): Promis
 }
 
 /** Holds an answer back until the host has seen it whole. Without a hook it goes on as it comes. */
-export async function* released(run: Checked, said: AsyncIterable<Said>): AsyncGenerator<Said> {
+export function released(run: Checked, said: AsyncIterable<readonly Said[]>): AsyncIterable<readonly Said[]> {
   const hook = run.settings.onRun.after
-  if (!hook) return yield* said
-  let text = ''
-  let object: unknown
-  for await (const part of said) {
-    switch (part.type) {
-      case 'choice': yield part; break
-      case 'text': text += part.text; break
-      case 'repair': text = ''; break
-      case 'object': ({ object } = part)
-    }
-  }
-  yield* toldOf(await outputAfter(hook, { text, ...object !== undefined && { object } }, run))
+  return hook ? heldBack(hook, run, said) : said
 }
 
-function* toldOf({ text, object }: RunOutput): Generator<Said> {
-  if (text) yield { type: 'text', text }
-  if (object !== undefined) yield { type: 'object', object }
+async function* heldBack(hook: NonNullable<RunHooks['after']>, run: Checked, said: AsyncIterable<readonly Said[]>): AsyncGenerator<readonly Said[]> {
+  let text = ''
+  let object: unknown
+  for await (const parts of said) {
+    for (const part of parts) {
+      switch (part.type) {
+        case 'choice': yield [part]; break
+        case 'text': text += part.text; break
+        case 'repair': text = ''; break
+        case 'object': ({ object } = part)
+      }
+    }
+  }
+  yield toldOf(await outputAfter(hook, { text, ...object !== undefined && { object } }, run))
 }
+
+const toldOf = ({ text, object }: RunOutput): Said[] =>
+  [...text ? [{ type: 'text', text } as const] : [], ...object === undefined ? [] : [{ type: 'object', object } as const]]
 
 async function outputAfter(hook: NonNullable<RunHooks['after']>, output: RunOutput, run: Checked): Promise<RunOutput> {
   const changed = await verdictOf(() => hook(output, contextOf(run)), 'after', run)

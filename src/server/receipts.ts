@@ -30,7 +30,7 @@ export interface Terms {
   readonly model: ReachableModel
   readonly effort: Effort
   /** Tokens that its input likely is, for where nobody reports them. */
-  readonly likelyInput: number
+  likelyInput(): number
   /** The most output tokens it may have, reasoning included. */
   readonly maxOutputTokens: number
 }
@@ -60,7 +60,7 @@ export function usageOf(tally: Tally, { model, effort, likelyInput, maxOutputTok
   const pace = model.pace ? 1 / model.pace.each.low : hiddenPace
   const hidden = effort === 'none' ? 0 : Math.ceil(tally.seconds * pace)
   const reasoning = Math.min(hidden, maxOutputTokens - visible)
-  return { input: likelyInput, cached: 0, output: visible + reasoning, reasoning, source: 'counted' }
+  return { input: likelyInput(), cached: 0, output: visible + reasoning, reasoning, source: 'counted' }
 }
 
 /**

@@ -104,11 +104,10 @@ function offerAt(tier: Tier, { ask, catalog, health, counts }: RunContext, limit
  * at what was consumed, and ends with the receipt. It does not throw: a failure is a part. When
  * `signal` aborts, the upstream is stopped and what was consumed until then is settled.
  */
-export async function* perform(run: RunContext, signal: AbortSignal): AsyncGenerator<StreamPart> {
+export async function* perform(run: RunContext, signal: AbortSignal): AsyncGenerator<readonly StreamPart[]> {
   const { id, admitted, key, settings } = run
   const book = openBook(admitted.choice)
-  yield { type: 'start', messageId: id }
-  yield { type: 'data-choice', data: admitted.choice }
+  yield [{ type: 'start', messageId: id }, { type: 'data-choice', data: admitted.choice }]
   let failure: unknown
   const renewal = key && setInterval(() => settings.ledger.renew(key, settings.lease).catch(settings.onError), settings.lease / 3)
   try {
@@ -118,7 +117,7 @@ export async function* perform(run: RunContext, signal: AbortSignal): AsyncGener
   } finally {
     if (renewal) clearInterval(renewal)
   }
-  yield* conclude(run, book, statusOf(failure, signal, book), failure)
+  yield await conclude(run, book, statusOf(failure, signal, book), failure)
 }
 
 function statusOf(failure: unknown, signal: AbortSignal, { calls }: Book): RunStatus {
@@ -128,7 +127,7 @@ function statusOf(failure: unknown, signal: AbortSignal, { calls }: Book): RunSt
 }
 
 /** Settles, and says how it ended. */
-async function* conclude(run: RunContext, book: Book, status: RunStatus, failure: unknown): AsyncGenerator<StreamPart> {
+async function conclude(run: RunContext, book: Book, status: RunStatus, failure: unknown): Promise<readonly StreamPart[]> {
   const { id, admitted: { estimate, optIn }, receiptKeys, settings } = run
   const draft = receiptOf({ id, status, choice: book.choice, estimate, optIn, bill: billOfRun(book, run), at: settings.now() })
   const settled = settleRun(run, draft).catch((error: unknown) => {
@@ -142,13 +141,12 @@ async function* conclude(run: RunContext, book: Book, status: RunStatus, failure
   const [{ signature }, { budgets }] = await Promise.all([isTold ? receiptKeys.sign(draft) : draft, settled])
   const receipt = { ...draft, budgets, signature }
   run.lessons.learn(receipt.feature, settledRunOf(run, book, receipt))
-  yield { type: 'data-receipt', data: receipt }
+  const told = { type: 'data-receipt', data: receipt } as const
   const { cut = false, finish } = book.calls.at(-1)?.tally ?? {}
   const finishReason = cut ? 'length' : finish
-  if (failure === undefined || status === 'aborted') return yield { type: 'finish', ...finishReason && { finishReason } }
+  if (failure === undefined || status === 'aborted') return [told, { type: 'finish', ...finishReason && { finishReason } }]
   const known = failureOf(failure, receipt, settings)
-  yield { type: 'data-problem', data: problemOf(known) }
-  yield { type: 'error', errorText: known.message }
+  return [told, { type: 'data-problem', data: problemOf(known) }, { type: 'error', errorText: known.message }]
 }
 
 async function settleRun({ key, settings, policy }: RunContext, receipt: Receipt): Promise<Receipt> {
@@ -168,9 +166,9 @@ function failureOf(failure: unknown, receipt: Receipt, { onError }: Settings): S
 }
 
 /** What a run that ended before is answered with: its receipt, and no text. */
-export async function* replay(id: string, receipt: Receipt): AsyncGenerator<StreamPart> {
-  yield { type: 'start', messageId: id }
-  yield { type: 'data-choice', data: receipt.choice }
-  yield { type: 'data-receipt', data: { ...receipt, replayed: true } }
-  yield { type: 'finish' }
-}
+export const replay = (id: string, receipt: Receipt): StreamPart[] => [
+  { type: 'start', messageId: id },
+  { type: 'data-choice', data: receipt.choice },
+  { type: 'data-receipt', data: { ...receipt, replayed: true } },
+  { type: 'finish' },
+]

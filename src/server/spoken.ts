@@ -11,40 +11,50 @@ interface Block {
  * What is said as parts of the stream: text and reasoning each between a start and an end, also
  * where it breaks off. Tools are called only where there are any: a model may imagine some.
  */
-export async function* spoken(said: AsyncIterable<Said>, hasTools: boolean): AsyncGenerator<StreamPart> {
+export async function* spoken(said: AsyncIterable<readonly Said[]>, hasTools: boolean): AsyncGenerator<readonly StreamPart[]> {
+  const { say, end } = speaker(hasTools)
+  try {
+    for await (const parts of said) yield parts.flatMap(say)
+  } finally {
+    yield end()
+  }
+}
+
+function speaker(hasTools: boolean): { say(part: Said): readonly StreamPart[]; end(): readonly StreamPart[] } {
   const calls = new Map<number, string>()
   let open: Block | null = null
   let count = 0
-  const ended = ({ kind, id }: Block): StreamPart => ({ type: `${kind}-end`, id })
-  try {
-    for await (const part of said) {
+  const end = (): readonly StreamPart[] => {
+    const block = open
+    open = null
+    return block ? [{ type: `${block.kind}-end`, id: block.id }] : []
+  }
+  const words = (kind: Block['kind'], delta: string): readonly StreamPart[] => {
+    if (open?.kind === kind) return [{ type: `${kind}-delta`, id: open.id, delta }]
+    const ended = end()
+    open = { kind, id: String(count++) }
+    return [...ended, { type: `${kind}-start`, id: open.id }, { type: `${kind}-delta`, id: open.id, delta }]
+  }
+  return {
+    end,
+    say(part) {
+      if (part.type === 'text' || part.type === 'reasoning') return words(part.type, part.text)
+      if (part.type === 'tool-call') return hasTools ? called(part, calls) : []
       const own = ownPart(part)
-      const words = part.type === 'text' || part.type === 'reasoning' ? part : null
-      if (open && (own || (words && words.type !== open.kind))) {
-        yield ended(open)
-        open = null
-      }
-      if (own) yield own
-      if (part.type === 'tool-call' && hasTools) yield* called(part, calls)
-      if (!words) continue
-      if (!open) {
-        open = { kind: words.type, id: String(count++) }
-        yield { type: `${words.type}-start`, id: open.id }
-      }
-      yield { type: `${words.type}-delta`, id: open.id, delta: words.text }
-    }
-  } finally {
-    if (open) yield ended(open)
+      return own ? [...end(), own] : []
+    },
   }
 }
 
 /** A piece of a tool's call. @param calls ids by index; some servers number every call 0 and tell them apart by id and name */
-function* called({ index, id, name, arguments: text }: Extract<Said, { type: 'tool-call' }>, calls: Map<number, string>): Generator<StreamPart> {
+function called({ index, id, name, arguments: text }: Extract<Said, { type: 'tool-call' }>, calls: Map<number, string>): StreamPart[] {
   const known = calls.get(index)
   const toolCallId = known !== undefined && !(id && name && id !== known) ? known : id ?? `call-${index}`
-  if (toolCallId !== known) yield { type: 'tool-input-start', toolCallId, toolName: name ?? '' }
   calls.set(index, toolCallId)
-  if (text) yield { type: 'tool-input-delta', toolCallId, inputTextDelta: text }
+  return [
+    ...toolCallId === known ? [] : [{ type: 'tool-input-start', toolCallId, toolName: name ?? '' } as const],
+    ...text ? [{ type: 'tool-input-delta', toolCallId, inputTextDelta: text } as const] : [],
+  ]
 }
 
 /** Parts that are this package's own; what else is said is for the bill. */

@@ -24,7 +24,8 @@ const attempts = 4
 /** A run that goes on. `stop` is for when nobody waits for it any longer; its parts must be drawn to their end all the same. */
 export interface Begun {
   readonly run: RunContext
-  readonly parts: AsyncGenerator<StreamPart>
+  /** As many at a time as came together. */
+  readonly parts: AsyncGenerator<readonly StreamPart[]>
   stop(): void
 }
 
@@ -41,13 +42,13 @@ export function begin({ run, ended }: Reserved, request: Request): Begun {
   return { run, stop, parts: ended ? told(ended, run) : perform(run, gone.signal) }
 }
 
-function told(ended: Entry, run: RunContext): AsyncGenerator<StreamPart> {
+function told(ended: Entry, run: RunContext): AsyncGenerator<readonly StreamPart[]> {
   if (ended.receipt) return replayed(ended, run)
   throw new SparingError('idempotency-conflict', 'A run of this id ended without an answer. Send a new id to try again.')
 }
 
-async function* replayed(ended: Entry, run: RunContext): AsyncGenerator<StreamPart> {
-  yield* replay(run.id, (await toldReceipt(ended, run.policy.budgets, run))!)
+async function* replayed(ended: Entry, run: RunContext): AsyncGenerator<readonly StreamPart[]> {
+  yield replay(run.id, (await toldReceipt(ended, run.policy.budgets, run))!)
 }
 
 /** Knows of a run until it is over, so that closing can wait for it. */

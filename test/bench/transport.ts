@@ -83,7 +83,7 @@ async function providerOver(send: Send, baseURL: string): Promise<Provider> {
 async function drain(provider: Provider): Promise<void> {
   const call = { run: 'r', model: 'immediate', feature: 'summary', task: 'summarize', input: { text: '' }, messages: [{ role: 'user', content: 'A short question about a long text. '.repeat(30) }], maxOutputTokens: 400, effort: 'none', signal: new AbortController().signal } as const
   let finished = false
-  for await (const part of provider.stream(call)) finished ||= part.type === 'finish'
+  for await (const parts of provider.stream(call)) finished ||= [parts].flat().some(({ type }) => type === 'finish')
   if (!finished) throw new Error('The upstream of the benchmark did not answer.')
 }
 

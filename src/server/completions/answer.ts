@@ -79,9 +79,9 @@ interface Whole {
  * A run's parts as one `chat.completion`.
  * @throws {SparingError} what the run failed of
  */
-export async function wholeAnswer(head: CompletionHead, parts: AsyncIterable<StreamPart>): Promise<object> {
+export async function wholeAnswer(head: CompletionHead, said: AsyncIterable<readonly StreamPart[]>): Promise<object> {
   const whole: Whole = { text: '', reasoning: '', calls: [], finish: 'stop', choice: null, receipt: null, problem: null }
-  for await (const part of parts) gather(part, whole)
+  for await (const parts of said) for (const part of parts) gather(part, whole)
   const { text, reasoning, calls, finish, choice, receipt, problem } = whole
   if (problem) throw errorOf(problem)
   if (!choice || !receipt) throw new UpstreamError('The run ended without a receipt. Ask GET /v1/runs/:id for it.')

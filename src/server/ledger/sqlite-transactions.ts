@@ -60,29 +60,53 @@ export function transactions(database: DatabaseSync, patience: number): InTurn {
 }
 
 /**
- * One transaction for all jobs, or as many as there is time for. A job that fails is undone alone;
- * the answers go out after the commit.
+ * One transaction for all jobs, or as many as there is time for; the answers go out after the commit.
+ * Where one fails nobody's work stands, and each gets a savepoint of its own: that is rare, and what
+ * every job would pay for it is not.
  * @returns how many jobs were done
  */
 function commit(database: DatabaseSync, jobs: readonly Job[]): number {
-  database.exec('BEGIN IMMEDIATE')
-  const until = performance.now() + slice
-  const answers: (() => void)[] = []
-  try {
-    for (const job of jobs) {
-      answers.push(attempt(database, job))
-      if (performance.now() > until) break
-    }
-    database.exec('COMMIT')
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw error
-  }
+  const answers = together(database, jobs, answered) ?? together(database, jobs, job => attempt(database, job))!
   for (const answer of answers) answer()
   return answers.length
 }
 
-function attempt(database: DatabaseSync, { work, done, failed }: Job): () => void {
+type Answer = () => void
+
+/** @returns `null` where a job failed by itself, and nothing was done */
+function together(database: DatabaseSync, jobs: readonly Job[], answerTo: (job: Job) => Answer | null): Answer[] | null {
+  database.exec('BEGIN IMMEDIATE')
+  const until = performance.now() + slice
+  const answers: Answer[] = []
+  try {
+    for (const job of jobs) {
+      const answer = answerTo(job)
+      if (!answer) {
+        if (database.isTransaction) database.exec('ROLLBACK')
+        return null
+      }
+      answers.push(answer)
+      if (performance.now() > until) break
+    }
+    database.exec('COMMIT')
+    return answers
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}
+
+/** @returns `null` where the job fails, whatever it fails of */
+function answered({ work, done }: Job): Answer | null {
+  try {
+    const value = work()
+    return () => done(value as never)
+  } catch {
+    return null
+  }
+}
+
+function attempt(database: DatabaseSync, { work, done, failed }: Job): Answer {
   database.exec('SAVEPOINT job')
   try {
     const value = work()

@@ -53,7 +53,7 @@ export function openaiCompatible({ models: byTier, id, timeout = {}, now = Date.
   return { id: name, models, stream: call => complete(call, { endpoint, models, send, timeout, now }) }
 }
 
-async function* complete(call: ProviderCall, upstream: Upstream): AsyncGenerator<ProviderPart> {
+async function* complete(call: ProviderCall, upstream: Upstream): AsyncGenerator<ProviderPart | readonly ProviderPart[]> {
   call.signal.throwIfAborted()
   const wait = patience(call.signal, upstream.timeout)
   const progress: Progress = { accepted: false, said: false }
@@ -98,40 +98,39 @@ async function request(call: ProviderCall, { endpoint, models, send, timeout, no
 const connectWithin = ({ connect = 10_000 }: Timeouts): RequestInit => ({ connect } as RequestInit)
 
 /** Servers that leave out `[DONE]` still say why they finished; one that says neither broke off. */
-async function* answer(response: Response, wait: Patience, progress: Progress, retryAfter: number | null): AsyncGenerator<ProviderPart> {
+async function* answer(response: Response, wait: Patience, progress: Progress, retryAfter: number | null): AsyncGenerator<readonly ProviderPart[]> {
   const tags = thinkTags()
   const asides: ProviderPart[] = []
   const comment = (text: string) => asides.push(...energyIn(text))
   let finished = false
   for await (const events of readAnswer(response.body!, { heard: wait.heard, comment, signal: wait.signal })) {
-    let spoke = false
-    for (const part of saidIn(events, tags, progress, retryAfter)) {
-      // Tokens that came together are one sign of life.
-      if (!spoke && isToken(part)) {
-        spoke = progress.said = true
-        wait.token()
-      }
-      finished ||= part.type === 'finish'
-      yield part
-    }
-    finished ||= events.at(-1) === endMark
+    const { parts, failure } = saidIn(events, tags, progress, retryAfter)
+    // Tokens that came together are one sign of life.
+    if (parts.some(isToken)) wait.token()
+    if (parts.length > 0) yield parts
+    if (failure) throw failure
+    finished ||= events.at(-1) === endMark || parts.some(({ type }) => type === 'finish')
   }
-  yield* tags.end()
-  yield* asides
+  yield [...tags.end(), ...asides]
   if (!finished) throw broken(progress.said)
 }
 
 const isToken = ({ type }: ProviderPart) => type === 'text' || type === 'reasoning' || type === 'tool-call'
 
-function* saidIn(events: readonly string[], tags: ReturnType<typeof thinkTags>, progress: Progress, retryAfter: number | null): Generator<ProviderPart> {
+/** What events say, up to the first that says nothing that can be read, or that the model failed. */
+function saidIn(events: readonly string[], tags: ReturnType<typeof thinkTags>, progress: Progress, retryAfter: number | null): { parts: readonly ProviderPart[]; failure?: SparingError } {
+  const parts: ProviderPart[] = []
   for (const data of events) {
-    if (data === endMark) return
+    if (data === endMark) break
     const chunk = parseChunk(data)
-    if (!chunk) throw unreadable(progress.said)
+    if (!chunk) return { parts, failure: unreadable(progress.said) }
     const error = errorIn(chunk)
-    if (error) throw reported(progress.said, error.httpStatus, retryAfter)
-    yield* partsOf(chunk, tags)
+    if (error) return { parts, failure: reported(progress.said, error.httpStatus, retryAfter) }
+    const from = parts.length
+    parts.push(...partsOf(chunk, tags))
+    progress.said ||= parts.slice(from).some(isToken)
   }
+  return { parts }
 }
 
 /** Neuralwatt reports a stream's energy in a comment at its end. */

@@ -37,35 +37,51 @@ export function patience(parent: AbortSignal, { first = 60_000, idle = 60_000 }:
   const controller = new AbortController()
   let awaited: Awaited = 'first token'
   let gaveUp: Awaited | null = null
-  let limit = first
   const stopped = () => controller.abort(parent.reason)
   const giveUp = () => {
     gaveUp = awaited
     controller.abort(new DOMException('The server was silent for too long.', 'TimeoutError'))
   }
-  let silence = setTimeout(giveUp, limit)
-  let wordless = setTimeout(giveUp, limit * comments)
-  const heard = () => {
-    clearTimeout(silence)
-    silence = setTimeout(giveUp, limit)
-  }
+  const silence = alarm(first, giveUp)
+  const wordless = alarm(first * comments, giveUp)
   parent.addEventListener('abort', stopped)
   if (parent.aborted) stopped()
   return {
     signal: controller.signal,
     get gaveUp() { return gaveUp },
-    heard,
+    heard: () => silence.put(),
     token() {
       awaited = 'next token'
-      limit = idle
-      heard()
-      clearTimeout(wordless)
-      wordless = setTimeout(giveUp, limit * comments)
+      silence.put(idle)
+      wordless.put(idle * comments)
     },
     stop() {
-      clearTimeout(silence)
-      clearTimeout(wordless)
+      silence.end()
+      wordless.end()
       parent.removeEventListener('abort', stopped)
     },
+  }
+}
+
+/** Rings after so many milliseconds in which nobody put it off. The timer is set anew when it ends, not with every token. */
+function alarm(first: number, ring: () => void): { put(limit?: number): void; end(): void } {
+  let limit = first
+  let since = performance.now()
+  const look = () => {
+    const left = since + limit - performance.now()
+    if (left <= 0) ring()
+    else timer = setTimeout(look, left)
+  }
+  let timer = setTimeout(look, limit)
+  return {
+    put(next = limit) {
+      since = performance.now()
+      if (next < limit) {
+        clearTimeout(timer)
+        timer = setTimeout(look, next)
+      }
+      limit = next
+    },
+    end: () => clearTimeout(timer),
   }
 }

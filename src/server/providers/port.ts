@@ -80,10 +80,13 @@ export type ProviderPart =
   | { readonly type: 'energy'; readonly wh: number }
   | { readonly type: 'finish'; readonly reason: FinishReason }
 
+/** What a model says, piece by piece. Parts that came together may be given together: handing on each by itself costs more than reading it. */
+export type ProviderParts = AsyncIterable<ProviderPart | readonly ProviderPart[]>
+
 /** A way to reach models. */
 export interface Provider {
   readonly id: string
   readonly models: readonly ReachableModel[]
   /** @throws UpstreamError with a sentence for people; what it knows of usage comes as a part before */
-  stream(call: ProviderCall): AsyncIterable<ProviderPart>
+  stream(call: ProviderCall): ProviderParts
 }

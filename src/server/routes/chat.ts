@@ -54,11 +54,12 @@ async function reservedOnce({ sign }: Service, { chat, lastMessage, trigger, mes
 const hashOf = ({ sign }: Service, chat: string) => sign(JSON.stringify(['chat', chat]))
 
 /** The parts of a turn, with what the conversation came to after its receipt. */
-async function* withTotal(parts: AsyncIterable<StreamPart>, total: (receipt: Receipt) => Promise<Conversation | null>): AsyncGenerator<StreamPart> {
-  for await (const part of parts) {
-    yield part
-    const conversation = part.type === 'data-receipt' ? await total(part.data) : null
-    if (conversation) yield { type: 'data-conversation', data: conversation }
+async function* withTotal(said: AsyncIterable<readonly StreamPart[]>, total: (receipt: Receipt) => Promise<Conversation | null>): AsyncGenerator<readonly StreamPart[]> {
+  for await (const parts of said) {
+    const at = parts.findIndex(({ type }) => type === 'data-receipt') + 1
+    const part = parts[at - 1]
+    const conversation = part?.type === 'data-receipt' ? await total(part.data) : null
+    yield conversation ? parts.toSpliced(at, 0, { type: 'data-conversation', data: conversation }) : parts
   }
 }
 
@@ -79,8 +80,8 @@ function refusal(error: unknown, limits: Headers): Response {
   return streamResponse(told([{ type: 'data-problem', data: problem, transient: true }, { type: 'error', errorText: problem.detail }]), () => {}, { headers }).response
 }
 
-async function* told(parts: readonly StreamPart[]): AsyncGenerator<StreamPart> {
-  yield* parts
+async function* told(parts: readonly StreamPart[]): AsyncGenerator<readonly StreamPart[]> {
+  yield parts
 }
 
 /** `GET /v1/chats/:id`: what a conversation of one's own came to. */

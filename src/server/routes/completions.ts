@@ -52,13 +52,13 @@ async function streamed(service: Service, { run, parts, stop }: Begun, { include
  * The parts up to the first that says something.
  * @throws {SparingError} what the run failed of before it
  */
-async function openingOf(parts: AsyncGenerator<StreamPart>): Promise<StreamPart[]> {
-  const opening: StreamPart[] = []
+async function openingOf(said: AsyncGenerator<readonly StreamPart[]>): Promise<(readonly StreamPart[])[]> {
+  const opening: (readonly StreamPart[])[] = []
   let problem: Problem | null = null
-  for (let next = await parts.next(); !next.done; next = await parts.next()) {
+  for (let next = await said.next(); !next.done; next = await said.next()) {
     opening.push(next.value)
-    if (/-(delta|start)$/.test(next.value.type)) return opening
-    if (next.value.type === 'data-problem') problem = next.value.data
+    if (next.value.some(({ type }) => /-(delta|start)$/.test(type))) return opening
+    problem ??= next.value.find(part => part.type === 'data-problem')?.data ?? null
   }
   if (problem) throw errorOf(problem)
   return opening

@@ -23,7 +23,7 @@ function wantsJson(request: Request): boolean {
   return /application\/json/.test(accept) && !/text\/event-stream/.test(accept)
 }
 
-async function jsonResult(id: string, parts: AsyncIterable<StreamPart>): Promise<Response> {
+async function jsonResult(id: string, parts: AsyncIterable<readonly StreamPart[]>): Promise<Response> {
   const { text, object, choice, receipt, problem } = await collected(parts)
   if (problem) throw errorOf(problem)
   if (!choice || !receipt) throw new UpstreamError('The run ended without a receipt. Ask GET /v1/runs/:id for it.')
@@ -36,18 +36,20 @@ interface Told {
   problem: Problem | null
 }
 
-async function collected(parts: AsyncIterable<StreamPart>): Promise<Told & { readonly text: string; readonly object: unknown }> {
+async function collected(said: AsyncIterable<readonly StreamPart[]>): Promise<Told & { readonly text: string; readonly object: unknown }> {
   let text = ''
   let object: unknown
   const told: Told = { choice: null, receipt: null, problem: null }
-  for await (const part of parts) {
-    switch (part.type) {
-      case 'text-delta': text += part.delta; break
-      case 'data-repair': text = ''; break
-      case 'data-object': object = part.data; break
-      case 'data-choice': told.choice = part.data; break
-      case 'data-receipt': told.receipt = part.data; break
-      case 'data-problem': told.problem = part.data
+  for await (const parts of said) {
+    for (const part of parts) {
+      switch (part.type) {
+        case 'text-delta': text += part.delta; break
+        case 'data-repair': text = ''; break
+        case 'data-object': object = part.data; break
+        case 'data-choice': told.choice = part.data; break
+        case 'data-receipt': told.receipt = part.data; break
+        case 'data-problem': told.problem = part.data
+      }
     }
   }
   return { text, object, ...told }

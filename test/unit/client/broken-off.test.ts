@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Receipt } from '../../../src/index.ts'
 import { memoryLedger } from '../../../src/server/index.ts'
+import type { Ledger } from '../../../src/server/index.ts'
 import { errorOf, input, paused, pot, setUp, until } from './support.ts'
 import type { Setup } from './support.ts'
 
@@ -70,7 +71,12 @@ describe('the server dies in the middle of a run', () => {
   test('a ledger that has settled it in full and has no receipt is followed', async () => {
     let now = Date.now()
     const ledger = memoryLedger({ now: () => now })
-    const { ai, run, events, restart } = await killed({ server: { ledger: { ...ledger, dispatch: key => ledger.dispatch(key), settle: () => Promise.reject(new Error('killed')), renew: async () => {} } } })
+    const withoutReceipt: Ledger['reserve'] = async ({ assumed: _, ...request }) => {
+      const answer = await ledger.reserve(request)
+      await ledger.dispatch(request)
+      return answer
+    }
+    const { ai, run, events, restart } = await killed({ server: { ledger: { ...ledger, reserve: withoutReceipt, settle: () => Promise.reject(new Error('killed')), renew: async () => {} } } })
     restart()
     await ai.refresh()
     expect(pot(ai, 'usd').settled).toBe(0)

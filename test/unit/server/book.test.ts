@@ -41,7 +41,7 @@ test('however many calls a run makes, and whatever each consumes, together they 
     const run = { ask, admitted, catalog, policy: { budgets }, settings: { timeZone: 'UTC' }, draw: { identity: { key: 'user:ada', anonymous: false, caller: { user: 'ada' } }, network: null, run: ask } } as unknown as RunContext
     const book = openBook(admitted.choice)
     for (const [at, offer] of [admitted, ...admitted.others].entries()) {
-      const terms = termsFor({ offer, messages: [], inputTokens: admitted.inputTokens, likelyInput: 1, least: 1 }, run, book)
+      const terms = termsFor({ offer, messages: [], inputTokens: admitted.inputTokens, likelyInput: () => 1, least: 1 }, run, book)
       if (!terms) continue
       const [read, written] = appetites[at % 3]!
       const reported = { input: Math.floor(read * admitted.inputTokens), cached: 0, output: Math.floor(written * terms.maxOutputTokens), reasoning: 0 }

@@ -1,5 +1,5 @@
 import type { UpstreamError } from '../../../../src/core/index.ts'
-import type { ProviderCall, ProviderPart, ReportedUsage } from '../../../../src/server/index.ts'
+import type { ProviderCall, ProviderPart, ProviderParts, ReportedUsage } from '../../../../src/server/index.ts'
 
 /** A call of the model "small", changed as a test needs it. */
 export const callOf = (change: Partial<ProviderCall> = {}): ProviderCall => ({
@@ -20,11 +20,11 @@ export interface Heard {
 }
 
 /** Everything that was said until it ended, and how it ended. */
-export async function heard(parts: AsyncIterable<ProviderPart>): Promise<Heard> {
+export async function heard(said: ProviderParts): Promise<Heard> {
   const all: ProviderPart[] = []
   let error: UpstreamError | null = null
   try {
-    for await (const part of parts) all.push(part)
+    for await (const parts of said) all.push(...[parts].flat())
   } catch (failure) {
     error = failure as UpstreamError
   }

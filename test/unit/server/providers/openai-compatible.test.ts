@@ -54,7 +54,7 @@ describe('what is asked', () => {
 
 describe('silence', () => {
   const clocks = () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     onTestFinished(() => void vi.useRealTimers())
   }
 
