@@ -3,9 +3,11 @@ import type { RunInput } from '../core/index.ts'
 import { schemas } from '../protocol/index.ts'
 import type { Said } from './answer.ts'
 import type { HookContext, HookRefusal, RunHooks, RunOutput, Verdict } from './hooks.ts'
+import type { ToolCall } from './providers/port.ts'
 import type { RunContext } from './run-context.ts'
+import { callCollector } from './tool-calls.ts'
 
-type Checked = Pick<RunContext, 'id' | 'ask' | 'admitted' | 'draw' | 'settings'>
+type Checked = Pick<RunContext, 'id' | 'ask' | 'admitted' | 'draw' | 'settings' | 'verbatim'>
 
 /**
  * The input as it may be run.
@@ -27,27 +29,37 @@ export async function* released(run: Checked, said: AsyncIterable<Said>): AsyncG
   if (!hook) return yield* said
   let text = ''
   let object: unknown
+  const { add, calls } = callCollector()
+  // A model may imagine tools that nobody gave it.
+  const hasTools = run.verbatim?.passthrough.tools !== undefined
   for await (const part of said) {
     switch (part.type) {
       case 'choice': yield part; break
       case 'text': text += part.text; break
       case 'repair': text = ''; break
-      case 'object': ({ object } = part)
+      case 'object': ({ object } = part); break
+      case 'tool-call': if (hasTools) add(part)
     }
   }
-  yield* toldOf(await outputAfter(hook, { text, ...object !== undefined && { object } }, run))
+  yield* toldOf(await outputAfter(hook, { text, ...object !== undefined && { object }, ...calls.length > 0 && { toolCalls: calls } }, run))
 }
 
-function* toldOf({ text, object }: RunOutput): Generator<Said> {
+function* toldOf({ text, object, toolCalls = [] }: RunOutput): Generator<Said> {
   if (text) yield { type: 'text', text }
   if (object !== undefined) yield { type: 'object', object }
+  for (const [index, call] of toolCalls.entries()) yield { ...call, type: 'tool-call', index }
 }
 
 async function outputAfter(hook: NonNullable<RunHooks['after']>, output: RunOutput, run: Checked): Promise<RunOutput> {
   const changed = await verdictOf(() => hook(output, contextOf(run)), 'after', run)
   if (changed == null) return output
-  if (typeof (changed as Partial<RunOutput>).text !== 'string') throw broken('after', new TypeError('What onRun.after gave is no output. Give { text } with any object, nothing, or { refuse }.'), run)
+  if (!isOutput(changed)) throw broken('after', new TypeError('What onRun.after gave is no output. Give { text } with any object and toolCalls, nothing, or { refuse }.'), run)
   return changed
+}
+
+function isOutput({ text, toolCalls = [] }: { readonly [K in keyof RunOutput]?: unknown }): boolean {
+  const isCall = (call: { readonly [K in keyof ToolCall]?: unknown } | null) => [call?.id, call?.name, call?.arguments].every(each => typeof each === 'string')
+  return typeof text === 'string' && Array.isArray(toolCalls) && toolCalls.every(isCall)
 }
 
 async function verdictOf<T>(ask: () => Verdict<T> | Promise<Verdict<T>>, which: keyof RunHooks, run: Checked): Promise<Exclude<Verdict<T>, HookRefusal>> {

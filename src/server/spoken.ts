@@ -1,5 +1,7 @@
 import type { StreamPart } from '../protocol/index.ts'
 import type { Said } from './answer.ts'
+import { callNamer } from './tool-calls.ts'
+import type { CallPiece } from './tool-calls.ts'
 
 /** A block of the stream that is open. */
 interface Block {
@@ -12,7 +14,7 @@ interface Block {
  * where it breaks off. Tools are called only where there are any: a model may imagine some.
  */
 export async function* spoken(said: AsyncIterable<Said>, hasTools: boolean): AsyncGenerator<StreamPart> {
-  const calls = new Map<number, string>()
+  const nameOf = callNamer()
   let open: Block | null = null
   let count = 0
   const ended = ({ kind, id }: Block): StreamPart => ({ type: `${kind}-end`, id })
@@ -25,7 +27,7 @@ export async function* spoken(said: AsyncIterable<Said>, hasTools: boolean): Asy
         open = null
       }
       if (own) yield own
-      if (part.type === 'tool-call' && hasTools) yield* called(part, calls)
+      if (part.type === 'tool-call' && hasTools) yield* called(part, nameOf(part))
       if (!words) continue
       if (!open) {
         open = { kind: words.type, id: String(count++) }
@@ -38,12 +40,8 @@ export async function* spoken(said: AsyncIterable<Said>, hasTools: boolean): Asy
   }
 }
 
-/** A piece of a tool's call. @param calls ids by index; some servers number every call 0 and tell them apart by id and name */
-function* called({ index, id, name, arguments: text }: Extract<Said, { type: 'tool-call' }>, calls: Map<number, string>): Generator<StreamPart> {
-  const known = calls.get(index)
-  const toolCallId = known !== undefined && !(id && name && id !== known) ? known : id ?? `call-${index}`
-  if (toolCallId !== known) yield { type: 'tool-input-start', toolCallId, toolName: name ?? '' }
-  calls.set(index, toolCallId)
+function* called({ name, arguments: text }: CallPiece, { id: toolCallId, isNew }: { readonly id: string; readonly isNew: boolean }): Generator<StreamPart> {
+  if (isNew) yield { type: 'tool-input-start', toolCallId, toolName: name ?? '' }
   if (text) yield { type: 'tool-input-delta', toolCallId, inputTextDelta: text }
 }
 
