@@ -1,4 +1,4 @@
-import type { Budget, BudgetNotice, BudgetPolicy, Catalog, Effort, Estimate, Features, Need, OptIn, OptInOrigin, OptInScope, RunInput, Tier, Trigger } from '../core/index.ts'
+import type { Budget, BudgetNotice, BudgetPolicy, Catalog, Effort, Estimate, Features, Need, OptIn, OptInOrigin, OptInScope, OutputOf, RunInput, Tier, Trigger } from '../core/index.ts'
 import type { BudgetState, OptInState } from '../state/index.ts'
 import type { AIEvent } from './events.ts'
 import type { RunFeedback } from './feedback.ts'
@@ -121,7 +121,7 @@ export interface AI<F extends Features = Features> {
    * an opt-in, past a budget, above the ceiling, or as `background` unless the feature allows it.
    * @throws nothing: refusals and failures reject the run with a `SparingError`
    */
-  run(feature: keyof F & string, options: RunOptions): Run
+  run<Name extends keyof F & string>(feature: Name, options: RunOptions): Run<OutputOf<F[Name]>>
   /**
    * Records the person's act for later runs; `once` is returned and not kept. What they agree to is
    * the most that any run of the feature can cost at that level.

@@ -40,7 +40,8 @@ export function createAI<const F extends Features>(options: AIOptions<F>): AI<F>
   return {
     ...permissions(person, outlook, emit, watch.soon),
     features: options.features, budget: person.budget, optIns: person.optIns, subject: person.subject,
-    catalog: source.catalog, run: runs.run, status: outlook.status, on,
+    // What an object is, the server checks by the feature's own shape.
+    catalog: source.catalog, run: runs.run as AI<F>['run'], status: outlook.status, on,
     estimate(feature, level) {
       const estimate = outlook.plan(outlook.ask(feature, level))
       if (estimate.status === 'ready') prefetch()

@@ -1,5 +1,6 @@
 import { AbortedError, BudgetExceededError, ceilingAmounts, errorOf, inputBound, isReceipt, isSparingError, nothingSpent, SparingError, tierFits, tiers, UpstreamError } from '../core/index.ts'
 import type { Amounts, BudgetNotice, Budget, Receipt } from '../core/index.ts'
+import { readPartialJson } from '../protocol/partial-json.ts'
 import { readParts } from '../protocol/parts.ts'
 import type { RunRequest } from '../protocol/run.ts'
 import { featureOf } from './plan.ts'
@@ -16,6 +17,8 @@ interface Ending {
   readonly error: SparingError | null
   /** What it took from the local budgets; `null` where nobody can say yet. */
   readonly spent: Amounts | null
+  /** The answer as a checked object, where it is one. */
+  readonly object?: unknown
 }
 
 /**
@@ -87,11 +90,12 @@ async function converse(story: RunStory, control: RunControl, prepared: Prepared
   // The server would not know of it, and need not.
   if (control.signal.aborted) return refusedWith(stoppedBefore())
   const { id, trigger } = story
-  const { ask, estimate: { id: estimate, ceiling }, optIn } = prepared
+  const { ask, estimate: { id: estimate, ceiling }, optIn, catalog } = prepared
+  const readObject = featureOf(catalog, ask.feature)?.structured && readPartialJson
   let broken: SparingError
   try {
-    const { receipt, problem } = await read(await send(requests, story, { id, ...ask, ceiling, optIn, trigger, estimate }, control.signal), control)
-    if (receipt) return endedWith(receipt, problem ?? failureIn(receipt))
+    const { receipt, problem, object } = await read(await send(requests, story, { id, ...ask, ceiling, optIn, trigger, estimate }, control.signal), control, readObject)
+    if (receipt) return { ...endedWith(receipt, problem ?? failureIn(receipt)), object }
     broken = problem ?? brokenOff()
   } catch (error) {
     broken = isSparingError(error) ? error : brokenOff(error)
@@ -111,20 +115,29 @@ async function send(requests: Requests, { wire, stores: { budget } }: RunStory, 
   }
 }
 
+interface Heard {
+  readonly receipt: Receipt | null
+  readonly problem: SparingError | null
+  readonly object: unknown
+}
+
 /** A failure that comes as a part has its receipt before it: what was consumed is known. */
-async function read(body: ReadableStream<Uint8Array>, control: RunControl): Promise<{ receipt: Receipt | null; problem: SparingError | null }> {
+async function read(body: ReadableStream<Uint8Array>, control: RunControl, readObject: ((text: string) => unknown) | undefined): Promise<Heard> {
   let receipt: Receipt | null = null
   let problem: SparingError | null = null
+  let object: unknown
   for await (const part of readParts(body)) {
     switch (part.type) {
       case 'data-choice': control.update({ choice: part.data }); break
       case 'reasoning-start': control.update({ status: 'thinking' }); break
-      case 'text-delta': control.write(part.delta); break
+      case 'text-delta': control.write(part.delta, readObject); break
+      case 'data-repair': control.update({ text: '', object: undefined }); break
+      case 'data-object': control.update({ object: object = part.data }); break
       case 'data-receipt': receipt = isReceipt(part.data) ? part.data : null; break
       case 'data-problem': problem = errorOf(part.data)
     }
   }
-  return { receipt, problem }
+  return { receipt, problem, object }
 }
 
 /** What the server knows of a run whose stream ended without a receipt. */
@@ -185,7 +198,7 @@ function conclude({ id: run, feature, emit }: RunStory, control: RunControl, end
   if (receipt) emit({ name: 'run-end', feature, run, receipt })
   else if (error) emit({ name: ending.spent ? 'run-refused' : 'run-failed', feature, run, code: error.code })
   if (error) control.fail(error)
-  else if (receipt) control.finish({ text: control.run.text, object: undefined, choice: receipt.choice, receipt })
+  else if (receipt) control.finish({ text: control.run.text, object: ending.object, choice: receipt.choice, receipt })
 }
 
 function statusOf({ receipt, error, spent }: Ending): RunState['status'] {

@@ -1,15 +1,17 @@
 import { createStore } from 'zustand/vanilla'
-import type { Choice, Effort, Estimate, Receipt, SparingError, Tier } from '../core/index.ts'
+import type { Choice, Effort, Estimate, Partially, Receipt, SparingError, Tier } from '../core/index.ts'
 import type { Readable } from './readable.ts'
 
 /** A run as it stands. `refused`: it was never made and nothing was spent. */
-export interface RunState {
+export interface RunState<Output = unknown> {
   readonly id: string
   readonly feature: string
   readonly tier: Tier
   readonly effort: Effort
   readonly status: 'starting' | 'thinking' | 'writing' | 'completed' | 'ceiling' | 'aborted' | 'failed' | 'refused'
   readonly text: string
+  /** Of a feature with an `output`: as much of it as has come, unchecked until the run has completed. */
+  readonly object: Partially<Output> | undefined
   readonly choice: Choice | null
   /** Of one that failed it may come later: until then the run counts in full. */
   readonly receipt: Receipt | null
@@ -18,9 +20,10 @@ export interface RunState {
 }
 
 /** What a run came to. */
-export interface RunOutcome {
+export interface RunOutcome<Output = unknown> {
   readonly text: string
-  readonly object: unknown
+  /** Checked; `undefined` where the feature has no `output`, or the ceiling cut it short. */
+  readonly object: Output | undefined
   readonly choice: Choice
   readonly receipt: Receipt
 }
@@ -29,9 +32,10 @@ export interface RunOutcome {
  * A run under way: awaited for its outcome, iterated for its text as it comes, or followed as a
  * store. Nothing of it is lost when nobody iterates.
  */
-export interface Run extends PromiseLike<RunOutcome>, AsyncIterable<string>, Readable<RunState> {
+export interface Run<Output = unknown> extends PromiseLike<RunOutcome<Output>>, AsyncIterable<string>, Readable<RunState<Output>> {
   readonly id: string
   readonly text: string
+  readonly object: Partially<Output> | undefined
   /** Stops it: what was consumed until then is settled, and the receipt says so. */
   abort(): void
 }
@@ -41,8 +45,8 @@ export interface RunControl {
   readonly run: Run
   readonly signal: AbortSignal
   update(change: Partial<RunState>): void
-  /** Adds to the text. */
-  write(delta: string): void
+  /** Adds to the text. @param read what its object is by then, where it has one */
+  write(delta: string, read?: (text: string) => unknown): void
   finish(outcome: RunOutcome): void
   fail(error: SparingError): void
 }
@@ -50,7 +54,7 @@ export interface RunControl {
 export const hasEnded = ({ status }: Pick<RunState, 'status'>): boolean => !['starting', 'thinking', 'writing'].includes(status)
 
 export function createRun(initial: Pick<RunState, 'id' | 'feature' | 'tier' | 'effort'>, signal?: AbortSignal): RunControl {
-  const store = createStore<RunState>(() => ({ ...initial, status: 'starting', text: '', choice: null, receipt: null, estimate: null, error: null }))
+  const store = createStore<RunState>(() => ({ ...initial, status: 'starting', text: '', object: undefined, choice: null, receipt: null, estimate: null, error: null }))
   const controller = new AbortController()
   const stop = () => controller.abort(new DOMException('The run was stopped.', 'AbortError'))
   if (signal?.aborted) stop()
@@ -65,6 +69,7 @@ export function createRun(initial: Pick<RunState, 'id' | 'feature' | 'tier' | 'e
     // A follower that throws is reported as an unhandled rejection, and does not break off the run.
     subscribe: follower => store.subscribe((...states) => void (async () => follower(...states))()),
     get text() { return getState().text },
+    get object() { return getState().object },
     // A run is awaited for its outcome: that it is a thenable is its purpose.
     // oxlint-disable-next-line unicorn/no-thenable
     then: (...handlers) => promise.then(...handlers),
@@ -73,20 +78,22 @@ export function createRun(initial: Pick<RunState, 'id' | 'feature' | 'tier' | 'e
   return {
     run, signal: controller.signal,
     update: change => setState(change),
-    write: delta => setState(({ text }) => ({ status: 'writing', text: text + delta })),
+    write: (delta, read) => setState(({ text }) => ({ status: 'writing', text: text + delta, ...read && { object: read(text + delta) } })),
     finish: resolve, fail: reject,
   }
 }
 
-/** The text as it grows, from its start for every reader; ends as the run ends, and throws as it throws. */
+/** The text as it grows, from its start for every reader, and anew where it was void; ends as the run ends, and throws as it throws. */
 async function* textOf(run: Run, outcome: Promise<RunOutcome>): AsyncGenerator<string> {
-  let read = 0
+  let read = ''
   while (true) {
     const state = run.getState()
     const { text, status } = state
-    if (text.length > read) {
-      yield text.slice(read)
-      read = text.length
+    if (!text.startsWith(read)) read = ''
+    if (text.length > read.length) {
+      const more = text.slice(read.length)
+      read = text
+      yield more
     } else if (hasEnded(state)) {
       await outcome
       return

@@ -15,7 +15,7 @@ export { inputBound, inputQuestion, inputTexts, longestInput, utf8Length } from 
 export type { RunInput } from './input.ts'
 export { hasLapsed, isCeiling, isOptIn, lapseOf, optInGap } from './opt-in.ts'
 export type { OptIn, OptInGap, OptInOrigin, OptInScope } from './opt-in.ts'
-export type { OutputShape, ShapeIssue } from './output-shape.ts'
+export type { OutputOf, OutputShape, Partially, ShapeIssue } from './output-shape.ts'
 export { addRanges, exactly, multiplyRanges, rangeOf, scaleRange } from './range.ts'
 export type { Range } from './range.ts'
 export { isCatalog } from './reachable.ts'

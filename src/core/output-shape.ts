@@ -13,6 +13,12 @@ export interface OutputShape<Output = unknown> {
   }
 }
 
+/** What answers of a feature are as objects; `undefined` where it has no shape for them. */
+export type OutputOf<F> = F extends { readonly output: OutputShape<infer Output> } ? Output : 'output' extends keyof F ? unknown : undefined
+
+/** An object that is still being written: any part of it may be missing yet. */
+export type Partially<T> = T extends readonly (infer Item)[] ? readonly Partially<Item>[] : T extends object ? { readonly [K in keyof T]?: Partially<T[K]> } : T
+
 /** A value of the shape, or what is wrong with it. */
 export type Validated<Output> =
   | { readonly value: Output; readonly issues?: undefined }

@@ -51,7 +51,8 @@ export interface ActionFacts extends HintFacts {
   readonly setDeferred: (deferred: boolean) => void
   /** Leads the keyboard to the control's box, once it is there. */
   readonly attend: () => void
-  readonly onOutcome: ((outcome: Outcome) => void) | undefined
+  /** Who is told in place of the server; `null` is nobody. */
+  readonly onOutcome: ((outcome: Outcome) => void) | null | undefined
 }
 
 /** The acts of a control in its present state. `runByItself` is a standing opt-in's. */
@@ -78,7 +79,7 @@ export function actionsOf(facts: ActionFacts): ControlActions & { readonly runBy
     },
     showWhenFinished: settled(() => setDeferred(true)),
     runByItself: () => isReady(offers.main) && start(facts, offers.main),
-    rate: enough => run && facts.onOutcome?.({ run: run.id, outcome: 'rated', enough }),
+    rate: enough => run && tell(facts, { run: run.id, outcome: 'rated', enough }),
     ...permissionsOf(facts, settled),
   }
 }
@@ -108,8 +109,15 @@ function permissionsOf(facts: ActionFacts, settled: Settled): Pick<ControlAction
   }
 }
 
-function report({ state, run, onOutcome }: ActionFacts, outcome: 'kept' | 'dismissed' | 'escalated'): void {
-  if (state.name === 'done' && run) onOutcome?.({ run: run.id, outcome })
+function report(facts: ActionFacts, outcome: 'kept' | 'dismissed' | 'escalated'): void {
+  const { state, run } = facts
+  if (state.name === 'done' && run) tell(facts, { run: run.id, outcome })
+}
+
+function tell({ onOutcome, sparing: { ai } }: ActionFacts, outcome: Outcome): void {
+  const { run, ...feedback } = outcome
+  if (onOutcome) onOutcome(outcome)
+  else if (onOutcome === undefined) ai.report(run, feedback)
 }
 
 function press(facts: ActionFacts, wanted: Offer = facts.offers.main): void {

@@ -45,7 +45,8 @@ export interface ControlOptions {
   /** Whether a look-up takes the offer out of the page. A persistent `Trigger` still works. @default true */
   readonly demote?: boolean
   readonly messages?: MessageOverrides
-  readonly onOutcome?: (outcome: Outcome) => void
+  /** Told what the person did with an answer; `null` tells nobody, and nobody is asked. @default the server, which learns from it: the client's `report` */
+  readonly onOutcome?: ((outcome: Outcome) => void) | null
 }
 
 /** A feature's control: what it shows, and what may be done with it. */
@@ -99,7 +100,7 @@ export function useOptIn(feature: string, options: ControlOptions): OptInControl
   useAnnouncements(facts, act !== null || run !== null, sparing.announce)
   return {
     ...facts, ...actions, ...level, feature, input, sparing, id, took: own.took, whenFinished, auto, hold,
-    panel: setPanel, takeAttention, rates: options.onOutcome !== undefined, reserved: useReserved(state, run),
+    panel: setPanel, takeAttention, rates: options.onOutcome !== null, reserved: useReserved(state, run),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { AI, Input, NoEstimate } from '../client/index.ts'
 import { isSparingError } from '../core/index.ts'
 import type { Budget, BudgetNotice, Effort, Estimate, Tier } from '../core/index.ts'
-import { refuses } from '../state/server-budgets.ts'
+import { isFor, refuses } from '../state/server-budgets.ts'
 import { mostAmounts, ownLines, shareOf } from './share.ts'
 import type { Share } from './share.ts'
 
@@ -36,10 +36,12 @@ export function pricedOffer(ai: AI, input: Input, demand: Demand, estimate: Esti
   const { catalog } = ai.catalog.getState()
   const budgets = ai.budget.getState()
   const most = mostAmounts(estimate, typeof input === 'string' ? { text: input } : input, catalog)
+  // Whoever looks at an offer is about to press.
+  const run = { feature: estimate.feature, tier: estimate.tier, trigger: 'user' } as const
   return {
     demand, estimate,
-    share: shareOf(most, ownLines(budgets)),
-    refusing: estimate.tier === 'baseline' ? [] : [...budgets.local, ...budgets.server].filter(budget => refuses(budget, most, Date.now())),
+    share: shareOf(most, ownLines(budgets).filter(line => isFor(line, run))),
+    refusing: estimate.tier === 'baseline' ? [] : [...budgets.local, ...budgets.server].filter(budget => refuses(budget, most, Date.now(), run)),
   }
 }
 

@@ -15,7 +15,7 @@ export const stillRun: PacedRun = { getState: () => null, subscribe: () => () =>
  */
 export function pacedRun(run: Run, interval: number): PacedRun {
   const first = run.getState()
-  let shown = isActive(first) && interval === Infinity ? { ...first, text: '' } : first
+  let shown = isActive(first) && interval === Infinity ? withoutText(first) : first
   let paintedAt = -Infinity
   let timer: ReturnType<typeof setTimeout> | undefined
   const listeners = new Set<() => void>()
@@ -29,7 +29,7 @@ export function pacedRun(run: Run, interval: number): PacedRun {
   }
   function follow() {
     const state = run.getState()
-    const held = interval === Infinity && isActive(state) ? { ...state, text: '' } : state
+    const held = interval === Infinity && isActive(state) ? withoutText(state) : state
     if (held.status !== shown.status || !isActive(state)) return show(held)
     const wait = paintedAt + interval - performance.now()
     if (wait <= 0) show(held)
@@ -50,3 +50,5 @@ export function pacedRun(run: Run, interval: number): PacedRun {
     },
   }
 }
+
+const withoutText = (state: RunState): RunState => ({ ...state, text: '', object: undefined })

@@ -6,6 +6,6 @@ export type { ChoiceDemand, ChoiceKnowledge, Limited, RankedChoice } from './cho
 export { classify } from './classify.ts'
 export { difficultyOf } from './difficulty.ts'
 export { loadClassifier } from './load.ts'
-export { needOf } from './need.ts'
+export { mayBeLookUp, needOf } from './need.ts'
 export type { Mix } from './rank.ts'
 export type { Chances, Classification, Classifier } from './verdict.ts'

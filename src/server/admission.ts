@@ -2,7 +2,7 @@ import { ceilingCovers, CeilingExceededError, effortCaps, effortFits, FeatureDis
 import type { Catalog, Ceiling, Choice, Effort, Estimate, Need, OptIn, OptInGap, OptInRequiredDetails, ReachableFeature, ReachableModel, RunInput, Tier, Trigger, Unit } from '../core/index.ts'
 import { ceilingAt } from '../catalog/estimate.ts'
 import { estimateRun } from '../catalog/index.ts'
-import { choose, needOf } from '../routing/index.ts'
+import { choose, mayBeLookUp } from '../routing/index.ts'
 import type { RankedChoice } from '../routing/index.ts'
 import { modelName } from './health.ts'
 import type { OutOfOrder } from './health.ts'
@@ -15,8 +15,8 @@ export interface Ask {
   readonly input: RunInput
   readonly tier: Tier
   readonly effort: Effort
-  /** Where it is known, because a program asks for a model's answer and for nothing else. @default what the input reads like */
-  readonly need?: Need
+  /** What this server takes it to need, which may be otherwise than a page took it. */
+  readonly need: Need
 }
 
 export interface RunAsk extends Ask {
@@ -66,18 +66,40 @@ export function admit(ask: RunAsk, catalog: Catalog, limited: ReadonlySet<Unit>,
   checkTrigger(ask, feature)
   // Of two words of the person's the lower one binds.
   const bound = { ...ask, ceiling: optIn ? lower(ask.ceiling, optIn.ceiling) : ask.ceiling }
-  const ranked = rankedFor(ask, catalog, limited, known, bound.ceiling)
   // The person may have agreed to less output than the feature allows, never to more.
   const capped = withOutputCap(catalog, ask)
-  const offers = ranked.map(choice => ask.rewritten ? offerWithin(choice, bound, capped) : offerOf(choice, ask, capped))
-  const [first, ...others] = offers.filter(({ estimate }) => ceilingCovers(bound.ceiling, estimate.ceiling))
+  const offered = (ranked: readonly RankedChoice[]) => ranked.map(choice => ask.rewritten ? offerWithin(choice, bound, capped) : offerOf(choice, ask, capped))
+  const fitting = (some: readonly Offer[]) => some.filter(({ estimate }) => ceilingCovers(bound.ceiling, estimate.ceiling))
+  const offers = offered(withWritten(rankedFor(ask, catalog, limited, known, bound.ceiling), ask, catalog, limited, known))
+  const within = fitting(offers)
+  const [first, ...others] = within.length > 0 ? within : fitting(offered(quotesFor(ask, catalog)))
   if (!first) throw nothingFits(offers, optIn)
   const inputTokens = inputBound(ask.input, feature.overhead)
   return { ...counted(first, ask, capped, known.counts), others, feature, optIn, inputTokens, most: mostOf(first, others, inputTokens, bound.ceiling) }
 }
 
-/** The least share of its output that a rewritten input may leave an answer. */
-const leastShare = 0.75
+/** For a look-up that nothing quoted answers: what would have been written, as far as the person agreed to that. */
+function withWritten(ranked: readonly RankedChoice[], ask: RunAsk, catalog: Catalog, limited: ReadonlySet<Unit>, known: Circumstances): readonly RankedChoice[] {
+  if (ask.need !== 'none' || ask.tier === 'baseline' || ranked.some(isWritten)) return ranked
+  const written = rankedFor({ ...ask, need: 'generate' }, catalog, limited, known).filter(isWritten)
+  return [...ranked, ...written.map(choice => ({ ...choice, need: ask.need }))]
+}
+
+const isWritten = ({ reachable }: RankedChoice) => reachable.kind === 'generative'
+
+/**
+ * Quotes, where the person agreed to nothing else: their page took for a look-up what this server does
+ * not, and showed what quotes cost. Where they agreed to pay, they are asked again.
+ */
+function quotesFor(ask: RunAsk, catalog: Catalog): readonly RankedChoice[] {
+  const { task, structured } = catalog.features[ask.feature]!
+  if (ask.ceiling.usd !== 0 || structured || !mayBeLookUp(task)) return []
+  const quotes = choose({ ...ask, need: 'none' }, catalog).filter(choice => !isWritten(choice))
+  return quotes.map(choice => ({ ...choice, need: ask.need, reasons: [{ code: 'agreed', text: 'Quotes are all that was agreed to.' }] }))
+}
+
+/** The least share of its output that what comes before it, such as the host's rewriting, may leave an answer. */
+export const leastShare = 0.75
 
 /** What the host's rewriting added to the input is taken from the output, where that is little. */
 function offerWithin(choice: RankedChoice, ask: RunAsk, catalog: Catalog): Offer {
@@ -141,13 +163,12 @@ export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Uni
 
 /** @throws {SparingError} `no-model`; with `resetsAt` where there would be one and all are out of order */
 function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, { outOfOrder = {}, draw }: Circumstances, agreed?: Ceiling): readonly RankedChoice[] {
-  const { task, structured } = catalog.features[ask.feature]!
+  const { structured } = catalog.features[ask.feature]!
   const trial = draw !== undefined && agreed ? { draw, ceiling: agreed } : {}
-  const need = ask.need ?? needOf(task, ask.input)
   // What quotes gives no object.
   const models = structured ? catalog.models.filter(({ kind }) => kind === 'generative') : catalog.models
   const rank = (among: readonly ReachableModel[]) =>
-    choose({ ...ask, need, moneyLimited: limited.has('usd'), energyLimited: limited.has('wh') || limited.has('gco2e') }, { ...catalog, models: among }, trial)
+    choose({ ...ask, moneyLimited: limited.has('usd'), energyLimited: limited.has('wh') || limited.has('gco2e') }, { ...catalog, models: among }, trial)
   const ranked = rank(models)
   if (ranked.length === 0) throw noModel(ask.feature)
   const down = ranked.filter(({ reachable }) => isDown(reachable, outOfOrder))

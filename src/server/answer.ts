@@ -1,7 +1,7 @@
 import { estimateTokenCount } from 'tokenx'
 import { SparingError, UpstreamError } from '../core/index.ts'
 import type { Choice, OutputShape, Reason } from '../core/index.ts'
-import { allDown } from './admission.ts'
+import { allDown, leastShare } from './admission.ts'
 import type { Offer } from './admission.ts'
 import { termsFor } from './book.ts'
 import type { Book, Call, Wanted } from './book.ts'
@@ -39,9 +39,10 @@ export async function* answer(run: RunContext, book: Book, signal: AbortSignal):
 }
 
 /** The prompt of this input. One that outgrew the overhead it was estimated with would break the ceiling, so it is not sent. */
-function promptOf({ ask, settings, draw, verbatim, admitted: { feature, inputTokens, model } }: RunContext): readonly PromptMessage[] {
-  const messages = verbatim?.messages ?? promptFor(ask.feature, settings)(ask.input, { feature: ask.feature, task: feature.task, identity: draw.identity.caller })
-  if (model.kind === 'generative' && messagesBound(messages) > inputTokens) {
+function promptOf({ ask, settings, draw, verbatim, admitted }: RunContext): readonly PromptMessage[] {
+  const messages = verbatim?.messages ?? promptFor(ask.feature, settings)(ask.input, { feature: ask.feature, task: admitted.feature.task, identity: draw.identity.caller })
+  const isSent = [admitted, ...admitted.others].some(({ model }) => model.kind === 'generative')
+  if (isSent && messagesBound(messages) > admitted.inputTokens) {
     throw new SparingError('internal', `The prompt of "${ask.feature}" is longer than its estimate allowed for. Nothing was spent; make its length depend on the input only once.`)
   }
   return messages
@@ -51,32 +52,45 @@ function promptOf({ ask, settings, draw, verbatim, admitted: { feature, inputTok
 async function* askInTurn(run: RunContext, book: Book, wantedOf: (offer: Offer) => Wanted, signal: AbortSignal): AsyncGenerator<readonly Said[]> {
   const offers = [run.admitted, ...run.admitted.others]
   let failure: unknown
+  let unquoted = false
   for (const offer of offers) {
-    const wanted = wantedOf(offer)
+    const wanted = unquoted ? afterQuoting(wantedOf(offer)) : wantedOf(offer)
     const terms = termsFor(wanted, run, book)
     const passage = terms && run.health.enter(offer.model)
     if (!passage) continue
     // Nobody hears of it otherwise: the person gets an answer.
     if (failure !== undefined) run.settings.onError(failure)
-    if (offer !== run.admitted) yield [{ type: 'choice', choice: book.choice = standingIn(offer, failure) }]
+    if (offer !== run.admitted) yield [{ type: 'choice', choice: book.choice = standingIn(offer, unquoted, failure) }]
     try {
-      return yield* callModel(run, book, { wanted, terms, passage }, signal)
+      yield* callModel(run, book, { wanted, terms, passage }, signal)
+      unquoted = isEmptyQuote(offer, book)
+      if (!unquoted || signal.aborted) return
     } catch (error) {
       if (signal.aborted || !mayBeTriedElsewhere(error, book.calls.at(-1)!)) throw error
       failure = error
+      unquoted = false
     }
   }
-  throw failure ?? downNow(run, offers)
+  if (!unquoted) throw failure ?? downNow(run, offers)
 }
 
 /** Whoever was asked said nothing yet, by their own word and by what was heard. */
 const mayBeTriedElsewhere = (error: unknown, { tally }: Call): boolean => factsOf(error)?.retryable === true && tally.events === 0
 
+/** Nothing that could be quoted answers it, so what may be written does, as far as that was agreed to. */
+const isEmptyQuote = ({ model }: Offer, { calls }: Book): boolean => model.kind === 'extractive' && calls.at(-1)!.tally.answer === ''
+
+/** Looking for quotes took a little energy, for which the answer may be a little shorter. */
+const afterQuoting = (wanted: Wanted): Wanted => ({ ...wanted, least: wanted.least * leastShare })
+
+const noQuotes: Reason = { code: 'no-quotes', text: 'Nothing that could be quoted answers this.' }
 const failover: Reason = { code: 'failover', text: 'A model that comes before it did not answer.' }
 const outOfOrder: Reason = { code: 'out-of-order', text: 'A model that would come first is out of order for now.' }
 
-const standingIn = ({ choice }: Offer, failure: unknown): Choice =>
-  ({ ...choice, reasons: [...choice.reasons.filter(({ code }) => code !== outOfOrder.code), failure === undefined ? outOfOrder : failover] })
+function standingIn({ choice }: Offer, unquoted: boolean, failure: unknown): Choice {
+  const why = failure === undefined ? outOfOrder : failover
+  return { ...choice, reasons: [...choice.reasons.filter(({ code }) => code !== outOfOrder.code), unquoted ? noQuotes : why] }
+}
 
 /** All went out of order between the choice and the call. */
 function downNow({ ask, health, settings }: RunContext, offers: readonly Offer[]): SparingError {

@@ -1,4 +1,5 @@
 import type { RunInput, Task, Tier } from '../core/index.ts'
+import type { ToolCall } from './providers/port.ts'
 
 /** What a hook may go by. No address, cookie, key or budget is in it. */
 export interface HookContext {
@@ -10,10 +11,11 @@ export interface HookContext {
   readonly identity: Readonly<Record<string, string>>
 }
 
-/** What a run is to say: its text, and its object where the feature has a shape for one. */
+/** What a run is to say: its text, its object where the feature has a shape for one, and the caller's tools that it calls. */
 export interface RunOutput {
   readonly text: string
   readonly object?: unknown
+  readonly toolCalls?: readonly ToolCall[]
 }
 
 /** A sentence for the person, who is told it in place of an answer. */
@@ -32,7 +34,7 @@ export interface RunHooks {
   /** Once the run would be allowed, and before anything is reserved: what is refused here costs nothing. What it puts in place of the input is estimated anew. */
   readonly before?: (input: RunInput, context: HookContext) => Verdict<RunInput> | Promise<Verdict<RunInput>>
   /**
-   * Once the answer is whole. With it nothing is streamed: the person gets the answer when it has
+   * Once the answer is whole. What it puts in place of one is all that is said: an object or a call of a tool that it leaves out is withheld. With it nothing is streamed: the person gets the answer when it has
    * passed, and neither its reasoning nor what a failed run had said. What is withheld was paid for all the same.
    */
   readonly after?: (output: RunOutput, context: HookContext) => Verdict<RunOutput> | Promise<Verdict<RunOutput>>

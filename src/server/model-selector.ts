@@ -14,6 +14,7 @@ import { identities, signer, userKey } from './identity.ts'
 import { keyring } from './keyring.ts'
 import { keepLearned } from './learned.ts'
 import { keepLessons } from './lessons-keeper.ts'
+import { keepNeeds } from './needs.ts'
 import { settingsOf } from './options.ts'
 import type { ModelSelectorOptions, Settings } from './options.ts'
 import { keepPolicy } from './policy-keeper.ts'
@@ -95,7 +96,7 @@ function serviceOf(settings: Settings): Service {
   const outcomes = keepOutcomes(settings)
   return {
     settings, sign, lessons, outcomes, identities: identities(settings, sign), keys: keyring(settings, sign), policy: keepPolicy(settings), catalogs: catalogs(base),
-    learned: keepLearned({ base, lessons, outcomes, now: settings.now }), counts: tokenCounts(settings),
+    learned: keepLearned({ base, lessons, outcomes, now: settings.now }), counts: tokenCounts(settings), needs: keepNeeds(settings),
     health: keepHealth(settings), receiptKeys: receiptKeys(settings), running: new Set(), addressOf: addressFinder(settings),
   }
 }

@@ -3,9 +3,11 @@ import type { RunInput } from '../core/index.ts'
 import { schemas } from '../protocol/index.ts'
 import type { Said } from './answer.ts'
 import type { HookContext, HookRefusal, RunHooks, RunOutput, Verdict } from './hooks.ts'
+import type { ToolCall } from './providers/port.ts'
 import type { RunContext } from './run-context.ts'
+import { callCollector } from './tool-calls.ts'
 
-type Checked = Pick<RunContext, 'id' | 'ask' | 'admitted' | 'draw' | 'settings'>
+type Checked = Pick<RunContext, 'id' | 'ask' | 'admitted' | 'draw' | 'settings' | 'verbatim'>
 
 /**
  * The input as it may be run.
@@ -30,27 +32,39 @@ export function released(run: Checked, said: AsyncIterable<readonly Said[]>): As
 async function* heldBack(hook: NonNullable<RunHooks['after']>, run: Checked, said: AsyncIterable<readonly Said[]>): AsyncGenerator<readonly Said[]> {
   let text = ''
   let object: unknown
+  const { add, calls } = callCollector()
+  // A model may imagine tools that nobody gave it.
+  const hasTools = run.verbatim?.passthrough.tools !== undefined
   for await (const parts of said) {
     for (const part of parts) {
       switch (part.type) {
         case 'choice': yield [part]; break
         case 'text': text += part.text; break
         case 'repair': text = ''; break
-        case 'object': ({ object } = part)
+        case 'object': ({ object } = part); break
+        case 'tool-call': if (hasTools) add(part)
       }
     }
   }
-  yield toldOf(await outputAfter(hook, { text, ...object !== undefined && { object } }, run))
+  yield toldOf(await outputAfter(hook, { text, ...object !== undefined && { object }, ...calls.length > 0 && { toolCalls: calls } }, run))
 }
 
-const toldOf = ({ text, object }: RunOutput): Said[] =>
-  [...text ? [{ type: 'text', text } as const] : [], ...object === undefined ? [] : [{ type: 'object', object } as const]]
+const toldOf = ({ text, object, toolCalls = [] }: RunOutput): Said[] => [
+  ...text ? [{ type: 'text', text } as const] : [],
+  ...object === undefined ? [] : [{ type: 'object', object } as const],
+  ...toolCalls.map((call, index) => ({ ...call, type: 'tool-call', index } as const)),
+]
 
 async function outputAfter(hook: NonNullable<RunHooks['after']>, output: RunOutput, run: Checked): Promise<RunOutput> {
   const changed = await verdictOf(() => hook(output, contextOf(run)), 'after', run)
   if (changed == null) return output
-  if (typeof (changed as Partial<RunOutput>).text !== 'string') throw broken('after', new TypeError('What onRun.after gave is no output. Give { text } with any object, nothing, or { refuse }.'), run)
+  if (!isOutput(changed)) throw broken('after', new TypeError('What onRun.after gave is no output. Give { text } with any object and toolCalls, nothing, or { refuse }.'), run)
   return changed
+}
+
+function isOutput({ text, toolCalls = [] }: { readonly [K in keyof RunOutput]?: unknown }): boolean {
+  const isCall = (call: { readonly [K in keyof ToolCall]?: unknown } | null) => [call?.id, call?.name, call?.arguments].every(each => typeof each === 'string')
+  return typeof text === 'string' && Array.isArray(toolCalls) && toolCalls.every(isCall)
 }
 
 async function verdictOf<T>(ask: () => Verdict<T> | Promise<Verdict<T>>, which: keyof RunHooks, run: Checked): Promise<Exclude<Verdict<T>, HookRefusal>> {

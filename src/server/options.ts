@@ -2,6 +2,7 @@ import { defineFeatures, newId } from '../core/index.ts'
 import type { CatalogPolicy, Features } from '../core/index.ts'
 import { grids } from '../catalog/index.ts'
 import type { TokenCounter } from '../catalog/index.ts'
+import type { Classifier } from '../routing/index.ts'
 import { faultOfApiKeys } from './api-key.ts'
 import type { ApiKeys } from './api-key.ts'
 import { clientAddress } from './client-address.ts'
@@ -72,6 +73,13 @@ export interface ModelSelectorOptions {
    * @default estimated by the script that a text is written in
    */
   readonly tokenizer?: TokenCounter
+  /**
+   * Decides whether a question is a look-up, which the lowest level answers with quotes: the host's own,
+   * or `'rules'` for the few that pages carry, which know less and need no weights. It only looks at the
+   * last question of features whose task is `answer` or `chat`. What a person agreed to binds all the same.
+   * @default what `loadClassifier` of sparing/routing gives
+   */
+  readonly classifier?: Classifier | 'rules'
   /** Moderation and redaction, by the host's own means. */
   readonly onRun?: RunHooks
   /**
@@ -88,7 +96,7 @@ export interface ModelSelectorOptions {
   readonly onError?: (error: unknown) => void
 }
 
-type Optional = 'identify' | 'adminToken' | 'apiKeys' | 'tokenizer' | 'tracer'
+type Optional = 'identify' | 'adminToken' | 'apiKeys' | 'tokenizer' | 'classifier' | 'tracer'
 
 export type Settings = Required<Omit<ModelSelectorOptions, Optional | 'owner' | 'pays' | 'carbon'>>
   & Pick<ModelSelectorOptions, Optional>
@@ -137,6 +145,7 @@ function faultOf(options: ModelSelectorOptions): string | undefined {
   if (stray !== undefined) return `There is a prompt for "${stray}" and no such feature. Declare the feature, or correct the name.`
   const session = budgets.find(({ per }) => per === 'session')
   if (session) return `The budget "${session.id}" is per session, and a server knows no sessions: it would never reset. Use "hour" or "day".`
+  if (!isClassifier(options.classifier)) return 'The classifier must be a function from a question to what it needs, or "rules".'
   return faultOfAccess(options) ?? faultOfApiKeys(options.apiKeys, features) ?? faultOfShares(options) ?? faultOfFigures(options)
 }
 
@@ -159,6 +168,8 @@ function faultOfFigures({ timeZone = 'UTC', lease = 60_000, maxBody = 1_000_000,
   if (!isCount(maxBody)) return 'maxBody must be a whole number of bytes above 0.'
   return carbon && !(carbon.gco2ePerWh >= 0 && carbon.gco2ePerWh < Infinity) ? 'The carbon figure must be grams per watt-hour, 0 or more.' : undefined
 }
+
+const isClassifier = (value: unknown) => value === undefined || value === 'rules' || typeof value === 'function'
 
 const isCount = (value: number) => Number.isSafeInteger(value) && value > 0
 

@@ -8,6 +8,7 @@ import type { Identities, Identity, Signer } from './identity.ts'
 import type { Keyring } from './keyring.ts'
 import type { LearnedKeeper } from './learned.ts'
 import type { LessonsKeeper } from './lessons-keeper.ts'
+import type { Needs } from './needs.ts'
 import type { Settings } from './options.ts'
 import { hiddenFrom } from './offer.ts'
 import type { InForce } from './policy.ts'
@@ -30,6 +31,7 @@ export interface Service {
   readonly lessons: LessonsKeeper
   readonly learned: LearnedKeeper
   readonly counts: TokenCounts
+  readonly needs: Needs
   readonly running: Set<Running>
   /** Where a request came from; `null` where nobody knows. */
   addressOf(request: Request, anonymous: boolean): string | null

@@ -1,5 +1,7 @@
 import type { StreamPart } from '../protocol/index.ts'
 import type { Said } from './answer.ts'
+import { callNamer } from './tool-calls.ts'
+import type { CallPiece } from './tool-calls.ts'
 
 /** A block of the stream that is open. */
 interface Block {
@@ -21,7 +23,7 @@ export async function* spoken(said: AsyncIterable<readonly Said[]>, hasTools: bo
 }
 
 function speaker(hasTools: boolean): { say(part: Said): readonly StreamPart[]; end(): readonly StreamPart[] } {
-  const calls = new Map<number, string>()
+  const nameOf = callNamer()
   let open: Block | null = null
   let count = 0
   const end = (): readonly StreamPart[] => {
@@ -39,20 +41,16 @@ function speaker(hasTools: boolean): { say(part: Said): readonly StreamPart[]; e
     end,
     say(part) {
       if (part.type === 'text' || part.type === 'reasoning') return words(part.type, part.text)
-      if (part.type === 'tool-call') return hasTools ? called(part, calls) : []
+      if (part.type === 'tool-call') return hasTools ? called(part, nameOf(part)) : []
       const own = ownPart(part)
       return own ? [...end(), own] : []
     },
   }
 }
 
-/** A piece of a tool's call. @param calls ids by index; some servers number every call 0 and tell them apart by id and name */
-function called({ index, id, name, arguments: text }: Extract<Said, { type: 'tool-call' }>, calls: Map<number, string>): StreamPart[] {
-  const known = calls.get(index)
-  const toolCallId = known !== undefined && !(id && name && id !== known) ? known : id ?? `call-${index}`
-  calls.set(index, toolCallId)
+function called({ name, arguments: text }: CallPiece, { id: toolCallId, isNew }: { readonly id: string; readonly isNew: boolean }): StreamPart[] {
   return [
-    ...toolCallId === known ? [] : [{ type: 'tool-input-start', toolCallId, toolName: name ?? '' } as const],
+    ...isNew ? [{ type: 'tool-input-start', toolCallId, toolName: name ?? '' } as const] : [],
     ...text ? [{ type: 'tool-input-delta', toolCallId, inputTextDelta: text } as const] : [],
   ]
 }

@@ -94,13 +94,14 @@ export async function reserved(service: Service, body: string, prepare: (input: 
 }
 
 /** Everything that can be decided before money is touched. */
-async function prepareRun(service: Service, request: Request, ask: ParsedRun & Pick<RunAsk, 'rewritten'>, identity: Identity | null): Promise<RunContext> {
+async function prepareRun(service: Service, request: Request, parsed: ParsedRun & Pick<RunAsk, 'rewritten'>, identity: Identity | null): Promise<RunContext> {
   const { settings, addressOf, health, receiptKeys, lessons, counts } = service
-  const { feature, tier, trigger } = ask
+  const { feature, tier, trigger } = parsed
   const { policy, catalog } = await standingFor(service, identity)
   const owner = identity ?? nobody
   const draw = { identity: owner, run: { feature, tier, trigger }, network: tier === 'baseline' ? null : addressOf(request, owner.anonymous) }
-  checkTierOn(ask, policy)
+  checkTierOn(parsed, policy)
+  const ask = { ...parsed, need: await service.needs.of(parsed) }
   // Where nobody says what became of answers, nothing is learned by trying.
   const trial = catalog.features[feature]?.adequacy && { draw: await drawOf(JSON.stringify(['trial', owner.key, ask.id]), service.sign) }
   const admitted = admit(ask, catalog, limitedFor(service, draw, policy), { now: settings.now(), outOfOrder: health.outOfOrder(), counts, ...trial })
@@ -118,7 +119,7 @@ async function prepareRun(service: Service, request: Request, ask: ParsedRun & P
 }
 
 /** What must be the same when an id is sent again. */
-export const bodyOf = ({ feature, input, tier, effort, ceiling, trigger }: RunAsk): string =>
+export const bodyOf = ({ feature, input, tier, effort, ceiling, trigger }: Omit<ParsedRun, 'id'>): string =>
   JSON.stringify([feature, input, tier, effort, ceiling, trigger])
 
 /** The receipt of a run that ended as its owner is told it; `null` for one that was never dispatched. */

@@ -32,7 +32,8 @@ export function refuses(budget: ServerBudget, amounts: Amounts, now: number, run
   return (amounts[budget.unit] ?? 0) > toGrains(budget.unit, budget.available, 'nearest')
 }
 
-function isFor({ only }: ServerBudget, run: RunFacts | undefined): boolean {
+/** Whether it is a budget that such a run draws on. */
+export function isFor({ only }: ServerBudget, run: RunFacts | undefined): boolean {
   if (!only) return true
   const { feature = run?.feature, tier = run?.tier, trigger = run?.trigger } = only
   return run !== undefined && feature === run.feature && tier === run.tier && trigger === run.trigger

@@ -1,4 +1,4 @@
-import { OptIn, useOptIn } from 'sparing/react'
+import { OptIn, useAI, useOptIn } from 'sparing/react'
 import { memo, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { DocumentAnswer } from '../shared/api.ts'
 import { excerptOf } from '../shared/excerpt.ts'
@@ -53,9 +53,10 @@ function Opened({ document, query, at }: { document: DocumentAnswer; query: stri
 function Summary({ title, text }: { title: string; text: string }) {
   const { excerpt, whole } = useMemo(() => excerptOf(text), [text])
   const input = useMemo(() => ({ text: excerpt }), [excerpt])
+  const ai = useAI()
   const [run, keep] = useKeptRun('summary', input, title)
   // A document is final as it comes: nobody who always wants its summary waits for it.
-  const control = useOptIn('summary', { input, run, onRunChange: keep, onOutcome: keepOutcome, autoRun: 'visible', autoRunAfter: 0 })
+  const control = useOptIn('summary', { input, run, onRunChange: keep, onOutcome: outcome => keepOutcome(ai, outcome), autoRun: 'visible', autoRunAfter: 0 })
   return (
     <OptIn.Root control={control}>
       <Tool><OptIn.Tool className="tool" /></Tool>

@@ -84,10 +84,11 @@ const names = new Map<string, string>()
 /** Says what a run is of, before it ends. */
 export const nameRun = (run: string, about: string): void => void names.set(run, about)
 
-/** Keeps beside a run's receipt whether its answer was enough. */
-export function keepOutcome(outcome: Outcome): void {
-  if (outcome.outcome !== 'rated') return
-  const { run, enough } = outcome
+/** Tells the server what became of an answer, and keeps beside its receipt whether it was enough. */
+export function keepOutcome(ai: Pick<AI, 'report'>, { run, ...feedback }: Outcome): void {
+  ai.report(run, feedback)
+  if (feedback.outcome !== 'rated') return
+  const { enough } = feedback
   write(current().map(kept => kept.receipt.id === run ? { ...kept, enough } : kept))
 }
 

@@ -1,4 +1,4 @@
-import { OptIn, useOptIn } from 'sparing/react'
+import { OptIn, useAI, useOptIn } from 'sparing/react'
 import { useEffect, useMemo, useState } from 'react'
 import type { ReactNode } from 'react'
 import type { About, SearchAnswer } from '../shared/api.ts'
@@ -48,10 +48,11 @@ function useShown(query: string, answer: Loaded<SearchAnswer>): SearchAnswer | n
 /** Results, and above them the answer that nobody gets who does not ask. */
 function Answered({ answer, changing }: { answer: SearchAnswer; changing: boolean }) {
   const input = useMemo(() => ({ text: numberPassages(answer.results), query: answer.query }), [answer])
+  const ai = useAI()
   const [run, keep] = useKeptRun('answer', input, answer.query)
   const typing = useTyping()
   const control = useOptIn('answer', {
-    input, run, onRunChange: keep, onOutcome: keepOutcome, autoRun: 'visible',
+    input, run, onRunChange: keep, onOutcome: outcome => keepOutcome(ai, outcome), autoRun: 'visible',
     // Enter, and a link, say that it is the whole question; otherwise no key for a while does.
     ...changing ? { autoRunAfter: Infinity } : !typing && { autoRunAfter: 0 },
   })

@@ -18,7 +18,8 @@ interface ToolCall {
 
 const finishes = { stop: 'stop', length: 'length', 'tool-calls': 'tool_calls', 'content-filter': 'content_filter' } as const
 
-const finishOf = (part: Extract<StreamPart, { type: 'finish' }>) => finishes[part.finishReason ?? 'stop']
+/** Calls may have been withheld by the host, or imagined: then it simply stopped. */
+const finishOf = ({ finishReason = 'stop' }: Extract<StreamPart, { type: 'finish' }>, calls: number) => finishes[finishReason === 'tool-calls' && calls === 0 ? 'stop' : finishReason]
 
 function usageOf({ usage: { input, cached, output, reasoning } }: Receipt) {
   return {
@@ -56,7 +57,7 @@ export function chunkWriter(head: CompletionHead, includeUsage: boolean): (part:
         receipt = part.data
         return ''
       case 'data-problem': return `data: ${JSON.stringify(completionError(part.data))}\n\n`
-      case 'finish': return chunk({}, finishOf(part)) + (includeUsage && receipt ? `${opening}[],"usage":${JSON.stringify(usageOf(receipt))}}\n\n` : '')
+      case 'finish': return chunk({}, finishOf(part, calls.length)) + (includeUsage && receipt ? `${opening}[],"usage":${JSON.stringify(usageOf(receipt))}}\n\n` : '')
       default: return ''
     }
   }
@@ -101,6 +102,6 @@ function gather(part: StreamPart, whole: Whole): void {
     case 'data-choice': whole.choice = part.data; break
     case 'data-receipt': whole.receipt = part.data; break
     case 'data-problem': whole.problem = part.data; break
-    case 'finish': whole.finish = finishOf(part)
+    case 'finish': whole.finish = finishOf(part, whole.calls.length)
   }
 }

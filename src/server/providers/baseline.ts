@@ -2,6 +2,7 @@ import { extractAnswer, summarize } from '../../baseline/index.ts'
 import { cpuWatts, extractiveEnergy, wattHoursOf } from '../../catalog/index.ts'
 import { exactly, inputQuestion, inputTexts, rangeOf } from '../../core/index.ts'
 import type { ReachableModel, RunInput } from '../../core/index.ts'
+import { mayBeLookUp } from '../../routing/index.ts'
 import type { Provider, ProviderCall } from './port.ts'
 
 /** Does a feature's job with no generative model: takes the input, gives text that quotes. */
@@ -43,9 +44,8 @@ const extractive: ReachableModel = {
   pace: { first: rangeOf(0.01, 0.05, 0.3), each: exactly(0) }, stars: null, provenance: { usd: 'local', wh: 'measured' },
 }
 
-/** A question is answered from the text around it; anything else is summarised. */
+/** A question is answered from the text around it, and not at all where there is none; anything else is summarised. */
 function builtIn({ task, input }: ProviderCall, maxWords: number): string {
-  const question = inputQuestion(input)
-  if (task === 'summarize' || !('query' in input)) return summarize(inputTexts(input).join('\n\n'), { maxWords }).text
-  return extractAnswer(question, [{ id: 'input', text: input.text }]).text
+  if ('query' in input && task !== 'summarize') return extractAnswer(inputQuestion(input), [{ id: 'input', text: input.text }]).text
+  return mayBeLookUp(task) ? '' : summarize(inputTexts(input).join('\n\n'), { maxWords }).text
 }

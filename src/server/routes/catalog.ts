@@ -27,5 +27,5 @@ export async function estimateRoute(service: Service, request: Request): Promise
   const { policy, catalog } = await standingFor(service, identity)
   checkTierOn(ask, policy)
   const draw = { identity: identity ?? nobody, network: null, run: { feature: ask.feature, tier: ask.tier, trigger: 'user' } } as const
-  return noStore(estimateFor(ask, catalog, limitedFor(service, draw, policy), { outOfOrder: service.health.outOfOrder(), counts: service.counts }) satisfies EstimateAnswer)
+  return noStore(estimateFor({ ...ask, need: await service.needs.of(ask) }, catalog, limitedFor(service, draw, policy), { outOfOrder: service.health.outOfOrder(), counts: service.counts }) satisfies EstimateAnswer)
 }

@@ -272,9 +272,21 @@ test('"always" says what each time costs at most, and covers what it agreed to',
   expect(outcomes.mock.calls.map(([outcome]) => outcome)).toMatchObject([{ outcome: 'rated', enough: true }, { outcome: 'kept' }])
 })
 
+test('what became of an answer is told the server, unless the host takes it', async () => {
+  const { ai, show } = await stage()
+  const told = vi.fn<(event: AIEvent) => void>()
+  ai.on(event => event.name === 'outcome' && told(event))
+  await show(control)
+  await trigger().click()
+  await page.getByRole('button', { name: 'No', exact: true }).click()
+  await calm()
+  await page.getByRole('button', { name: 'Hide' }).click()
+  expect(told.mock.calls).toMatchObject([[{ feature: 'answer', outcome: 'rated', enough: false }], [{ outcome: 'dismissed' }]])
+})
+
 test('nobody is asked whether it was enough where nobody is told', async () => {
   const { show } = await stage()
-  await show(control)
+  await show(<OptIn feature="answer" input={input} onOutcome={null} />)
   await trigger().click()
   await expect.element(page.getByRole('button', { name: 'Receipt' })).toBeVisible()
   await expect.element(page.getByText('Enough?')).not.toBeInTheDocument()

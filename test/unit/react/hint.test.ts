@@ -11,7 +11,7 @@ import type { ReadyOffer } from '../../../src/react/offer.ts'
 import { budget, estimate, offer } from './support/facts.ts'
 
 const wording: Wording = { text: messagesOf(english), pays: false, owner: 'Acme' }
-const run: RunState = { id: 'r1', feature: 'answer', tier: 'eco', effort: 'none', status: 'failed', text: 'Half', choice: null, receipt: null, estimate, error: null }
+const run: RunState = { id: 'r1', feature: 'answer', tier: 'eco', effort: 'none', status: 'failed', text: 'Half', object: undefined, choice: null, receipt: null, estimate, error: null }
 
 const facts = (change: Partial<HintFacts>): HintFacts => ({
   state: { name: 'failed', started: true }, run, wording, words: wordsOf(wording.text, 'answer'), lines: [budget()], aid: false, promised: offer, change: null,

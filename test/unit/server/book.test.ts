@@ -28,7 +28,7 @@ test('however many calls a run makes, and whatever each consumes, together they 
   let several = 0
   const property = fc.property(fc.tuple(model('a'), model('b'), model('c')), agreement, fc.array(appetite, { minLength: 3, maxLength: 3 }), fc.boolean(), fc.string({ maxLength: 300 }), (models, ceiling, appetites, tokensLimited, text) => {
     const catalog = { ...base, models: [...models] }
-    const ask = { feature: 'nightly', input: { text }, tier: 'eco', effort: 'none', ceiling, trigger: 'user' } as const
+    const ask = { feature: 'nightly', input: { text }, tier: 'eco', effort: 'none', need: 'generate', ceiling, trigger: 'user' } as const
     const optIn = { id: 'opt-in-1', feature: 'nightly', scope: 'once', tier: 'eco', effort: 'none', ceiling, catalogVersion: 'v', at: now, lapsesAt: null, origin: 'control' } as const
     let admitted
     try {

@@ -4,7 +4,7 @@ import OpenAI, { APIError, APIUserAbortError, AuthenticationError, BadRequestErr
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Receipt } from '../../../src/core/index.ts'
 import { baseline, openaiCompatible } from '../../../src/server/index.ts'
-import type { ModelSelectorOptions } from '../../../src/server/index.ts'
+import type { ModelSelectorOptions, RunOutput } from '../../../src/server/index.ts'
 import { listen } from '../../../src/server/node/index.ts'
 import type { Call, Reply } from '../../fixtures/upstream.ts'
 import { bench, json, optInFor, problemOf, sized } from './support.ts'
@@ -465,6 +465,61 @@ describe('the host\'s check', () => {
     expect(before.upstream.log).toEqual([])
     const after = await served({ onRun: { after: () => ({ refuse: 'Not that.' }) } })
     expect(await errorOf(after.client().chat.completions.create({ ...ask, stream: true }), PermissionDeniedError)).toMatchObject({ code: 'refused_by_host' })
+  })
+})
+
+describe('the host\'s check of an answer with calls of tools', () => {
+  const wanted = [{ id: 'call-1', name: 'weather', arguments: '{"place":"Oslo"}' }, { id: 'call-2', name: 'weather', arguments: '{"place":"Rome"}' }]
+  const asked = { ...ask, tools: [weather] }
+  /** What a client is told, in one piece or put together from many. */
+  const answersOf = async (on: Awaited<ReturnType<typeof served>>) =>
+    [await on.client().chat.completions.create(asked), await on.client().chat.completions.stream(asked).finalChatCompletion()].map(({ choices: [choice] }) => choice!)
+
+  test('sees them whole, and lets them pass', async () => {
+    const seen: RunOutput[] = []
+    const on = await served({ onRun: { after: output => void seen.push(output) } }, calling)
+    for (const { finish_reason: reason, message } of await answersOf(on)) {
+      expect(reason).toBe('tool_calls')
+      expect(message.tool_calls).toMatchObject(wanted.map(({ id, ...call }) => ({ id, type: 'function', function: call })))
+    }
+    expect(seen).toEqual([{ text: '', toolCalls: wanted }, { text: '', toolCalls: wanted }])
+  })
+
+  test('sees them beside the text', async () => {
+    const seen: RunOutput[] = []
+    const on = await served({ onRun: { after: output => void seen.push(output) } }, { ...calling, deltas: ['I ', 'look.'] })
+    const [{ message }] = await answersOf(on) as [Awaited<ReturnType<typeof answersOf>>[number]]
+    expect(message).toMatchObject({ content: 'I look.', tool_calls: [{ id: 'call-1' }, { id: 'call-2' }] })
+    expect(seen[0]).toEqual({ text: 'I look.', toolCalls: wanted })
+  })
+
+  test('puts others in their place', async () => {
+    const on = await served({ onRun: { after: ({ text, toolCalls = [] }) => ({ text, toolCalls: toolCalls.slice(1).map(call => ({ ...call, arguments: '{"place":"[place]"}' })) }) } }, calling)
+    for (const { finish_reason: reason, message } of await answersOf(on)) {
+      expect(reason).toBe('tool_calls')
+      expect(message.tool_calls).toMatchObject([{ id: 'call-2', function: { name: 'weather', arguments: '{"place":"[place]"}' } }])
+    }
+  })
+
+  test('withholds them by leaving them out: then the answer simply stopped', async () => {
+    const on = await served({ onRun: { after: () => ({ text: 'No tools, please.' }) } }, calling)
+    for (const { finish_reason: reason, message } of await answersOf(on)) {
+      expect(reason).toBe('stop')
+      expect(message.content).toBe('No tools, please.')
+      expect(message.tool_calls ?? []).toEqual([])
+    }
+  })
+
+  test('is told of none that a model imagined', async () => {
+    const seen: RunOutput[] = []
+    const on = await served({ onRun: { after: output => void seen.push(output) } }, { ...calling, deltas: ['Rain.'] })
+    expect((await on.client().chat.completions.create(ask)).choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: 'Rain.' } })
+    expect(seen).toEqual([{ text: 'Rain.' }])
+  })
+
+  test.each([['a list of texts', ['weather']], ['no list', 'weather'], ['a call without arguments', [{ id: 'a', name: 'weather' }]]])('lets nothing pass where it gives %s', async (_, toolCalls) => {
+    const on = await served({ onRun: { after: () => ({ text: '', toolCalls }) as never } }, calling)
+    expect(await errorOf(on.client().chat.completions.create(asked), APIError)).toMatchObject({ status: 500, code: 'internal' })
   })
 })
 

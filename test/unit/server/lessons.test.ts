@@ -45,7 +45,7 @@ describe('what runs teach', () => {
     const on = await bench(free)
     expect((await on.catalog()).models.find(({ id }) => id === 'small')!.pace).toBeNull()
     await often(on, 2)
-    await often(on, 1, { feature: 'ask' })
+    await often(on, 1, { feature: 'ask', input: { text, query: 'Explain why, please.' } })
     await on.modelSelector.coverage()
     later(on)
     const { first, each } = (await on.catalog()).models.find(({ id }) => id === 'small')!.pace!

@@ -30,6 +30,7 @@ describe('options that cannot work are refused at the start, with a sentence', (
     ['an API key for quotes', { apiKeys: [{ ...apiKey, tier: 'baseline' }] }, /its tier must be/],
     ['an API key that thinks more than its feature', { apiKeys: [{ ...apiKey, effort: 'low' }] }, /its effort must be "none" at most/],
     ['an API key for no runs', { apiKeys: [{ ...apiKey, concurrency: 0 }] }, /concurrency must be a whole number/],
+    ['a classifier that is none', { classifier: 'trained' }, /classifier must be a function/],
     ['no share', { share: 0 }, /share must be above 0/],
     ['more than the whole', { share: 1.1 }, /share must be above 0 and at most 1/],
     ['a share of text', { share: '10%' }, /share/],
