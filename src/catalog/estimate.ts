@@ -32,7 +32,7 @@ export function estimateRun(demand: EstimateDemand, model: ReachableModel, catal
     catalogVersion: catalog.version, tokens: { input, output }, ceiling,
     cost: likelyCost({ model, catalog, input, output, ceiling, spread: feature.spread }),
     seconds: model.pace && stretched(addIndependent(model.pace.first, multiplyIndependent(model.pace.each, output)), feature.spread?.seconds),
-    stars: model.stars, provenance: model.provenance,
+    stars: model.stars, provenance: model.starsFrom ? { ...model.provenance, stars: model.starsFrom } : model.provenance,
     baseline: extractive ? likelyCost({ model: extractive, catalog, input, output: exactly(0) }) : unknownRanges,
   }
 }

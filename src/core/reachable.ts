@@ -1,4 +1,4 @@
-import type { Provenance } from './estimate.ts'
+import type { Provenance, StarsSource } from './estimate.ts'
 import type { Task } from './feature.ts'
 import type { Range } from './range.ts'
 import type { Effort, GenerativeTier, Tier } from './tier.ts'
@@ -46,8 +46,7 @@ export interface ReachableModel {
   /** Seconds to the first token, and of each further one. */
   readonly pace: { readonly first: Range; readonly each: Range } | null
   readonly stars: number | null
-  /** Who gave the stars: AI Energy Score, or this package by its method. */
-  readonly starsFrom?: 'published' | 'estimated'
+  readonly starsFrom?: StarsSource
   /** How able it is among others, 0 to 1: what to believe before a feature's own runs have shown it. */
   readonly strength?: number
   readonly provenance: { readonly usd: Provenance; readonly wh: Provenance }
