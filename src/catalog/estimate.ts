@@ -47,7 +47,8 @@ export function featureCeiling(feature: ReachableFeature, model: ReachableModel)
   return ceilingAt(model, longestInput(feature.maxInputTokens) + feature.overhead, outputBound(feature, model))
 }
 
-const outputBound = (feature: ReachableFeature, { kind }: ReachableModel) => kind === 'extractive' ? 0 : feature.maxOutputTokens
+/** The most output tokens a model may write for a feature. */
+export const outputBound = (feature: ReachableFeature, { kind }: ReachableModel): number => kind === 'extractive' ? 0 : feature.maxOutputTokens
 
 /** The most that so many tokens can cost with a model. */
 export function ceilingAt({ price, energy }: ReachableModel, inputTokens: number, outputTokens: number): Ceiling {

@@ -26,10 +26,10 @@ const appetite = fc.tuple(share, share)
 
 test('however many calls a run makes, and whatever each consumes, together they never pass what was agreed to', () => {
   let several = 0
-  const property = fc.property(fc.tuple(model('a'), model('b'), model('c')), agreement, fc.array(appetite, { minLength: 3, maxLength: 3 }), fc.boolean(), fc.string({ maxLength: 300 }), (models, ceiling, appetites, tokensLimited, text) => {
+  const property = fc.property(fc.tuple(model('a'), model('b'), model('c')), agreement, fc.array(appetite, { minLength: 3, maxLength: 3 }), fc.record({ tokensLimited: fc.boolean(), scope: fc.constantFrom('once' as const, 'always' as const) }), fc.string({ maxLength: 300 }), (models, ceiling, appetites, { tokensLimited, scope }, text) => {
     const catalog = { ...base, models: [...models] }
     const ask = { feature: 'nightly', input: { text }, tier: 'eco', effort: 'none', ceiling, trigger: 'user' } as const
-    const optIn = { id: 'opt-in-1', feature: 'nightly', scope: 'once', tier: 'eco', effort: 'none', ceiling, catalogVersion: 'v', at: now, lapsesAt: null, origin: 'control' } as const
+    const optIn = { id: 'opt-in-1', feature: 'nightly', scope, tier: 'eco', effort: 'none', ceiling, catalogVersion: 'v', at: now, lapsesAt: null, origin: 'control' } as const
     let admitted
     try {
       admitted = admit({ ...ask, optIn }, catalog, new Set(), { now })
