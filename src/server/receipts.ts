@@ -1,4 +1,4 @@
-import { estimateTokenCount } from 'tokenx'
+import { countTokens } from '../catalog/count-tokens.ts'
 import { costOf } from '../catalog/index.ts'
 import { fromGrains, noUsage, provenances, toGrains } from '../core/index.ts'
 import type { Catalog, Choice, Cost, Effort, OptIn, Estimate, Provenance, ReachableModel, Receipt, RunStatus, Unit, Usage } from '../core/index.ts'
@@ -58,7 +58,7 @@ export function usageOf(tally: Tally, { model, effort, likelyInput, maxOutputTok
   // A report of nothing, where something was seen, is none.
   if (reported && (reported.output > 0 || events === 0)) return { ...reported, source: 'reported' }
   if (!tally.accepted) return noUsage
-  const visible = Math.min(maxOutputTokens, countTokens(text, events))
+  const visible = Math.min(maxOutputTokens, writtenTokens(text, events))
   const pace = model.pace ? 1 / model.pace.each.low : hiddenPace
   const hidden = effort === 'none' ? 0 : Math.ceil(tally.seconds * pace)
   const reasoning = Math.min(hidden, maxOutputTokens - visible)
@@ -69,8 +69,8 @@ export function usageOf(tally: Tally, { model, effort, likelyInput, maxOutputTok
  * Output tokens of a stream that reported none: most servers send a token an event, so short events
  * are counted; longer ones are estimated from their text.
  */
-function countTokens(text: string, events: number): number {
-  return text.length <= events * 8 ? events : Math.max(events, estimateTokenCount(text))
+function writtenTokens(text: string, events: number): number {
+  return text.length <= events * 8 ? events : Math.max(events, countTokens(text))
 }
 
 /**
@@ -79,7 +79,7 @@ function countTokens(text: string, events: number): number {
  */
 export function overran({ text, events }: Pick<Tally, 'text' | 'events'>, most: number): boolean {
   if (text.length > most * longestToken) return true
-  return events > most && events % 32 === 0 && estimateTokenCount(text) > most
+  return events > most && events % 32 === 0 && countTokens(text) > most
 }
 
 /** Characters of the longest token in common vocabularies: a row of spaces. */
