@@ -1,6 +1,7 @@
 import { addRanges, exactly, fromGrains, inputBound, longestInput, multiplyRanges, newId, priceOf, rangeOf, roundEffortDown, scaleRange, toGrains } from '../core/index.ts'
 import type { Catalog, Ceiling, Cost, Effort, Estimate, Range, Ranges, ReachableFeature, ReachableModel, RunInput, Tier, TokenPrices, Usage } from '../core/index.ts'
 import { stretched } from './calibration.ts'
+import { energyOf } from './draw.ts'
 import { addIndependent, multiplyIndependent } from './independent.ts'
 import { dearest, pricesAt, spentOn } from './pricing.ts'
 import { reasoningShare } from './priors.ts'
@@ -70,10 +71,6 @@ export function costOf(usage: Usage, model: ReachableModel, catalog: Pick<Catalo
 }
 
 const rounded = (unit: 'wh' | 'gco2e', value: number) => fromGrains(unit, toGrains(unit, value))
-
-function energyOf(energy: NonNullable<ReachableModel['energy']>, input: Range, output: Range): Range {
-  return addRanges(energy.request, scaleRange(multiplyRanges(energy.input, input), 1 / 1_000), scaleRange(multiplyRanges(energy.output, output), 1 / 1_000))
-}
 
 /** What an estimate of the text comes to in tokens, corrected by what the feature's runs came to. */
 function likelyInput({ input, counted }: EstimateDemand, { overhead, count }: ReachableFeature): Range {

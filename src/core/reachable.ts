@@ -28,6 +28,8 @@ export interface EnergyProfile {
   readonly request: Range
   readonly input: Range
   readonly output: Range
+  /** Of a thousand tokens in, each of which attends to a thousand: it grows with the square of the input. */
+  readonly attention?: Range
 }
 
 /** A model that a server can reach, as the browser is told of it. */
