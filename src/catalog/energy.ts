@@ -22,7 +22,8 @@ export type EnergyFacts = Pick<ModelFacts, 'params' | 'pace' | 'measured'> & { r
 /** What a model's requests draw: as somebody measured it, or else modelled from its size. The prompt is always modelled. */
 export function energyProfile(facts: EnergyFacts): EnergyProfile {
   const { pue } = siteOf(facts.provider ?? '')
-  return { ...facts.measured ? measuredDraw(facts.measured.joules, pue) : modelledDraw(facts, pue), input: prefill(facts.params.active, pue) }
+  const { params } = facts
+  return { ...facts.measured ? measuredDraw(facts.measured.joules, pue) : modelledDraw(facts, pue), input: prefill(params.active, pue), attention: attention(params, pue) }
 }
 
 /** By `requestImpact`, widened. */
@@ -56,6 +57,27 @@ function prefill([low, high]: Bounds, pue: Bounds): Range {
   const [least, most] = prefillMillijoules
   return between(pue[0] * least * low / 3_600, pue[1] * most * high / 3_600)
 }
+
+/**
+ * Watt-hours of a thousand input tokens that attend to a thousand each. Reading a prompt of n tokens
+ * takes 2N + 2 n L d floating-point operations a token (Kaplan et al., "Scaling laws for neural language
+ * models", 2020, table 1: N parameters, L layers, d their width), so that attention is as if L d n / 10⁹
+ * billion more parameters were at work, at the millijoules of the term above. Where L and d are not
+ * published they follow from N = 12 L d² (the same paper) and d = 128 L, which GPT-3 has exactly (Brown et
+ * al. 2020: 96 layers of 12,288) and Llama 3 nearly (Grattafiori et al. 2024: 32 of 4,096, 80 of 8,192,
+ * 126 of 16,384). Sparse models have more layers than their active parameters say and fewer than all of
+ * them do (DeepSeek V3, Qwen3), so those are the ends; models that attend to a window or in linear time
+ * have next to none of it, so the low end of what is likely is without it.
+ */
+function attention({ active, total }: ModelFacts['params'], pue: Bounds): Range {
+  const [least, most] = prefillMillijoules
+  const low = pue[0] * least * layersByWidth(active[0]) / 3.6e9
+  const high = pue[1] * most * layersByWidth(total[1]) / 3.6e9
+  return rangeOf(0, Math.sqrt(low * high), high)
+}
+
+/** Layers times their width, of a model of so many billion parameters. */
+const layersByWidth = (billions: number): number => 128 * (billions * 1e9 / (12 * 128 ** 2)) ** (2 / 3)
 
 const widened = ([low, high]: Bounds): Range => between(low * widening[0], high * widening[1])
 

@@ -1,6 +1,7 @@
 import { addRanges, exactly, fromGrains, inputBound, longestInput, multiplyRanges, newId, priceOf, rangeOf, roundEffortDown, scaleRange, toGrains } from '../core/index.ts'
 import type { Catalog, Ceiling, Cost, Effort, Estimate, Range, Ranges, ReachableFeature, ReachableModel, RunInput, Tier, TokenPrices, Usage } from '../core/index.ts'
 import { stretched } from './calibration.ts'
+import { energyOf } from './draw.ts'
 import { addIndependent, multiplyIndependent } from './independent.ts'
 import { dearest, pricesAt, spentOn } from './pricing.ts'
 import { reasoningShare } from './priors.ts'
@@ -32,7 +33,7 @@ export function estimateRun(demand: EstimateDemand, model: ReachableModel, catal
     catalogVersion: catalog.version, tokens: { input, output }, ceiling,
     cost: likelyCost({ model, catalog, input, output, ceiling, spread: feature.spread }),
     seconds: model.pace && stretched(addIndependent(model.pace.first, multiplyIndependent(model.pace.each, output)), feature.spread?.seconds),
-    stars: model.stars, provenance: model.provenance,
+    stars: model.stars, provenance: model.starsFrom ? { ...model.provenance, stars: model.starsFrom } : model.provenance,
     baseline: extractive ? likelyCost({ model: extractive, catalog, input, output: exactly(0) }) : unknownRanges,
   }
 }
@@ -47,7 +48,8 @@ export function featureCeiling(feature: ReachableFeature, model: ReachableModel)
   return ceilingAt(model, longestInput(feature.maxInputTokens) + feature.overhead, outputBound(feature, model))
 }
 
-const outputBound = (feature: ReachableFeature, { kind }: ReachableModel) => kind === 'extractive' ? 0 : feature.maxOutputTokens
+/** The most output tokens a model may write for a feature. */
+export const outputBound = (feature: ReachableFeature, { kind }: ReachableModel): number => kind === 'extractive' ? 0 : feature.maxOutputTokens
 
 /** The most that so many tokens can cost with a model. */
 export function ceilingAt({ price, energy }: ReachableModel, inputTokens: number, outputTokens: number): Ceiling {
@@ -69,10 +71,6 @@ export function costOf(usage: Usage, model: ReachableModel, catalog: Pick<Catalo
 }
 
 const rounded = (unit: 'wh' | 'gco2e', value: number) => fromGrains(unit, toGrains(unit, value))
-
-function energyOf(energy: NonNullable<ReachableModel['energy']>, input: Range, output: Range): Range {
-  return addRanges(energy.request, scaleRange(multiplyRanges(energy.input, input), 1 / 1_000), scaleRange(multiplyRanges(energy.output, output), 1 / 1_000))
-}
 
 /** What an estimate of the text comes to in tokens, corrected by what the feature's runs came to. */
 function likelyInput({ input, counted }: EstimateDemand, { overhead, count }: ReachableFeature): Range {

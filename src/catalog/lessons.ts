@@ -45,6 +45,8 @@ export interface SettledRun {
   readonly seconds?: { readonly first: number | null; readonly total: number }
   /** The upstream measured the energy: what is modelled would only be compared with itself. */
   readonly isMeasured?: boolean
+  /** Other calls came before the one that served it: no range was made for all of that, so none is scored. */
+  readonly hadOthers?: boolean
 }
 
 export const noLessons: FeatureLessons = { models: {}, count: [], coverage: {} }
@@ -83,7 +85,7 @@ export function learnRun(lessons: FeatureLessons, run: SettledRun): FeatureLesso
   const { [choice.model]: known, ...others } = lessons.models
   const mine = withLengths(known ?? { tier: choice.tier, output: {}, reasoning: {} }, run)
   const models = Object.fromEntries([...Object.entries(others).slice(1 - mostModels), [choice.model, mine]])
-  return { models, count: withCount(lessons.count, run), coverage: status === 'aborted' ? lessons.coverage : withScores(lessons.coverage, run) }
+  return { models, count: withCount(lessons.count, run), coverage: status === 'aborted' || run.hadOthers ? lessons.coverage : withScores(lessons.coverage, run) }
 }
 
 /** What a model's pace is after one more run. */

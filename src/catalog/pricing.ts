@@ -16,8 +16,24 @@ export function pricesAt(price: TokenPrices, inputTokens: number): Bill {
  * or fewer: nobody knows beforehand what will be read from a cache or written to it, nor which tier a
  * shorter count reaches.
  */
-export function dearest(price: TokenPrices, inputTokens: number): { readonly input: number; readonly output: number } {
-  const reached = [price, ...price.long?.filter(({ above }) => inputTokens > above) ?? []].map(bill)
+export function dearest(price: TokenPrices, inputTokens: number): Dearest {
+  const tiers = price.long?.filter(({ above }) => inputTokens > above) ?? []
+  if (tiers.length > 0) return dearestOf([price, ...tiers])
+  // It is the same for every request, and asked of every model at every estimate.
+  const known = base.get(price) ?? dearestOf([price])
+  base.set(price, known)
+  return known
+}
+
+interface Dearest {
+  readonly input: number
+  readonly output: number
+}
+
+const base = new WeakMap<TokenPrices, Dearest>()
+
+function dearestOf(prices: readonly ClassPrices[]): Dearest {
+  const reached = prices.map(bill)
   return {
     input: Math.max(...reached.flatMap(({ input, cached, written }) => [input, cached, written])),
     output: Math.max(...reached.flatMap(({ output, reasoning }) => [output, reasoning])),

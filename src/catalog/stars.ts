@@ -1,5 +1,7 @@
+import { exactly } from '../core/index.ts'
 import type { EnergyProfile, Range } from '../core/index.ts'
 import { drawBySize } from './energy.ts'
+import { energyOf } from './draw.ts'
 import { sizeClassOf } from './facts.ts'
 import type { ModelFacts, SizeClass } from './facts.ts'
 import { models } from './models.ts'
@@ -28,9 +30,8 @@ export function starRating(energy: number, { min, max }: { readonly min: number;
 export const typicalRequest = { inputTokens: 500, outputTokens: 300 }
 
 /** Watt-hours of a request of so many tokens. */
-export function requestEnergy({ request, input, output }: EnergyProfile, { inputTokens, outputTokens } = typicalRequest): Range {
-  const at = (bound: keyof Range) => request[bound] + (input[bound] * inputTokens + output[bound] * outputTokens) / 1_000
-  return { low: at('low'), mid: at('mid'), high: at('high') }
+export function requestEnergy(energy: EnergyProfile, { inputTokens, outputTokens } = typicalRequest): Range {
+  return energyOf(energy, exactly(inputTokens), exactly(outputTokens))
 }
 
 /** Fewer models than this are no class to be rated in. */

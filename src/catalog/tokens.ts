@@ -1,6 +1,6 @@
-import { estimateTokenCount } from 'tokenx'
 import { inputTexts, rangeOf } from '../core/index.ts'
 import type { Range, RunInput } from '../core/index.ts'
+import { countTokens } from './count-tokens.ts'
 import { countError } from './scripts.ts'
 
 /**
@@ -14,7 +14,7 @@ export type TokenCounter = (text: string, model: string) => number | null
  * measured for the scripts it is written in.
  * @param count by default of the whole text: what is settled goes by it
  */
-export function likelyTokens(input: RunInput, overhead: number, count: (text: string) => number = estimateTokenCount): Range {
+export function likelyTokens(input: RunInput, overhead: number, count: (text: string) => number = countTokens): Range {
   const text = inputTexts(input).join('\n')
   return around(count(text), countError(windowsOf(text)), overhead)
 }
@@ -54,7 +54,7 @@ const windowLength = 96
 /** Tokens of a text, of a long one from a few windows of it. */
 export function sampleTokens(text: string): number {
   const sample = windowsOf(text)
-  const counted = sample.reduce((sum, window) => sum + estimateTokenCount(window), 0)
+  const counted = sample.reduce((sum, window) => sum + countTokens(window), 0)
   return sample.length === 1 ? counted : counted * text.length / (windows * windowLength)
 }
 

@@ -80,7 +80,7 @@ function inWords({ estimate, choice }: EstimateAnswer, { carbon }: ModelSelector
 }
 
 const sources: Record<Provenance, string> = {
-  measured: 'measured', modelled: 'modelled by the size of the model', class: 'by the catalog\'s price', local: 'on this machine', unknown: 'nobody knows',
+  metered: 'by the provider\'s meter', measured: 'measured', modelled: 'modelled by the size of the model', class: 'by the catalog\'s price', local: 'on this machine', unknown: 'nobody knows',
 }
 
 function figures(name: string, likely: Range | null, form: Form, most: number | null, source: string): string {

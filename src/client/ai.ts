@@ -101,6 +101,8 @@ export interface FeatureStatus {
    */
   readonly state: 'loading' | 'unavailable' | 'disabled' | 'master-off' | 'declined' | 'off' | 'on'
   readonly optIn: OptIn | null
+  /** One that would cover it but for its ceiling, and nothing fits that any longer: why the person is asked anew. */
+  readonly outgrown?: OptIn
   /** The generative levels that are set up, lowest first; empty when only quotes can be had. */
   readonly tiers: readonly Tier[]
 }

@@ -3,4 +3,5 @@ export type { AI, AIOptions, CatalogState, EstimateOptions, Exhausted, FeatureSt
 export type { AIEvent } from './events.ts'
 export type { RunFeedback } from './feedback.ts'
 export type { Run, RunOutcome, RunState } from './run.ts'
+export { receiptsFile } from './receipts-file.ts'
 export type { Readable } from './readable.ts'

@@ -1,4 +1,4 @@
-import { lapseOf, newId, SparingError } from '../core/index.ts'
+import { lapseOf, newId, optInGap, SparingError } from '../core/index.ts'
 import type { BudgetPolicy, Ceiling, Estimate, OptIn, OptInOrigin, OptInScope, Tier } from '../core/index.ts'
 import { offeredTiers } from '../routing/choose.ts'
 import type { Limited } from '../routing/choose.ts'
@@ -64,8 +64,14 @@ export function createOutlook(catalog: Readable<CatalogState>, person: Person, p
       if (state !== 'off') return { state, optIn: null, tiers: tiers(feature) }
       const what = ask(feature, level)
       const estimate = plan(what)
-      const optIn = estimate.status === 'ready' ? person.stores().optIns.standing({ ...what, ceiling: estimate.ceiling }) : null
-      return { state: optIn ? 'on' : 'off', optIn, tiers: tiers(feature) }
+      if (estimate.status !== 'ready') return { state: 'off', optIn: null, tiers: tiers(feature) }
+      const { standing, recordFor } = person.stores().optIns
+      const demand = { ...what, ceiling: estimate.ceiling }
+      const optIn = standing(demand)
+      if (optIn) return { state: 'on', optIn, tiers: tiers(feature) }
+      const record = recordFor(feature)
+      const outgrown = optInGap(record, demand, Date.now()) === 'ceiling'
+      return { state: 'off', optIn, ...outgrown && record && { outgrown: record }, tiers: tiers(feature) }
     },
   }
 }

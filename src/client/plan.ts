@@ -1,4 +1,5 @@
 import { estimateRun, featureCeiling } from '../catalog/estimate.ts'
+import { estimateWithin } from '../catalog/estimate-within.ts'
 import { effortCaps, effortFits, inputBound, longestInput, lowestEffort, optInGap, tierFits } from '../core/index.ts'
 import type { Catalog, Ceiling, Effort, Estimate, OptIn, ReachableFeature, RunInput, Tier } from '../core/index.ts'
 import { choose, lowestTier } from '../routing/choose.ts'
@@ -41,7 +42,7 @@ export function effortOf({ feature: name, tier, effort }: Estimate, catalog: Cat
 /**
  * What a run would cost, as the server will work it out too.
  * @param standing the feature's opt-in, where one stands: before it is asked for anew because it no
- * longer covers what comes first, whatever else it covers is taken
+ * longer covers what comes first, whatever else it covers is taken, and a little less of what it nearly covers
  */
 export function planRun({ status, catalog }: CatalogState, ask: Ask, limited: Limited, standing: OptIn | null): Estimate | NoEstimate {
   if (!catalog) return status === 'unreachable' ? unavailable('unreachable') : { status: 'loading' }
@@ -52,11 +53,13 @@ export function planRun({ status, catalog }: CatalogState, ask: Ask, limited: Li
   if (inputBound(ask.input, 0) > longestInput(feature.maxInputTokens)) return unavailable('input-too-long')
   const choices = choose({ ...ask, ...limited, need: needOf(feature.task, ask.input) }, catalog)
   const estimateOf = ({ effort, reachable }: RankedChoice) => estimateRun({ ...ask, effort }, reachable, catalog)
+  const lessOf = ({ effort, reachable }: RankedChoice) => standing && estimateWithin({ ...ask, effort }, reachable, catalog, standing.ceiling)
   const gap = ({ ceiling }: Estimate) => optInGap(standing, { ...ask, ceiling }, Date.now())
   const [first, ...others] = choices
   if (!first) return unavailable('no-model')
   const estimate = estimateOf(first)
-  return gap(estimate) === 'ceiling' ? others.map(estimateOf).find(other => !gap(other)) ?? estimate : estimate
+  if (gap(estimate) !== 'ceiling') return estimate
+  return others.map(estimateOf).find(other => !gap(other)) ?? choices.map(lessOf).find(less => less !== null) ?? estimate
 }
 
 /**

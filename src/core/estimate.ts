@@ -1,8 +1,15 @@
 import type { Range } from './range.ts'
 import type { Effort, Tier } from './tier.ts'
 
-/** How a figure is known: measured on such runs, modelled from the architecture, taken from its class, or made on this machine. */
-export type Provenance = 'measured' | 'modelled' | 'class' | 'local' | 'unknown'
+/**
+ * How a figure is known, the surest first: read off the upstream's own meter for this very run, measured
+ * on such runs, made on this machine, modelled from the architecture, or taken from its class.
+ */
+export const provenances = ['metered', 'measured', 'local', 'modelled', 'class', 'unknown'] as const
+export type Provenance = (typeof provenances)[number]
+
+/** Who gave a model its stars: AI Energy Score, or this package by its method. */
+export type StarsSource = 'published' | 'estimated'
 
 /** Dollars, watt-hours and grams CO2e; `null` is unknown, never 0. */
 export interface Cost {
@@ -39,7 +46,8 @@ export interface Estimate {
   /** 1 to 5, where 5 is least energy; `null` where nobody can say. */
   readonly stars: number | null
   readonly ceiling: Ceiling
-  readonly provenance: { readonly usd: Provenance; readonly wh: Provenance }
+  /** `stars` is absent where there are none. */
+  readonly provenance: { readonly usd: Provenance; readonly wh: Provenance; readonly stars?: StarsSource }
   /** What the same job costs without a generative model. */
   readonly baseline: Ranges
 }

@@ -30,8 +30,26 @@ const tokensPerMessage = 16
  * @param overhead tokens that the server's prompt adds, as the catalog states them
  */
 export function inputBound(input: RunInput, overhead: number): number {
+  const { texts, bytes } = measured(input)
+  return bytes + texts.length * tokensPerMessage + overhead
+}
+
+interface Measured {
+  readonly texts: readonly string[]
+  readonly bytes: number
+}
+
+/** Inputs that were measured, for as long as they are there: one estimate asks several times, and every hint of a page again. */
+const known = new WeakMap<RunInput, Measured>()
+
+function measured(input: RunInput): Measured {
   const texts = inputTexts(input)
-  return texts.reduce((sum, text) => sum + utf8Length(text) + tokensPerMessage, overhead)
+  const before = known.get(input)
+  // Hosts may change an input in place.
+  if (before?.texts.length === texts.length && before.texts.every((text, at) => text === texts[at])) return before
+  const now = { texts, bytes: texts.reduce((sum, text) => sum + utf8Length(text), 0) }
+  known.set(input, now)
+  return now
 }
 
 /** Where nobody counts tokens, this many bytes of UTF-8 are taken for one: what English comes to. */

@@ -1,4 +1,4 @@
-import type { Provenance } from './estimate.ts'
+import type { Provenance, StarsSource } from './estimate.ts'
 import type { Task } from './feature.ts'
 import type { Range } from './range.ts'
 import type { Effort, GenerativeTier, Tier } from './tier.ts'
@@ -28,6 +28,8 @@ export interface EnergyProfile {
   readonly request: Range
   readonly input: Range
   readonly output: Range
+  /** Of a thousand tokens in, each of which attends to a thousand: it grows with the square of the input. */
+  readonly attention?: Range
 }
 
 /** A model that a server can reach, as the browser is told of it. */
@@ -46,8 +48,7 @@ export interface ReachableModel {
   /** Seconds to the first token, and of each further one. */
   readonly pace: { readonly first: Range; readonly each: Range } | null
   readonly stars: number | null
-  /** Who gave the stars: AI Energy Score, or this package by its method. */
-  readonly starsFrom?: 'published' | 'estimated'
+  readonly starsFrom?: StarsSource
   /** How able it is among others, 0 to 1: what to believe before a feature's own runs have shown it. */
   readonly strength?: number
   readonly provenance: { readonly usd: Provenance; readonly wh: Provenance }

@@ -1,5 +1,5 @@
 import type { Budget, Only } from './budget.ts'
-import type { Cost, Estimate } from './estimate.ts'
+import type { Cost, Estimate, Provenance } from './estimate.ts'
 import type { Effort, Tier } from './tier.ts'
 import type { Usage } from './usage.ts'
 
@@ -45,6 +45,8 @@ export interface Receipt {
   readonly choice: Choice
   readonly usage: Usage
   readonly cost: Cost
+  /** How the cost is known, of what served the run; of several calls the least sure. Absent where nothing was served, or nobody was left to say. */
+  readonly provenance?: { readonly usd: Provenance; readonly wh: Provenance }
   readonly estimate: Estimate
   /** The opt-in's id, `caller` where a key's owner vouches for it, `null` where none was needed. */
   readonly optIn: string | null

@@ -34,6 +34,17 @@ export interface RunRecord {
   readonly receipt: Receipt | null
 }
 
+/** A run, and whose it is. */
+export interface FoundRun extends RunRecord {
+  /** Such as `user:ada`; of an account that was erased a name that leads nowhere. */
+  readonly identity: string
+}
+
+/** `GET /v1/receipts/:id`, for administrators: every identity's run of that id. */
+export interface ReceiptsAnswer {
+  readonly runs: readonly FoundRun[]
+}
+
 /** What a person did with an answer. */
 export const outcomes = ['kept', 'dismissed', 'escalated', 'rated'] as const
 export type OutcomeKind = (typeof outcomes)[number]

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini'
-import { efforts, isWindow, runStatuses, tasks, tiers, units } from '../core/index.ts'
+import { efforts, isWindow, provenances, runStatuses, tasks, tiers, units } from '../core/index.ts'
 import type { Budget, BudgetNotice, Catalog, Ceiling, Choice, Cost, Estimate, Only, OptIn, Range, Ranges, Receipt, RunInput, Usage, Window } from '../core/index.ts'
 import type { OptInsAnswer } from './opt-ins.ts'
 import type { Policy, PolicyAnswer, PolicyRequest } from './policy.ts'
 import type { KeysAnswer } from './receipt-signature.ts'
 import { outcomes } from './run.ts'
-import type { BudgetAnswer, EstimateAnswer, EstimateRequest, OutcomeRequest, RunRecord, RunResult } from './run.ts'
+import type { BudgetAnswer, EstimateAnswer, EstimateRequest, OutcomeRequest, ReceiptsAnswer, RunRecord, RunResult } from './run.ts'
 
 // Every shape on the wire. The domain's types stand in `core`; a schema that drifts from its type does not compile.
 
@@ -59,11 +59,12 @@ export const usage: z.ZodMiniType<Usage> = z.object({
   input: count, cached: count, output: count, reasoning: count, written: z.exactOptional(count), batch: z.exactOptional(z.boolean()), source: z.enum(['reported', 'counted', 'assumed']),
 })
 
-const provenance = z.enum(['measured', 'modelled', 'class', 'local', 'unknown'])
+const provenance = z.enum(provenances)
+const starsSource = z.enum(['published', 'estimated'])
 export const estimate: z.ZodMiniType<Estimate> = z.object({
   id: name, status: z.literal('ready'), feature: name, tier, effort, model: name, catalogVersion: name,
   tokens: z.object({ input: range, output: range }), cost: ranges, seconds: z.nullable(range), stars: known, ceiling,
-  provenance: z.object({ usd: provenance, wh: provenance }), baseline: ranges,
+  provenance: z.object({ usd: provenance, wh: provenance, stars: z.exactOptional(starsSource) }), baseline: ranges,
 })
 
 const only: z.ZodMiniType<Only> = z.object({ feature: z.exactOptional(name), tier: z.exactOptional(tier), trigger: z.exactOptional(trigger) })
@@ -76,9 +77,12 @@ export const budgetAnswer: z.ZodMiniType<BudgetAnswer> = z.object({ budgets: z.a
 
 export const receipt: z.ZodMiniType<Receipt> = z.object({
   id: runId, feature: name, status: z.enum(runStatuses), choice, usage, cost, estimate, optIn: z.nullable(name),
+  provenance: z.exactOptional(z.object({ usd: provenance, wh: provenance })),
   budgets: z.array(budget), replayed: z.exactOptional(z.boolean()), at: time, signature: z.nullable(z.string()),
 })
-export const runRecord: z.ZodMiniType<RunRecord> = z.object({ id: runId, status: z.enum(['running', 'ended']), receipt: z.nullable(receipt) })
+const record = { id: runId, status: z.enum(['running', 'ended']), receipt: z.nullable(receipt) }
+export const runRecord: z.ZodMiniType<RunRecord> = z.object(record)
+export const receiptsAnswer: z.ZodMiniType<ReceiptsAnswer> = z.object({ runs: z.array(z.object({ ...record, identity: name })) })
 export const outcomeRequest: z.ZodMiniType<OutcomeRequest> = z.object({ outcome: z.enum(outcomes), enough: z.exactOptional(z.boolean()) })
   .check(z.refine(({ outcome, enough }) => (outcome === 'rated') === (enough !== undefined), { path: ['enough'] }))
 export const keysAnswer: z.ZodMiniType<KeysAnswer> = z.object({
@@ -91,11 +95,11 @@ const classPrices = { input: count, cached: count, output: count, written: z.exa
 const prices = z.object({
   ...classPrices, long: z.exactOptional(z.array(z.object({ ...classPrices, above: count }))), batch: z.exactOptional(amount),
 })
-const energy = z.object({ request: range, input: range, output: range })
+const energy = z.object({ request: range, input: range, output: range, attention: z.exactOptional(range) })
 const model = z.object({
   id: name, provider: name, tier, kind: z.enum(['generative', 'extractive']), tasks: z.nullable(z.array(z.enum(tasks))),
   context: count, efforts: z.array(effort), price: z.nullable(prices), energy: z.nullable(energy),
-  pace: z.nullable(z.object({ first: range, each: range })), stars: known, starsFrom: z.exactOptional(z.enum(['published', 'estimated'])),
+  pace: z.nullable(z.object({ first: range, each: range })), stars: known, starsFrom: z.exactOptional(starsSource),
   strength: z.exactOptional(amount), provenance: z.object({ usd: provenance, wh: provenance }),
 })
 const feature = z.object({

@@ -145,8 +145,10 @@ function useHintFacts({ feature, input, messages }: { feature: string; input: In
   const lines = useMemo(() => ownLines(budget), [budget])
   const priced = (estimate: NonNullable<typeof run>['estimate']) => run && estimate && pricedOffer(ai, input, { tier: run.tier, effort: run.effort }, estimate)
   const [promised, now] = [priced(run?.estimate ?? null), priced(state.name === 'price-changed' ? state.estimate : null)]
+  const { offers: { main, status } } = moment
+  const agreed = status.outgrown && isReady(main) ? pricedOffer(ai, input, main.demand, { ...main.estimate, ceiling: status.outgrown.ceiling }) : null
   const { task, purpose } = ai.features[feature] ?? {}
-  return { ...moment, wording, lines, words: wordsOf(wording.text, task), aid: marked || purpose === 'access', promised, change: promised && now && { before: promised, now } }
+  return { ...moment, wording, lines, words: wordsOf(wording.text, task), aid: marked || purpose === 'access', promised, agreed, change: promised && now && { before: promised, now } }
 }
 
 /** Leads the keyboard into the box: at once where it is shown, otherwise when it is. */

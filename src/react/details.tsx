@@ -1,4 +1,3 @@
-import { useStore } from 'zustand'
 import type { Estimate } from '../core/index.ts'
 import { useControl } from './control-context.ts'
 import { EnergyStars } from './energy-stars.tsx'
@@ -21,10 +20,9 @@ export function Details() {
 }
 
 function Figures({ offer }: { offer: ReadyOffer }) {
-  const { offers: { levels }, wording, words, sparing: { ai, hideFigures } } = useControl()
+  const { offers: { levels }, wording, words, sparing: { hideFigures } } = useControl()
   const { text, pays } = wording
-  const { cost, ceiling, stars, model } = offer.estimate
-  const published = useStore(ai.catalog, ({ catalog }) => catalog?.models.find(({ id }) => id === model)?.starsFrom === 'published')
+  const { cost, ceiling, stars, provenance } = offer.estimate
   const shows = (figure: typeof hideFigures[number]) => !hideFigures.includes(figure)
   const seconds = shows('seconds') ? secondsSpan(wording, offer.estimate) : null
   return (
@@ -35,7 +33,7 @@ function Figures({ offer }: { offer: ReadyOffer }) {
       <Row name={text.most}>{shows('energy') && ceiling.wh !== null && lamp(wording, ceiling.wh)}</Row>
       <Row name={text.comparison}>{shows('energy') && comparison(wording, offer, levels[1], words.one)}</Row>
       <Row name={text.charge}>{!pays && text.included}</Row>
-      <Row name={text.rating}>{shows('stars') && stars !== null && <EnergyStars stars={stars} estimated={!published} />}</Row>
+      <Row name={text.rating}>{shows('stars') && stars !== null && <EnergyStars stars={stars} estimated={provenance.stars !== 'published'} />}</Row>
     </>
   )
 }

@@ -21,6 +21,8 @@ export interface HintFacts {
   /** What was shown before the run that is on screen. */
   readonly promised: ReadyOffer | null
   /** What was shown and what it would be now, when the price has changed. */
+  /** What a standing opt-in agreed to, where nothing fits that any longer. */
+  readonly agreed: ReadyOffer | null
   readonly change: { readonly before: ReadyOffer; readonly now: ReadyOffer } | null
 }
 
@@ -64,11 +66,18 @@ function endHint(facts: HintFacts): Hint {
   }
 }
 
-function offerHint({ state, aid, offers: { main }, wording, words: { title } }: HintFacts): Hint {
+function offerHint(facts: HintFacts): Hint {
+  const { state, aid, offers: { main }, wording, words: { title } } = facts
   const { text } = wording
   if (!isReady(main) || aid && state.name === 'off' && state.standing) return quiet(text.optional(title))
   const time = duration(wording, main.estimate)
-  return quiet(text.optional(title), time ? text.sentence([time]) : '', boundSentence(wording, main))
+  return quiet(text.optional(title), time ? text.sentence([time]) : '', outgrown(facts, main) ?? boundSentence(wording, main))
+}
+
+/** Why somebody who had agreed to it is asked anew: "Now at most 5% instead of 2%." */
+function outgrown({ agreed, wording }: HintFacts, offer: ReadyOffer): string | null {
+  const [now, then] = [bound(wording, offer), agreed && bound(wording, agreed)]
+  return agreed && now ? wording.text.priceChanged(now, now === then ? null : mostOf(wording, agreed), false) : null
 }
 
 /** "At most 2% of today's allowance.", or that nobody knows. */
@@ -77,10 +86,11 @@ export function boundSentence(wording: Wording, offer: ReadyOffer): string {
   return figure ? wording.text.sentence([figure]) : wording.text.unknownCost
 }
 
-function askHint({ offers, wording, words }: HintFacts, offer: ReadyOffer): Hint {
+function askHint(facts: HintFacts, offer: ReadyOffer): Hint {
+  const { offers, wording, words } = facts
   const { text } = wording
   const parts = [timesLightest(wording, offer, offers.levels[1], words.one), bound(wording, offer, 'long'), duration(wording, offer.estimate)].filter(part => part !== null)
-  return quiet(thinksLonger(offer) ? text.thinkLongerQuestion : text.question(words.act), text.sentence(parts))
+  return quiet(thinksLonger(offer) ? text.thinkLongerQuestion : text.question(words.act), text.sentence(parts), outgrown(facts, offer) ?? '')
 }
 
 /** What a run that did not finish was counted as: until somebody knows, all that was set aside for it. */

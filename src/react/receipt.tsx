@@ -23,7 +23,7 @@ export function Receipt({ receipt, ...props }: ReceiptProps) {
   const { ai, text, hideFigures } = useSparing()
   const { used, promised } = useReceipt(receipt)
   const catalog = useStore(ai.catalog, state => state.catalog)
-  const { choice, cost, estimate, id } = receipt
+  const { choice, cost, estimate, id, provenance = estimate.provenance } = receipt
   const quotes = isExtractive(choice.model, catalog) || choice.tier === 'baseline'
   const alone = estimate.baseline.wh
   const shows = (figure: typeof hideFigures[number]) => !hideFigures.includes(figure)
@@ -33,7 +33,7 @@ export function Receipt({ receipt, ...props }: ReceiptProps) {
       <Row name={text.said}>{promised}</Row>
       <Row name={text.model}>{quotes ? text.quotes : text.reasoning(choice.model, choice.effort !== 'none')}</Row>
       <Row name={text.reason}>{choice.reasons.map(({ code, text: sentence }) => text.reasons[code] ?? sentence).join(' ')}</Row>
-      {shows('energy') && <Row name={text.energyName}>{cost.wh !== null && <Energy wh={cost.wh} by={text.provenances[estimate.provenance.wh]} />}</Row>}
+      {shows('energy') && <Row name={text.energyName}>{cost.wh !== null && <Energy wh={cost.wh} by={text.provenances[provenance.wh]} />}</Row>}
       {shows('carbon') && <Row name={text.carbonName}>{cost.gco2e !== null && <Carbon grams={cost.gco2e} />}</Row>}
       {shows('energy') && !quotes && <Row name={text.quotesAlone}>{alone && <Energy wh={alone.mid} />}</Row>}
       <Row name={text.support}><code>{id}</code></Row>

@@ -1,6 +1,6 @@
-import { effortCaps, effortFits, lowestEffort, roundEffortDown, tierFits, tiers } from '../core/index.ts'
+import { effortCaps, effortFits, inputBound, lowestEffort, roundEffortDown, tierFits, tiers } from '../core/index.ts'
 import type { Adequacy, Catalog, Ceiling, Choice, Effort, Need, ReachableFeature, ReachableModel, Reason, RunInput, Task, Tier } from '../core/index.ts'
-import { ceilingOf } from '../catalog/estimate.ts'
+import { ceilingAt, outputBound } from '../catalog/estimate.ts'
 import { evidenceKey } from './adequacy.ts'
 import type { Strengths } from './adequacy.ts'
 import { isGood, mixOf, rank } from './rank.ts'
@@ -87,13 +87,14 @@ export function choose(demand: ChoiceDemand, catalog: Catalog, knowledge: Choice
   const feature = Object.hasOwn(catalog.features, demand.feature) ? catalog.features[demand.feature] : undefined
   if (!feature) return []
   const weighing = weighingOf(demand, feature, knowledge)
-  const extractive = catalog.models.filter(model => model.kind === 'extractive' && does(model, feature.task)).map(model => candidateOf(model, 'none', demand, feature, knowledge))
+  const request = { feature, inputTokens: inputBound(demand.input, feature.overhead) }
+  const extractive = catalog.models.filter(model => model.kind === 'extractive' && does(model, feature.task)).map(model => candidateOf(model, 'none', request, knowledge))
   const quotes = (reason: keyof typeof reasons) => extractive.map(each => choiceOf(each, demand, reason))
   if (demand.tier === 'baseline') return quotes('asked')
   // At the lowest level a look-up is answered with quotes; asking for more is the person's word against the rule's.
   const isLowest = demand.tier === lowestTier(feature, catalog, demand)
   if (isLowest && extractive.length > 0 && demand.need === 'none') return quotes('lookup')
-  const able = candidates(demand, feature, catalog, knowledge)
+  const able = candidates(demand, request, catalog, knowledge)
   if (able.length === 0) return quotes('unconfigured')
   const generative = rank(able.filter(({ model }) => !isOutOfOrder(model, knowledge)), weighing)
   if (generative.length === 0) return quotes('down')
@@ -117,15 +118,22 @@ function generativeModels({ task, tier }: ReachableFeature, catalog: Catalog, { 
     && !(moneyLimited && model.price === null) && !(energyLimited && model.energy === null))
 }
 
-function candidates(demand: ChoiceDemand, feature: ReachableFeature, catalog: Catalog, knowledge: ChoiceKnowledge): Candidate[] {
-  const wanted = lowestEffort(demand.effort, feature.effort, effortCaps[demand.tier])
-  return generativeModels(feature, catalog, demand).filter(model => tierFits(model.tier, demand.tier))
-    .map(model => candidateOf(model, wanted, demand, feature, knowledge))
+/** What every candidate is asked to do. */
+interface Request {
+  readonly feature: ReachableFeature
+  /** Tokens that the input is at most. */
+  readonly inputTokens: number
 }
 
-function candidateOf(model: ReachableModel, wanted: Effort, { input }: ChoiceDemand, feature: ReachableFeature, knowledge: ChoiceKnowledge): Candidate {
+function candidates(demand: ChoiceDemand, request: Request, catalog: Catalog, knowledge: ChoiceKnowledge): Candidate[] {
+  const wanted = lowestEffort(demand.effort, request.feature.effort, effortCaps[demand.tier])
+  return generativeModels(request.feature, catalog, demand).filter(model => tierFits(model.tier, demand.tier))
+    .map(model => candidateOf(model, wanted, request, knowledge))
+}
+
+function candidateOf(model: ReachableModel, wanted: Effort, { feature, inputTokens }: Request, knowledge: ChoiceKnowledge): Candidate {
   const effort = roundEffortDown(wanted, model.efforts)
-  const ceiling = ceilingOf(feature, model, input)
+  const ceiling = ceilingAt(model, inputTokens, outputBound(feature, model))
   return { model, effort, thinks: !effortFits(effort, wanted), ceiling, cost: mixOf(ceiling, knowledge.mix ?? defaultMix), ...knownOf(model, effort, feature, knowledge) }
 }
 

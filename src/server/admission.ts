@@ -1,6 +1,7 @@
 import { ceilingCovers, CeilingExceededError, effortCaps, effortFits, FeatureDisabledError, BackgroundBlockedError, inputBound, longestInput, lowestEffort, optInGap, OptInRequiredError, SparingError, tierFits } from '../core/index.ts'
 import type { Catalog, Ceiling, Choice, Effort, Estimate, Need, OptIn, OptInGap, OptInRequiredDetails, ReachableFeature, ReachableModel, RunInput, Tier, Trigger, Unit } from '../core/index.ts'
 import { ceilingAt } from '../catalog/estimate.ts'
+import { estimateWithin, withMaxOutput } from '../catalog/estimate-within.ts'
 import { estimateRun } from '../catalog/index.ts'
 import { choose, mayBeLookUp } from '../routing/index.ts'
 import type { RankedChoice } from '../routing/index.ts'
@@ -68,14 +69,25 @@ export function admit(ask: RunAsk, catalog: Catalog, limited: ReadonlySet<Unit>,
   const bound = { ...ask, ceiling: optIn ? lower(ask.ceiling, optIn.ceiling) : ask.ceiling }
   // The person may have agreed to less output than the feature allows, never to more.
   const capped = withOutputCap(catalog, ask)
-  const offered = (ranked: readonly RankedChoice[]) => ranked.map(choice => ask.rewritten ? offerWithin(choice, bound, capped) : offerOf(choice, ask, capped))
+  const ranked = withWritten(rankedFor(ask, catalog, limited, known, bound.ceiling), ask, catalog, limited, known)
+  const offered = (some: readonly RankedChoice[]) => some.map(choice => ask.rewritten && offerWithin(choice, bound, capped) || offerOf(choice, ask, capped))
   const fitting = (some: readonly Offer[]) => some.filter(({ estimate }) => ceilingCovers(bound.ceiling, estimate.ceiling))
-  const offers = offered(withWritten(rankedFor(ask, catalog, limited, known, bound.ceiling), ask, catalog, limited, known))
-  const within = fitting(offers)
-  const [first, ...others] = within.length > 0 ? within : fitting(offered(quotesFor(ask, catalog)))
+  const lessened = () => optIn && optIn.scope !== 'once' ? ranked.flatMap(choice => offerWithin(choice, bound, capped) ?? []) : []
+  const offers = offered(ranked)
+  const ways = [() => fitting(offers), lessened, () => fitting(offered(quotesFor(ask, catalog)))]
+  const [first, ...others] = firstOf(ways)
   if (!first) throw nothingFits(offers, optIn)
   const inputTokens = inputBound(ask.input, feature.overhead)
   return { ...counted(first, ask, capped, known.counts), others, feature, optIn, inputTokens, most: mostOf(first, others, inputTokens, bound.ceiling) }
+}
+
+/** What the first of several ways gives that gives anything. */
+function firstOf<T>(ways: readonly (() => readonly T[])[]): readonly T[] {
+  for (const way of ways) {
+    const found = way()
+    if (found.length > 0) return found
+  }
+  return []
 }
 
 /** For a look-up that nothing quoted answers: what would have been written, as far as the person agreed to that. */
@@ -98,27 +110,13 @@ function quotesFor(ask: RunAsk, catalog: Catalog): readonly RankedChoice[] {
   return quotes.map(choice => ({ ...choice, need: ask.need, reasons: [{ code: 'agreed', text: 'Quotes are all that was agreed to.' }] }))
 }
 
-/** The least share of its output that what comes before it, such as the host's rewriting, may leave an answer. */
-export const leastShare = 0.75
-
-/** What the host's rewriting added to the input is taken from the output, where that is little. */
-function offerWithin(choice: RankedChoice, ask: RunAsk, catalog: Catalog): Offer {
-  const { model, estimate: { ceiling: { outputTokens } } } = offerOf(choice, ask, catalog)
-  const inputTokens = inputBound(ask.input, catalog.features[ask.feature]!.overhead)
-  const fitting = greatest(outputTokens, output => ceilingCovers(ask.ceiling, ceilingAt(model, inputTokens, output)))
-  return offerOf(choice, ask, fitting >= outputTokens * leastShare ? withMaxOutput(catalog, ask.feature, fitting) : catalog)
-}
-
-/** The greatest whole number from 0 to `most` that fits, where all below one that fits do; -1 where none does. */
-export function greatest(most: number, fits: (value: number) => boolean): number {
-  if (fits(most)) return most
-  let [low, high] = [-1, most]
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2)
-    if (fits(middle)) low = middle
-    else high = middle
-  }
-  return low
+/**
+ * An offer that is made to fit by writing less, where that is little: for what the host's rewriting added
+ * to the input, and for what has grown dearer since a standing opt-in was given.
+ */
+function offerWithin({ reachable: model, ...choice }: RankedChoice, ask: RunAsk, catalog: Catalog): Offer | null {
+  const estimate = estimateWithin({ ...ask, effort: choice.effort }, model, catalog, ask.ceiling)
+  return estimate && { model, choice, estimate }
 }
 
 function offerOf({ reachable: model, ...choice }: RankedChoice, ask: Ask, catalog: Catalog, count: number | null = null): Offer {
@@ -265,11 +263,5 @@ export function checkTierOn({ tier }: Pick<Ask, 'tier'>, { tiersOff }: InForce):
 }
 
 const withOutputCap = (catalog: Catalog, { feature, ceiling }: RunAsk): Catalog => withMaxOutput(catalog, feature, Math.max(1, ceiling.outputTokens))
-
-function withMaxOutput(catalog: Catalog, name: string, most: number): Catalog {
-  const feature = catalog.features[name]!
-  if (most >= feature.maxOutputTokens) return catalog
-  return { ...catalog, features: { ...catalog.features, [name]: { ...feature, maxOutputTokens: most } } }
-}
 
 const ceilingExceeded = (estimate: Estimate) => new CeilingExceededError('The run may now cost more than the person was shown. Nothing was spent: show the new estimate and ask again.', { estimate })

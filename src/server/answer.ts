@@ -1,7 +1,8 @@
-import { estimateTokenCount } from 'tokenx'
+import { countTokens } from '../catalog/count-tokens.ts'
+import { leastShare } from '../catalog/estimate-within.ts'
 import { SparingError, UpstreamError } from '../core/index.ts'
 import type { Choice, OutputShape, Reason } from '../core/index.ts'
-import { allDown, leastShare } from './admission.ts'
+import { allDown } from './admission.ts'
 import type { Offer } from './admission.ts'
 import { termsFor } from './book.ts'
 import type { Book, Call, Wanted } from './book.ts'
@@ -126,10 +127,10 @@ function repairOf({ admitted }: RunContext, messages: readonly PromptMessage[], 
   const offer = [admitted, ...admitted.others].find(({ model }) => model === terms.model)!
   const complaint = `That answer does not fit: ${faults.join(' ')} Answer again, with the whole corrected JSON alone.`
   const again: PromptMessage[] = [...messages, { role: 'assistant', content: tally.answer }, { role: 'user', content: complaint }]
-  const length = estimateTokenCount(tally.answer)
+  const length = countTokens(tally.answer)
   return {
     offer, messages: again.filter(({ content }) => content !== ''), inputTokens: messagesBound(again),
-    likelyInput: () => terms.likelyInput() + length + estimateTokenCount(complaint), least: Math.ceil(length * 1.25) + 8,
+    likelyInput: () => terms.likelyInput() + length + countTokens(complaint), least: Math.ceil(length * 1.25) + 8,
   }
 }
 

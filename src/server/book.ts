@@ -1,6 +1,6 @@
 import { ceilingAt } from '../catalog/estimate.ts'
+import { greatest } from '../catalog/estimate-within.ts'
 import type { Ceiling, Choice } from '../core/index.ts'
-import { greatest } from './admission.ts'
 import type { Offer } from './admission.ts'
 import { limitedUnits, potsOf } from './budgets.ts'
 import type { PromptMessage } from './providers/port.ts'

@@ -28,6 +28,7 @@ import { keysRoute } from './routes/keys.ts'
 import { modelRoute, modelsRoute } from './routes/models.ts'
 import { keepOptInRoute, readOptInsRoute, revokeOptInsRoute } from './routes/opt-ins.ts'
 import { readPolicyRoute, replacePolicyRoute } from './routes/policy.ts'
+import { receiptsRoute } from './routes/receipts.ts'
 import { runRoute } from './routes/run.ts'
 import { outcomeRoute, recordRoute } from './routes/runs.ts'
 import type { Running, Service } from './service.ts'
@@ -137,7 +138,8 @@ function routesOf(service: Service): Hono {
   if (settings.adminToken !== undefined) {
     app.get('/v1/policy', ({ req }) => readPolicyRoute(service, req.raw))
     app.put('/v1/policy', ({ req }) => replacePolicyRoute(service, req.raw))
-    paths['/v1/policy'] = 'GET, PUT'
+    app.get('/v1/receipts/:id', ({ req }) => receiptsRoute(service, req.raw, req.param('id')))
+    Object.assign(paths, { '/v1/policy': 'GET, PUT', '/v1/receipts/:id': 'GET' })
   }
   if (service.keys) Object.assign(paths, keyedRoutes(app, service))
   refusing(app, settings, paths)

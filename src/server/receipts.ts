@@ -1,7 +1,7 @@
-import { estimateTokenCount } from 'tokenx'
+import { countTokens } from '../catalog/count-tokens.ts'
 import { costOf } from '../catalog/index.ts'
-import { fromGrains, noUsage, toGrains } from '../core/index.ts'
-import type { Catalog, Choice, Cost, Effort, OptIn, Estimate, ReachableModel, Receipt, RunStatus, Unit, Usage } from '../core/index.ts'
+import { fromGrains, noUsage, provenances, toGrains } from '../core/index.ts'
+import type { Catalog, Choice, Cost, Effort, OptIn, Estimate, Provenance, ReachableModel, Receipt, RunStatus, Unit, Usage } from '../core/index.ts'
 import type { FinishReason } from './providers/port.ts'
 
 /** What was seen of a call while it went on. */
@@ -39,6 +39,8 @@ export interface Terms {
 export interface Bill {
   readonly usage: Usage
   readonly cost: Cost
+  /** Absent where nothing was served. */
+  readonly provenance?: NonNullable<Receipt['provenance']>
 }
 
 const nothing: Cost = { usd: 0, wh: 0, gco2e: 0 }
@@ -56,7 +58,7 @@ export function usageOf(tally: Tally, { model, effort, likelyInput, maxOutputTok
   // A report of nothing, where something was seen, is none.
   if (reported && (reported.output > 0 || events === 0)) return { ...reported, source: 'reported' }
   if (!tally.accepted) return noUsage
-  const visible = Math.min(maxOutputTokens, countTokens(text, events))
+  const visible = Math.min(maxOutputTokens, writtenTokens(text, events))
   const pace = model.pace ? 1 / model.pace.each.low : hiddenPace
   const hidden = effort === 'none' ? 0 : Math.ceil(tally.seconds * pace)
   const reasoning = Math.min(hidden, maxOutputTokens - visible)
@@ -67,8 +69,8 @@ export function usageOf(tally: Tally, { model, effort, likelyInput, maxOutputTok
  * Output tokens of a stream that reported none: most servers send a token an event, so short events
  * are counted; longer ones are estimated from their text.
  */
-function countTokens(text: string, events: number): number {
-  return text.length <= events * 8 ? events : Math.max(events, estimateTokenCount(text))
+function writtenTokens(text: string, events: number): number {
+  return text.length <= events * 8 ? events : Math.max(events, countTokens(text))
 }
 
 /**
@@ -77,7 +79,7 @@ function countTokens(text: string, events: number): number {
  */
 export function overran({ text, events }: Pick<Tally, 'text' | 'events'>, most: number): boolean {
   if (text.length > most * longestToken) return true
-  return events > most && events % 32 === 0 && estimateTokenCount(text) > most
+  return events > most && events % 32 === 0 && countTokens(text) > most
 }
 
 /** Characters of the longest token in common vocabularies: a row of spaces. */
@@ -88,7 +90,12 @@ const wasServed = ({ accepted, events, measuredWh }: Tally): boolean => accepted
 
 export function billOf(tally: Tally, terms: Terms, catalog: Pick<Catalog, 'policy'>): Bill {
   const usage = usageOf(tally, terms)
-  return { usage, cost: wasServed(tally) ? costOf(usage, terms.model, catalog, tally.measuredWh) : nothing }
+  return wasServed(tally) ? { usage, cost: costOf(usage, terms.model, catalog, tally.measuredWh), provenance: provenanceOf(tally, terms) } : { usage, cost: nothing }
+}
+
+/** What quotes took is worked out from the time it took, and not read off a meter. */
+function provenanceOf({ measuredWh }: Tally, { model: { kind, provenance } }: Terms): NonNullable<Bill['provenance']> {
+  return measuredWh !== undefined && kind === 'generative' ? { ...provenance, wh: 'metered' } : provenance
 }
 
 /** The bill of all calls of a run. Those that consumed nothing say nothing of it. */
@@ -100,7 +107,15 @@ export function sumOf(bills: readonly Bill[]): Bill {
 const isServed = ({ usage, cost }: Bill) => usage.input > 0 || usage.output > 0 || cost.usd !== 0 || cost.wh !== 0
 
 function add(one: Bill, other: Bill): Bill {
-  return { usage: addUsage(one.usage, other.usage), cost: { usd: sum('usd', one, other), wh: sum('wh', one, other), gco2e: sum('gco2e', one, other) } }
+  const cost = { usd: sum('usd', one, other), wh: sum('wh', one, other), gco2e: sum('gco2e', one, other) }
+  const provenance = leastSure(one.provenance, other.provenance)
+  return { usage: addUsage(one.usage, other.usage), cost, ...provenance && { provenance } }
+}
+
+/** A sum is known no better than any part of it. */
+function leastSure(one: Bill['provenance'], other: Bill['provenance']): Bill['provenance'] {
+  const least = (a: Provenance, b: Provenance) => provenances[Math.max(provenances.indexOf(a), provenances.indexOf(b))]!
+  return one && other ? { usd: least(one.usd, other.usd), wh: least(one.wh, other.wh) } : one ?? other
 }
 
 /** In whole grains, so that it is exact. What is unknown of one is unknown of both. */
@@ -129,6 +144,6 @@ export interface ReceiptFacts {
 }
 
 /** The receipt of a run as the ledger keeps it. Its budgets are filled in, and it is signed, whenever it is told. */
-export function receiptOf({ id, status, choice, estimate, optIn, bill: { usage, cost }, at }: ReceiptFacts): Receipt {
-  return { id, feature: estimate.feature, status, choice, usage, cost, estimate, optIn: optIn?.id ?? null, budgets: [], at, signature: null }
+export function receiptOf({ id, status, choice, estimate, optIn, bill: { usage, cost, provenance }, at }: ReceiptFacts): Receipt {
+  return { id, feature: estimate.feature, status, choice, usage, cost, ...provenance && { provenance }, estimate, optIn: optIn?.id ?? null, budgets: [], at, signature: null }
 }

@@ -45,7 +45,7 @@ const anchors: readonly Anchor[] = [
   },
   {
     what: 'GPT-4o, 100,000 tokens in', source: epoch, wh: 40, model: 'gpt-4o', inputTokens: 100_000, outputTokens: 500,
-    why: 'attention over so long a prompt grows with its square, which our term, straight in the tokens, leaves out; Epoch itself calls its figure pessimistic. From some 30,000 tokens on our middle is too low',
+    why: 'more than half of ours is attention, which grows with the square of the prompt: by the layers and the width that go with a size that is itself a guess over a factor of 3 (10 with its inactive part). Epoch assumes no caching and no batching of so long a prompt, and calls its own figure pessimistic',
   },
 ]
 

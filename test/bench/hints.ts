@@ -21,7 +21,7 @@ export async function bench(print: Print): Promise<void> {
     const page = await open(await browser.newPage())
     for (const length of lengths) {
       await page.evaluate(length => window.estimates(length), length)
-      print({ bench: name, what: 'ai.estimate in the browser', characters: length, unit: 'µs', mean: rounded(await page.evaluate(length => window.estimates(length), length)), target: 50 })
+      print({ bench: name, what: 'ai.estimate in the browser', characters: length, unit: 'µs', ...quantiles(await page.evaluate(length => window.estimates(length), length)), target: 50 })
       for (const [how, what] of Object.entries(kinds)) await typeInto(page, print, { how: how as keyof typeof kinds, what, length })
     }
   } finally {
@@ -72,6 +72,12 @@ async function framesDuring(page: Page, act: () => Promise<unknown>): Promise<nu
     return (window as unknown as { frameTimes: number[] }).frameTimes
   })
   return times.slice(1).map((time, i) => time - times[i]!)
+}
+
+function quantiles(values: readonly number[]): { readonly p50: number; readonly p90: number } {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (part: number) => rounded(sorted[Math.floor(part * sorted.length)]!)
+  return { p50: at(0.5), p90: at(0.9) }
 }
 
 const rounded = (value: number) => Number(value.toPrecision(3))

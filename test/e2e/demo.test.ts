@@ -255,6 +255,18 @@ describe('the demo in Chromium', () => {
     await expect.poll(() => receipt.textContent()).toMatch(/, enough\d\d:\d\d$/)
   })
 
+  test('receipts can be taken away as a file, which names no question', async () => {
+    const page = await start()
+    await offer(page).click()
+    await quotes(page).waitFor()
+    await page.getByRole('button', { name: 'Settings' }).click()
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download receipts' }).click()])
+    expect(download.suggestedFilename()).toBe('receipts.json')
+    const text = readFileSync(await download.path(), 'utf8')
+    expect(JSON.parse(text)).toMatchObject({ v: 1, receipts: [{ feature: 'answer', status: 'completed', signature: expect.stringContaining('..') }] })
+    expect(text).not.toContain('cancel a run')
+  })
+
   test('says when the allowance is used up, and that results still work', async () => {
     const page = await start({ args: ['--runs', '1'] })
     // The only run there is may be asked about first, because it is the whole allowance.

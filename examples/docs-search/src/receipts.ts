@@ -1,3 +1,4 @@
+import { receiptsFile } from 'sparing'
 import type { AI, Receipt } from 'sparing'
 import type { Outcome } from 'sparing/react'
 import { useSyncExternalStore } from 'react'
@@ -77,6 +78,14 @@ function subscribe(listener: () => void): () => void {
 export const useReceipts = (): readonly KeptReceipt[] => useSyncExternalStore(subscribe, current, () => none)
 
 export const forgetReceipts = (): void => write(none)
+
+/** Hands them to the person as a file, without what they are of: questions stay in this browser. */
+export function downloadReceipts(): void {
+  const url = URL.createObjectURL(new Blob([receiptsFile(current().map(({ receipt }) => receipt))], { type: 'application/json' }))
+  const link = Object.assign(document.createElement('a'), { href: url, download: 'receipts.json' })
+  link.click()
+  URL.revokeObjectURL(url)
+}
 
 /** What runs under way are of. */
 const names = new Map<string, string>()

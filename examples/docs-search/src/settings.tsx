@@ -3,7 +3,7 @@ import { useAI } from 'sparing/react'
 import { useEffect, useId, useRef, useState } from 'react'
 import type { ReactNode, RefObject } from 'react'
 import { useStore } from 'zustand'
-import { forgetReceipts, useReceipts } from './receipts.ts'
+import { downloadReceipts, forgetReceipts, useReceipts } from './receipts.ts'
 
 /** A small menu: the master switch, what stands for each feature, and the receipts. */
 export function Settings() {
@@ -51,7 +51,12 @@ function Choices() {
       <Switch on={enabled} turn={on => ai.setEnabled(on)}>AI answers</Switch>
       {enabled ? <><FeatureChoice feature="answer" name="Answers to searches" /><FeatureChoice feature="summary" name="Summaries of documents" /></>
         : <p className="quiet small">AI is off, and nothing here offers it. Results work as before.</p>}
-      {receipts.length > 0 && <button type="button" className="text-button" onClick={forgetReceipts}>Delete receipts on this device</button>}
+      {receipts.length > 0 && (
+        <>
+          <button type="button" className="text-button" onClick={downloadReceipts}>Download receipts</button>
+          <button type="button" className="text-button" onClick={forgetReceipts}>Delete receipts on this device</button>
+        </>
+      )}
     </>
   )
 }

@@ -34,7 +34,7 @@ const words: Words = {
     week: 'حصّة هذا الأسبوع', month: 'حصّة هذا الشهر',
   },
   rolling: span => `حصّة كلّ ${span}`,
-  provenances: { measured: 'مقيس', modelled: 'محسوب بنموذج', class: 'بحسب نماذج من الفئة نفسها', local: 'على هذا الجهاز', unknown: '' },
+  provenances: { metered: 'بحسب عدّاد المزوّد', measured: 'مقيس', modelled: 'محسوب بنموذج', class: 'بحسب نماذج من الفئة نفسها', local: 'على هذا الجهاز', unknown: '' },
 
   span: (from, to) => from === to ? from : `من ${from} إلى ${to}`,
   unit: (name, figure, count) => {

@@ -21,7 +21,7 @@ const words: Words = {
     week: "this week's allowance", month: "this month's allowance",
   },
   rolling: span => `the allowance for any ${span}`,
-  provenances: { measured: 'measured', modelled: 'modelled', class: 'by models of its class', local: 'on this machine', unknown: '' },
+  provenances: { metered: "by the provider's meter", measured: 'measured', modelled: 'modelled', class: 'by models of its class', local: 'on this machine', unknown: '' },
 
   span: (from, to) => from === to ? from : `${from} to ${to}`,
   unit: (name, figure, count) => {

@@ -54,7 +54,7 @@ export function createLedger(engine: Engine, retention: number): Ledger {
 }
 
 /** How things stand, once what is overdue has ended. */
-function telling(engine: Engine, rows: Transitions): Pick<Ledger, 'balance' | 'entry' | 'entries'> {
+function telling(engine: Engine, rows: Transitions): Pick<Ledger, 'balance' | 'entry' | 'entriesNamed' | 'entries'> {
   return {
     async balance(claims) {
       await expire(engine, rows)
@@ -64,6 +64,10 @@ function telling(engine: Engine, rows: Transitions): Pick<Ledger, 'balance' | 'e
       await expire(engine, rows)
       const row = await engine.row(key)
       return row && entryOf(engine, row)
+    },
+    async entriesNamed(run) {
+      await expire(engine, rows)
+      return Promise.all((await engine.rowsNamed(run)).map(row => entryOf(engine, row)))
     },
     async entries(after, most) {
       await expire(engine, rows)

@@ -43,6 +43,8 @@ export interface Engine {
   /** The ledger's clock, milliseconds since 1970. */
   now(): number | Promise<number>
   row(key: RunKey): Promise<Row | null>
+  /** Those of a run's id, whoever's, in the order of identities. */
+  rowsNamed(run: string): Promise<readonly Row[]>
   change(change: Change): Promise<ChangeAnswer>
   /** Those that exist. */
   accounts(keys: readonly string[]): Promise<readonly Account[]>

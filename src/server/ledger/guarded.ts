@@ -23,6 +23,7 @@ export function guarded(ledger: Ledger): Ledger {
     expire: () => guard(() => ledger.expire()),
     balance: claims => guard(() => ledger.balance(claims)),
     entry: key => guard(() => ledger.entry(key)),
+    entriesNamed: run => guard(() => ledger.entriesNamed(run)),
     entries: (after, most) => guard(() => ledger.entries(after, most)),
     document: key => guard(() => ledger.document(key)),
     putDocument: (key, value, expected) => guard(() => ledger.putDocument(key, value, expected)),

@@ -54,6 +54,7 @@ function memoryEngine(now: () => number): Engine {
   return {
     now,
     row: async key => rows.get(nameOf(key)) ?? null,
+    rowsNamed: async run => [...rows.values()].filter(row => row.run === run).toSorted((a, b) => a.identity < b.identity ? -1 : 1),
     async change({ row, expected, steps, under }) {
       const name = nameOf(row)
       const current = rows.get(name) ?? null

@@ -10,10 +10,10 @@ export function orderly(ledger: Ledger): Ledger {
     answer.then(over, over)
     return answer
   }
-  const { reserve, dispatch, renew, settle, release, expire, balance, entry, entries, document, putDocument, retire, totals, erase } = ledger
+  const { reserve, dispatch, renew, settle, release, expire, balance, entry, entriesNamed, entries, document, putDocument, retire, totals, erase } = ledger
   return {
     reserve: noted(reserve), dispatch: noted(dispatch), renew: noted(renew), settle: noted(settle), release: noted(release),
-    expire: noted(expire), balance: noted(balance), entry: noted(entry),
+    expire: noted(expire), balance: noted(balance), entry: noted(entry), entriesNamed: noted(entriesNamed),
     entries: noted(entries), document: noted(document), putDocument: noted(putDocument), retire: noted(retire), totals: noted(totals), erase: noted(erase),
     async close() {
       await Promise.allSettled(pending)

@@ -82,6 +82,8 @@ export interface Ledger {
   /** The budgets of these claims as they stand now; amounts of claims do not matter. */
   balance(claims: readonly Claim[]): Promise<readonly Budget[]>
   entry(key: RunKey): Promise<Entry | null>
+  /** Of every identity that has a run of this id, in the order of their names: for support. It may look through all runs. */
+  entriesNamed(run: string): Promise<readonly Entry[]>
   /** Of all runs in a stable order, at most so many after a key: for reports and checks. */
   entries(after: RunKey | null, most: number): Promise<readonly Entry[]>
   /** A small document in the same engine, such as the policy; see `keys.ts` for their names. */

@@ -46,7 +46,7 @@ export function postgresEngine(database: Database, { schema, patience, now, rele
   })
   return {
     now: now ?? clock.now,
-    row: verb(sql.row), accounts: verb(sql.accounts), overdue: verb(sql.overdue), rows: verb(sql.rows),
+    row: verb(sql.row), rowsNamed: verb(sql.rowsNamed), accounts: verb(sql.accounts), overdue: verb(sql.overdue), rows: verb(sql.rows),
     document: verb(sql.document), putDocument: verb(sql.putDocument), totals: verb(sql.totals),
     change: verb(async (change): Promise<ChangeAnswer> => {
       const answer = await together(jobOf(change))

@@ -18,6 +18,8 @@ export function statements(ask: Ask, schema: string) {
       const [columns] = await ask(`SELECT * FROM ${schema}.runs WHERE identity = $1 AND run = $2`, [identity, run])
       return columns ? rowOf(columns) : null
     },
+    rowsNamed: async (run: string): Promise<readonly Row[]> =>
+      (await ask(`SELECT * FROM ${schema}.runs WHERE run = $1 ORDER BY identity`, [nameColumns({ identity: '', run }).run])).map(rowOf),
     async accounts(keys: readonly string[]): Promise<readonly Account[]> {
       if (keys.length === 0) return []
       return (await ask(`SELECT * FROM ${schema}.accounts WHERE key = ANY ($1)`, [keys.map(checkedKey)])).map(accountOf)

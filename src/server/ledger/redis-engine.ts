@@ -4,7 +4,7 @@ import { changesOf } from './redis-changes.ts'
 import type { Connection } from './redis-connection.ts'
 import type { RedisKeys } from './redis-keys.ts'
 import { renameInRedis } from './redis-rename.ts'
-import { pairsOf } from './redis-scan.ts'
+import { endingWith, pairsOf } from './redis-scan.ts'
 import { putDocumentScript, retireScript } from './redis-scripts.ts'
 import { accountOf, documentOf, documentText, keyNamed, nameOf, rowOf } from './redis-values.ts'
 
@@ -12,14 +12,15 @@ import { accountOf, documentOf, documentText, keyNamed, nameOf, rowOf } from './
 export function redisEngine(connection: Connection, keys: RedisKeys, { now, patience }: { readonly now: Engine['now']; readonly patience: number }): Engine {
   const { ask, run, close } = connection
   const fieldsOf = async (key: string, fields: readonly string[]) => fields.length > 0 ? ask(client => client.hmget(key, ...fields)) : []
-  const rowsNamed = async (names: readonly string[]) => (await fieldsOf(keys.runs, names)).flatMap((text, at) => rowOf(keyNamed(names[at]!), text) ?? [])
+  const rowsAt = async (names: readonly string[]) => (await fieldsOf(keys.runs, names)).flatMap((text, at) => rowOf(keyNamed(names[at]!), text) ?? [])
   const accounts = async (names: readonly string[]) => (await fieldsOf(keys.accounts, names)).flatMap((text, at) => text === null ? [] : accountOf(names[at]!, text))
   return {
     now, accounts, close,
     row: async key => rowOf(key, await ask(client => client.hget(keys.runs, nameOf(key)))),
+    rowsNamed: async run => rowsAt((await endingWith(ask, keys.names, `,${JSON.stringify(run)}]`)).filter(name => keyNamed(name).run === run)),
     change: changesOf(connection, keys, patience),
-    overdue: async (now, most) => rowsNamed(await ask(client => client.zrangebyscore(keys.times, '(0', now, 'LIMIT', 0, most))),
-    rows: async (after, most) => rowsNamed(await ask(client => client.zrangebylex(keys.names, after ? `(${nameOf(after)}` : '-', '+', 'LIMIT', 0, most))),
+    overdue: async (now, most) => rowsAt(await ask(client => client.zrangebyscore(keys.times, '(0', now, 'LIMIT', 0, most))),
+    rows: async (after, most) => rowsAt(await ask(client => client.zrangebylex(keys.names, after ? `(${nameOf(after)}` : '-', '+', 'LIMIT', 0, most))),
     document: async key => documentOf(key, await ask(client => client.hget(keys.documents, key))),
     putDocument: async (key, value, expected) => await run(putDocumentScript, [keys.documents], [key, expected, documentText(value, expected + 1)]) === 1,
     retire: async (before, most) => {

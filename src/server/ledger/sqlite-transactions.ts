@@ -76,24 +76,28 @@ type Answer = () => void
 /** @returns `null` where a job failed by itself, and nothing was done */
 function together(database: DatabaseSync, jobs: readonly Job[], answerTo: (job: Job) => Answer | null): Answer[] | null {
   database.exec('BEGIN IMMEDIATE')
-  const until = performance.now() + slice
-  const answers: Answer[] = []
   try {
-    for (const job of jobs) {
-      const answer = answerTo(job)
-      if (!answer) {
-        if (database.isTransaction) database.exec('ROLLBACK')
-        return null
-      }
-      answers.push(answer)
-      if (performance.now() > until) break
-    }
-    database.exec('COMMIT')
+    const answers = answersOf(jobs, answerTo)
+    // A failure may have ended the whole transaction already.
+    if (answers || database.isTransaction) database.exec(answers ? 'COMMIT' : 'ROLLBACK')
     return answers
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK')
     throw error
   }
+}
+
+/** Of as many jobs as there is time for. */
+function answersOf(jobs: readonly Job[], answerTo: (job: Job) => Answer | null): Answer[] | null {
+  const until = performance.now() + slice
+  const answers: Answer[] = []
+  for (const job of jobs) {
+    const answer = answerTo(job)
+    if (!answer) return null
+    answers.push(answer)
+    if (performance.now() > until) break
+  }
+  return answers
 }
 
 /** @returns `null` where the job fails, whatever it fails of */

@@ -40,7 +40,7 @@ export async function recordRoute(service: Service, request: Request, id: string
   return noStore({ id, status: 'ended', receipt: await toldReceipt(entry, budgets, service) } satisfies RunRecord)
 }
 
-const isRunning = ({ status }: Entry): boolean => status === 'held' || status === 'dispatched'
+export const isRunning = ({ status }: Entry): boolean => status === 'held' || status === 'dispatched'
 
 /** @throws {SparingError} `not-found`, also for another's run: nobody learns that it exists */
 async function entryOf(service: Service, request: Request, id: string): Promise<Entry> {

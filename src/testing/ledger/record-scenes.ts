@@ -31,6 +31,18 @@ export const recordScenes: Scenes = {
     equal([first.length, rest.length, (await ledger.entries(rest[0]!, 2)).length], [2, 1, 0])
   },
 
+  async 'finds a run by its id alone, of every identity that has one'({ ledger, equal, settled, reserved }) {
+    for (const name of ['a', 'a*', '*', 'b"a']) await settled(run(name, 'bob'), [claim(0)], { runs: 0 })
+    await reserved(run('a'), [claim(1)])
+    equal((await ledger.entriesNamed('a')).map(({ identity, run: name, status, receipt }) => [identity, name, status, receipt?.id ?? null]), [['ada', 'a', 'held', null], ['bob', 'a', 'settled', 'a']])
+    equal((await ledger.entriesNamed('*')).map(({ run: name }) => name), ['*'])
+    equal((await ledger.entriesNamed('b"a')).map(({ run: name }) => name), ['b"a'])
+    equal(await ledger.entriesNamed('c'), [])
+    await ledger.erase('bob')
+    const [mine, erased] = await ledger.entriesNamed('a')
+    equal([mine?.identity, erased?.identity.startsWith('erased:'), erased?.receipt?.id], ['ada', true, 'a'])
+  },
+
   async 'clears away what is long over, and keeps its total'({ ledger, clock, equal, stand, reserved, settled }) {
     await settled(run('a'), [claim(4), month], { runs: 3 })
     await settled(run('b', 'bob'), [claim(4, { subject: 'bob' })], { runs: 2 })

@@ -24,6 +24,19 @@ describe('what a model draws', () => {
     expect(input.high).toBeCloseTo(1.2 * 8 * 3 / 3_600, 12)
   })
 
+  test.each([['GPT-3', 175, 96 * 12_288], ['Llama 3 8B', 8.03, 32 * 4_096], ['Llama 3 405B', 405, 126 * 16_384]])('attends to its prompt as if more parameters were at work, by the published layers and width of %s', (_, billions, layersByWidth) => {
+    const { input, attention } = energyProfile(dense(billions))
+    // A token that attends to a thousand: L d n / 10⁹ billion parameters beside its own.
+    expect(attention!.high / input.high).toBeGreaterThan(0.85 * layersByWidth * 1_000 / (billions * 1e9))
+    expect(attention!.high / input.high).toBeLessThan(1.2 * layersByWidth * 1_000 / (billions * 1e9))
+    expect(attention!.low).toBe(0)
+  })
+
+  test.each([['DeepSeek V3', [37, 671], 61 * 128 * (192 + 128) / 2], ['Qwen3 235B A22B', [22, 235], 94 * 64 * 128]] as const)('attends as sparse %s does, between what its active parameters and all of them say', (_, [active, total], layersByWidth) => {
+    const [least, most] = [active, total].map(billions => energyProfile(dense(billions)).attention!.high * 3_600 / 1.2 / 8 * 1e6)
+    expect(least! < layersByWidth && layersByWidth < most!).toBe(true)
+  })
+
   test('is what was measured of it, where somebody did, at the meter of the building', () => {
     const { params, measured } = findModel('llama-3.3-70b-instruct')!
     const { output, request } = energyProfile({ params, measured: measured! })

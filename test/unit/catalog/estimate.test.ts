@@ -46,6 +46,13 @@ const estimated = (given: RunInput, by: ReachableModel, effort: Effort = 'none',
 const ordered = ({ low, mid, high }: Range) => low >= 0 && low <= mid && mid <= high && high < Infinity
 
 describe('an estimate of anything', () => {
+  test('says who gave the stars, where there are any', () => {
+    const plain = { ...quotes, id: 'm', kind: 'generative' } as const
+    const of = (model: ReachableModel) => estimated({ text: 'hello' }, model)
+    expect([of(plain), of({ ...plain, stars: 4, starsFrom: 'estimated' }), of({ ...plain, stars: 2, starsFrom: 'published' })].map(({ stars, provenance }) => [stars, provenance.stars]))
+      .toEqual([[null, undefined], [4, 'estimated'], [2, 'published']])
+  })
+
   test('is ordered, and ends at its ceiling', () => {
     fc.assert(fc.property(input, model, effort, taught, (given, by, effort, of) => {
       const { tokens, cost, ceiling, seconds, baseline } = estimated(given, by, effort, of)

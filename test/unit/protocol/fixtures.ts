@@ -37,6 +37,7 @@ export const shapes: Readonly<Record<string, Schema>> = {
   'catalog-learned': schemas.catalog,
   'problem': schemas.problem,
   'run-record': schemas.runRecord,
+  'receipts-answer': schemas.receiptsAnswer,
   'estimate-answer': schemas.estimateAnswer,
   'budget-answer': schemas.budgetAnswer,
   'outcome-request': schemas.outcomeRequest,

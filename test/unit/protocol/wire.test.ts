@@ -55,12 +55,15 @@ function mayLack(shape: string, path: readonly (string | number)[]): boolean {
   if (shape.startsWith('run-request')) return ['tier', 'effort', 'optIn', 'trigger', 'estimate', 'input.query'].includes(name)
   // A policy says only what it changes, and a budget which runs it is for only where it is not for all.
   if (shape.startsWith('policy')) return /^(inForce\.)?(limits|features)\.[^.]+$|^(limits|features)\.[^.]+\.\w+$|^inForce\.budgets\.\d+\.limit\.\w+$/.test(name)
+  // A receipt whose run nobody is left to speak of does not say how its cost is known.
+  if (shape !== 'estimate' && /^((runs\.\d+\.)?receipt\.)?provenance$/.test(name)) return true
+  if (name.endsWith('provenance.stars')) return true
   if (shape === 'usage') return ['written', 'batch'].includes(name)
   // Classes of token that cost what a wider class does, and what is known of some models only.
   if (/\.price\./.test(name)) return ['written', 'reasoning', 'long', 'batch'].includes(String(path.at(-1)))
   // Features come and go, and what their runs taught is there once there were any.
   if (/^features\.[^.]+(\.count|\.lengths(\.large(\.(none|high))?)?|\.spread(\.\w+)?|\.adequacy(\.fixture\/[\w@]+)?)?$/.test(name)) return true
-  return /(^|\.)only(\.\w+)?$/.test(name) || ['purpose', 'structured', 'adequate', 'starsFrom', 'strength'].includes(String(path.at(-1)))
+  return /(^|\.)only(\.\w+)?$/.test(name) || ['purpose', 'structured', 'adequate', 'starsFrom', 'strength', 'attention'].includes(String(path.at(-1)))
 }
 
 describe('a request without what has a default', () => {

@@ -14,7 +14,7 @@ const wording: Wording = { text: messagesOf(english), pays: false, owner: 'Acme'
 const run: RunState = { id: 'r1', feature: 'answer', tier: 'eco', effort: 'none', status: 'failed', text: 'Half', object: undefined, choice: null, receipt: null, estimate, error: null }
 
 const facts = (change: Partial<HintFacts>): HintFacts => ({
-  state: { name: 'failed', started: true }, run, wording, words: wordsOf(wording.text, 'answer'), lines: [budget()], aid: false, promised: offer, change: null,
+  state: { name: 'failed', started: true }, run, wording, words: wordsOf(wording.text, 'answer'), lines: [budget()], aid: false, promised: offer, agreed: null, change: null,
   offers: { status: { state: 'off', optIn: null, tiers: ['eco'] }, main: offer, levels: [offer, offer], think: null }, ...change,
 })
 const said = (change: Partial<HintFacts>) => {
@@ -31,6 +31,14 @@ describe('a run that broke off', () => {
   test('counts as nothing where it was stopped before it was sent', () => {
     expect(said({ state: { name: 'stopped' }, run: { ...run, error: new AbortedError('Stopped before.') } })).toBe('It did not finish. Nothing was counted. Results are unaffected.')
   })
+})
+
+test('who had agreed to less is told why they are asked anew', () => {
+  const dearer = { ...offer, share: { ratio: 0.05, window: 'day' as const } }
+  const offers = { status: { state: 'off' as const, optIn: null, tiers: ['eco' as const] }, main: dearer, levels: [offer, dearer], think: null }
+  expect(said({ state: { name: 'off', standing: false }, offers, agreed: offer })).toBe('AI answer, optional. About 5 seconds. Now at most 5% instead of 2%.')
+  expect(said({ state: { name: 'off', standing: false }, offers })).toBe("AI answer, optional. About 5 seconds. At most 5% of today's allowance.")
+  expect(said({ state: { name: 'asking', offer: dearer }, offers, agreed: offer })).toContain('Now at most 5% instead of 2%.')
 })
 
 describe('a price that changed', () => {

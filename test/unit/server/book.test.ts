@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ceilingCovers, spentAmounts } from '../../../src/core/index.ts'
-import type { Catalog, Ceiling, ReachableModel } from '../../../src/core/index.ts'
+import type { Catalog, Ceiling, Provenance, ReachableModel } from '../../../src/core/index.ts'
 import { exactly } from '../../../src/core/index.ts'
 import { admit } from '../../../src/server/admission.ts'
 import { billOfRun, openBook, termsFor } from '../../../src/server/book.ts'
@@ -26,10 +26,10 @@ const appetite = fc.tuple(share, share)
 
 test('however many calls a run makes, and whatever each consumes, together they never pass what was agreed to', () => {
   let several = 0
-  const property = fc.property(fc.tuple(model('a'), model('b'), model('c')), agreement, fc.array(appetite, { minLength: 3, maxLength: 3 }), fc.boolean(), fc.string({ maxLength: 300 }), (models, ceiling, appetites, tokensLimited, text) => {
+  const property = fc.property(fc.tuple(model('a'), model('b'), model('c')), agreement, fc.array(appetite, { minLength: 3, maxLength: 3 }), fc.record({ tokensLimited: fc.boolean(), scope: fc.constantFrom('once' as const, 'always' as const) }), fc.string({ maxLength: 300 }), (models, ceiling, appetites, { tokensLimited, scope }, text) => {
     const catalog = { ...base, models: [...models] }
     const ask = { feature: 'nightly', input: { text }, tier: 'eco', effort: 'none', need: 'generate', ceiling, trigger: 'user' } as const
-    const optIn = { id: 'opt-in-1', feature: 'nightly', scope: 'once', tier: 'eco', effort: 'none', ceiling, catalogVersion: 'v', at: now, lapsesAt: null, origin: 'control' } as const
+    const optIn = { id: 'opt-in-1', feature: 'nightly', scope, tier: 'eco', effort: 'none', ceiling, catalogVersion: 'v', at: now, lapsesAt: null, origin: 'control' } as const
     let admitted
     try {
       admitted = admit({ ...ask, optIn }, catalog, new Set(), { now })
@@ -68,5 +68,8 @@ test('the bill of several calls is their sum, exactly; unknown where one is, and
   expect(sumOf([nothing, one, nothing])).toEqual(one)
   expect(sumOf([one, { ...one, cost: { ...one.cost, usd: 0.2 } }]).cost).toEqual({ usd: 0.3, wh: 0.4, gco2e: 0.6 })
   expect(sumOf([one, { ...one, usage: { ...usage, source: 'counted' }, cost: { ...one.cost, usd: null } }])).toMatchObject({ usage: { input: 6, cached: 2, output: 4, reasoning: 2, source: 'counted' }, cost: { usd: null } })
+  const known = (wh: Provenance) => ({ ...one, provenance: { usd: 'class', wh } as const })
+  expect([sumOf([known('metered')]), sumOf([known('metered'), known('modelled')]), sumOf([known('measured'), known('metered'), nothing]), sumOf([nothing])].map(({ provenance }) => provenance?.wh))
+    .toEqual(['metered', 'modelled', 'measured', undefined])
   expect(sumOf([{ ...one, usage: { ...usage, written: 2, batch: true } }, one]).usage).toEqual({ ...usage, input: 6, cached: 2, output: 4, reasoning: 2, written: 2 })
 })

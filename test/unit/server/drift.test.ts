@@ -39,6 +39,14 @@ describe('what a model selector really answers has the golden shape', () => {
     expect(outline(await (await on.get(`/v1/runs/${String(body['id'])}`)).json())).toEqual(outline(golden('run-record')))
   })
 
+  test('runs found for support', async () => {
+    const on = await bench({ budgets, owner: 'Acme', adminToken: 'sixteen-characters-of-admin' }, { deltas })
+    const body = await on.ask(level)
+    await on.post('/v1/run', body, asJson)
+    const answer = await on.get(`/v1/receipts/${String(body['id'])}`, { authorization: 'Bearer sixteen-characters-of-admin' })
+    expect(outline(await answer.json())).toEqual(outline(golden('receipts-answer')))
+  })
+
   test('a refusal', async () => {
     const on = await bench({ budgets: [{ id: 'user', per: 'day', limit: { runs: 0 } }] })
     expect(outline(await (await on.run()).json())).toEqual(outline(golden('problem')))

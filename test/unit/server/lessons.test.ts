@@ -83,13 +83,26 @@ describe('what runs teach', () => {
     expect(await runsOf(on)).toBe(0)
   })
 
-  test('is beside the estimate of the model that served, where that was another', async () => {
+  test('is beside the estimate of the model that served, where that was another, and scores nothing then', async () => {
     const on = await bench(free, ({ body }) => body.model === 'middle' ? { status: 503 } : answerOf(9))
     const receipt = receiptIn(await partsOf(await on.run({ tier: 'standard' })))
     expect([receipt.choice.model, receipt.estimate.model]).toEqual(['small', 'middle'])
     await on.modelSelector.coverage()
     const { models } = (await on.ledger.document(lessonsKey('summary')))!.value as { models: object }
     expect(Object.keys(models)).toEqual(['small'])
+    expect(await runsOf(on)).toBe(0)
+  })
+
+  test('is of an answer that had to be repaired only how long the last one was', async () => {
+    const replies = [answerOf(30), { deltas: ['{"opens": ', '"nine"', ', "floors": 3}'] }]
+    const on = await bench(free, () => replies.shift()!)
+    const receipt = receiptIn(await partsOf(await on.run({ feature: 'facts' })))
+    expect([receipt.status, receipt.usage.output]).toEqual(['completed', 33])
+    expect(await runsOf(on, 'facts')).toBe(0)
+    const { models } = (await on.ledger.document(lessonsKey('facts')))!.value as { models: Record<string, { output: { none: number[] } }> }
+    expect(models['small']!.output.none).toEqual([3])
+    const { each } = (await on.ledger.document(paceKey({ provider: 'fixture', id: 'small' })))!.value as { each: number[] }
+    expect(each).toHaveLength(1)
   })
 
   test('has nobody\'s name and no word of a text in it', async () => {

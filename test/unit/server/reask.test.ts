@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { ceilingCovers } from '../../../src/core/index.ts'
 import type { Ceiling, Estimate, OptIn } from '../../../src/core/index.ts'
-import { asJson, bench, optInFor, problemOf } from './support.ts'
+import { asJson, bench, models, optInFor, problemOf } from './support.ts'
 import type { Bench } from './support.ts'
 import type { RunResult } from '../../../src/protocol/index.ts'
 
@@ -22,6 +23,32 @@ describe('a standing opt-in for less than a run may cost now', () => {
     const { receipt } = await response.json() as RunResult
     expect(receipt).toMatchObject({ status: 'completed', choice: { model: 'small' }, optIn: 'opt-in-1' })
     expect(receipt.estimate.ceiling).toEqual(agreed)
+  })
+
+  /** A server on which what is written costs so many times what it did when an opt-in was given. */
+  const dearer = (times: number) => bench({}, {}, { standard: models.standard.map(model => ({ ...model, price: { ...model.price, output: model.price.output * times } })) })
+
+  test.each([1.05, 1.2])('that has become %f times as dear writes a little less, for what was agreed to', async times => {
+    const agreed = (await estimateAt(await bench(), 'standard')).ceiling
+    const on = await dearer(times)
+    const { receipt } = await (await outgrown(on, agreed)).json() as RunResult
+    expect(receipt).toMatchObject({ status: 'completed', choice: { model: 'middle' }, optIn: 'opt-in-1' })
+    expect(ceilingCovers(agreed, receipt.estimate.ceiling)).toBe(true)
+    expect(receipt.estimate.ceiling.outputTokens).toBeLessThan(agreed.outputTokens)
+    expect(receipt.estimate.ceiling.outputTokens).toBeGreaterThanOrEqual(agreed.outputTokens * 0.8)
+    expect((await on.budgets())['usd']).toMatchObject({ held: 0 })
+  })
+
+  test.each([1.4, 2])('that has become %f times as dear is asked for anew', async times => {
+    const agreed = (await estimateAt(await bench(), 'standard')).ceiling
+    const on = await dearer(times)
+    expect(await problemOf(await outgrown(on, agreed))).toMatchObject({ gap: 'ceiling', agreed })
+    expect(on.upstream.log).toEqual([])
+  })
+
+  test('for a single run is asked for anew, however little dearer it is', async () => {
+    const agreed = (await estimateAt(await bench(), 'standard')).ceiling
+    expect(await problemOf(await outgrown(await dearer(1.05), agreed, { scope: 'once' }))).toMatchObject({ gap: 'ceiling' })
   })
 
   test('is not stretched by cutting the answer short', async () => {

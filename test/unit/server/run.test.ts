@@ -154,6 +154,14 @@ describe('usage', () => {
     expect(cost.wh).toBeLessThan(held)
     expect((await on.budgets())['wh']).toMatchObject({ settled: cost.wh, held: 0 })
   })
+
+  test('a run whose energy the upstream metered says so on its receipt, and any other how its model\'s is known', async () => {
+    const on = await bench({}, { usage: { prompt_tokens: 60, completion_tokens: 3, energy_mj: 3_600 } })
+    expect(receiptIn(await partsOf(await on.run()))).toMatchObject({ cost: { wh: 0.001 }, provenance: { usd: 'measured', wh: 'metered' }, estimate: { provenance: { wh: 'modelled' } } })
+    on.upstream.reply({})
+    expect(receiptIn(await partsOf(await on.run()))).toMatchObject({ provenance: { usd: 'measured', wh: 'modelled' } })
+    expect(receiptIn(await partsOf(await on.run({ tier: 'baseline' })))).toMatchObject({ provenance: { usd: 'local', wh: 'measured' } })
+  })
 })
 
 describe('an upstream that fails', () => {
