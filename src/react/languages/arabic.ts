@@ -129,7 +129,7 @@ const words: Words = {
   charge: 'الرسوم',
   included: 'مشمول؛ لن تدفع شيئًا',
   rating: 'تقدير الطاقة',
-  stars: (count, estimated) => `${count} من 5 (5 = أقلّ طاقة)${estimated ? '، تقديريّ' : ''}`,
+  stars: (count, estimated) => `${count} من 5 بين النماذج من حجمه (5 = أقلّ طاقة)${estimated ? '، تقديريّ' : ''}`,
   lamp: (energy, duration) => `${energy}: مصباح 10 واط لمدّة ${duration}`,
   comparison: 'بالمقارنة',
   timesResults: ratio => `نحو ${ratio} مرّة قدر الاقتباسات وحدها`,
