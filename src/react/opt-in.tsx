@@ -157,6 +157,6 @@ function Disclosure({ open, toggle }: { open: boolean; toggle: () => void }) {
 }
 
 /** `<OptIn>` as a whole, and its parts to compose it anew. */
-export const OptIn = Object.assign(OptInRoot, {
+export const OptIn = /* @__PURE__ */ Object.assign(OptInRoot, {
   Root, Panel, Baseline, Trigger, Tool, Hint, CostHint: ControlCostHint, Details, Tier, Scope, Output, Receipt: ReceiptLine, Decline, Escalate, Alternatives,
 })

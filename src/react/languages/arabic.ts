@@ -14,7 +14,7 @@ const units: Readonly<Record<EnergyUnit | MassUnit, Forms>> = {
   kilogram: ['كيلوغرام', 'كيلوغرامات', 'كيلوغرامًا'],
 }
 
-const plurals = new Intl.PluralRules('ar')
+const plurals = /* @__PURE__ */ new Intl.PluralRules('ar')
 
 function inNumber([one, few, many]: Forms, count: number): string {
   const form = plurals.select(count)
