@@ -26,6 +26,8 @@ export default defineConfig({
   removeNodeProtocol: false,
   platform: 'neutral',
   target: 'es2023',
+  // Arabic as it is written: escaped, each letter takes six bytes.
+  esbuildOptions: options => void (options.charset = 'utf8'),
   external: [/^node:/, 'ioredis', 'react', 'react-dom', 'react/jsx-runtime', 'pg'],
   onSuccess: () => copyFile('src/react/styles.css', 'dist/styles.css'),
 })

@@ -92,8 +92,12 @@ function fittingWords(candidates: readonly Candidate[], features: readonly Featu
   return strict.filter(Number.isFinite).length >= fewestSayings ? strict : words
 }
 
-/** A manual has many lines of which a summary is not made better, however well they fit into what is left of it. */
-const saysLittle = ({ words }: Candidate, { inviting, option, reference }: Features) => words < 6 || inviting > 0 || option + reference > 1
+/**
+ * A manual has many lines of which a summary is not made better, however well they fit into what is left of it: among
+ * them the items of a list that are no sentences, but not the line by which a manual without sentences says what it is of.
+ */
+const saysLittle = ({ words, index }: Candidate, { inviting, option, reference, fragment }: Features) =>
+  words < 6 || inviting > 0 || option + reference > 1 || (fragment > 0 && index > 1)
 
 /** Where a document has fewer that say something, the others are let in. */
 const fewestSayings = 3

@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers'
-import { efforts, errorOf, isSparingError, tiers } from '../core/index.ts'
+import { efforts, isSparingError, tiers } from '../core/index.ts'
+import { errorOf } from '../core/problem.ts'
 import type { Estimate, Features, Provenance, Range, SparingError } from '../core/index.ts'
 import type { EstimateAnswer, EstimateRequest } from '../protocol/index.ts'
 import { createModelSelector } from '../server/index.ts'

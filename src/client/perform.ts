@@ -1,4 +1,5 @@
-import { AbortedError, BudgetExceededError, ceilingAmounts, errorOf, inputBound, isReceipt, isSparingError, nothingSpent, SparingError, tierFits, tiers, UpstreamError } from '../core/index.ts'
+import { AbortedError, BudgetExceededError, ceilingAmounts, inputBound, isReceipt, isSparingError, nothingSpent, SparingError, tierFits, tiers, UpstreamError } from '../core/index.ts'
+import { errorOf } from '../core/problem.ts'
 import type { Amounts, BudgetNotice, Budget, Receipt } from '../core/index.ts'
 import { readPartialJson } from '../protocol/partial-json.ts'
 import { readParts } from '../protocol/parts.ts'

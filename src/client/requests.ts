@@ -1,5 +1,6 @@
 import ky from 'ky'
-import { AbortedError, errorOf, SparingError } from '../core/index.ts'
+import { AbortedError, SparingError } from '../core/index.ts'
+import { errorOf } from '../core/problem.ts'
 import type { OptIn } from '../core/index.ts'
 import type { OptInsAnswer } from '../protocol/opt-ins.ts'
 import type { RunRecord, RunRequest } from '../protocol/run.ts'

@@ -53,8 +53,8 @@ export interface RunControl {
 
 export const hasEnded = ({ status }: Pick<RunState, 'status'>): boolean => !['starting', 'thinking', 'writing'].includes(status)
 
-export function createRun(initial: Pick<RunState, 'id' | 'feature' | 'tier' | 'effort'>, signal?: AbortSignal): RunControl {
-  const store = createStore<RunState>(() => ({ ...initial, status: 'starting', text: '', object: undefined, choice: null, receipt: null, estimate: null, error: null }))
+export function createRun(initial: Pick<RunState, 'id' | 'feature' | 'tier' | 'effort' | 'estimate'>, signal?: AbortSignal): RunControl {
+  const store = createStore<RunState>(() => ({ ...initial, status: 'starting', text: '', object: undefined, choice: null, receipt: null, error: null }))
   const controller = new AbortController()
   const stop = () => controller.abort(new DOMException('The run was stopped.', 'AbortError'))
   if (signal?.aborted) stop()

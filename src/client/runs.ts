@@ -62,7 +62,7 @@ export function createRuns({ outlook, source, person, wire, emit, lookAfter }: R
       const id = given.id ?? newId()
       const story = storyOf(id, feature, given)
       const { tier, effort } = story.ask()
-      const control = createRun({ id, feature, tier, effort }, given.signal)
+      const control = createRun({ id, feature, tier, effort, estimate: given.estimate ?? null }, given.signal)
       const same = running.get(id)
       if (same && !hasEnded(same.getState())) {
         refuse(story, control, new SparingError('run-in-progress', 'This run is going on already, so it was not started twice. Wait for it, or give a new id.'))

@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser'
-import type { Choice, Problem, Receipt } from '../core/index.ts'
+import type { Choice, Receipt } from '../core/index.ts'
+import type { Problem } from '../core/problem.ts'
 import type { Conversation } from './chat.ts'
 
 /** The parts of a run's stream: the AI SDK's UI message stream, with our own as its `data-*` parts. */

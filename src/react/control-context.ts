@@ -2,7 +2,7 @@ import { createContext, useContext } from 'react'
 import type { OptInControl } from './control.ts'
 
 /** The control that parts belong to. */
-export const ControlContext = createContext<OptInControl | null>(null)
+export const ControlContext = /* @__PURE__ */ createContext<OptInControl | null>(null)
 
 /** @throws {Error} for a part that is in no `OptIn.Root` and was given no control */
 export function useControl(given?: OptInControl): OptInControl {

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
-import type { Input, Run } from '../client/index.ts'
+import type { Input, Run, RunState } from '../client/index.ts'
 import type { Effort, Tier } from '../core/index.ts'
 import { actionsOf, isUnconfigured } from './control-actions.ts'
 import type { Act, ControlActions, Outcome } from './control-actions.ts'
@@ -86,7 +86,8 @@ export function useOptIn(feature: string, options: ControlOptions): OptInControl
   const own = useOwnRun(options, input)
   const [deferred, setDeferred] = useState(false)
   const whenFinished = useMedia('(prefers-reduced-motion: reduce)') || deferred
-  const run = useRun(own.run, { whenFinished })
+  // Shown piece by piece, it would only flicker.
+  const run = useRun(own.run, { whenFinished: whenFinished || own.run !== null && comesAtOnce(own.run.getState()) })
   const offers = useOffers(feature, input, level, held)
   const state = useControlState({ feature, input, demote: options.demote ?? true }, { act, run, offers })
   const facts = useHintFacts({ feature, input, messages: options.messages }, { state, run, offers })
@@ -166,12 +167,19 @@ function useAttention(panel: HTMLElement | null) {
   return { takeAttention, attend }
 }
 
-/** Whether the run shown was seen under way here. One that was over when the page came needs no room made for it. */
+/**
+ * Whether the run shown was seen under way here, for longer than a moment. One that was over when the
+ * page came needs no room made for it, nor does one that comes at once: nobody reads meanwhile.
+ */
 function useReserved({ name }: ControlState, run: HintFacts['run']): boolean {
   const [seen, see] = useState<string | null>(null)
-  if (name === 'running' && run && seen !== run.id) see(run.id)
+  if (name === 'running' && run && !comesAtOnce(run) && seen !== run.id) see(run.id)
   return run !== null && run.id === seen
 }
+
+/** Until its estimate is there, a run that was just begun may. */
+const comesAtOnce = ({ status, estimate }: RunState) =>
+  estimate === null ? status === 'starting' : estimate.seconds !== null && estimate.seconds.high < 1
 
 function useLevel(options: ControlOptions) {
   const [tier, setTier] = useControlled<Tier | undefined>(options.tier, options.defaultTier, options.onTierChange)

@@ -8,7 +8,7 @@ export interface EnergyStarsProps extends Omit<ComponentPropsWithRef<'span'>, 'c
   readonly estimated?: boolean
 }
 
-/** How little energy a model takes among its like, in words: "4 of 5 (5 = least energy), estimated". */
+/** How little energy a model takes among its like, in words: "4 of 5 for its size (5 = least energy), estimated". */
 export function EnergyStars({ stars, estimated = true, ...props }: EnergyStarsProps) {
   const { text } = useSparing()
   return stars !== null && <span {...props}>{text.stars(text.number(stars), estimated)}</span>

@@ -132,17 +132,19 @@ function Content({ children }: { children: ReactNode }) {
   const offers = state.name === 'off' || state.name === 'no-model'
   return (
     <>
-      <div className="sparing-strip">
-        <Hint />
-        {children}
-        <div className="sparing-actions">
-          <Trigger /><Alternatives /><Escalate /><Scope /><Decline />
-          {offers && <Disclosure open={open} toggle={() => setOpen(!open)} />}
-          {state.name === 'hidden' && <button type="button" className="sparing-text" data-sparing-focus="" onClick={undo}>{text.undo}</button>}
-          {state.name === 'refused-by-policy' && <details className="sparing-why"><summary>{text.why}</summary><p>{text.whyPolicy}</p></details>}
+      <div className="sparing-place">
+        <div className="sparing-strip">
+          <Hint />
+          {children}
+          <div className="sparing-actions">
+            <Trigger /><Alternatives /><Escalate /><Scope /><Decline />
+            {offers && <Disclosure open={open} toggle={() => setOpen(!open)} />}
+            {state.name === 'hidden' && <button type="button" className="sparing-text" data-sparing-focus="" onClick={undo}>{text.undo}</button>}
+            {state.name === 'refused-by-policy' && <details className="sparing-why"><summary>{text.why}</summary><p>{text.whyPolicy}</p></details>}
+          </div>
+          {offers && open && <Details />}
+          <ReceiptLine />
         </div>
-        {offers && open && <Details />}
-        <ReceiptLine />
       </div>
       <span id={`${id}-end`} tabIndex={-1} />
     </>
@@ -155,6 +157,6 @@ function Disclosure({ open, toggle }: { open: boolean; toggle: () => void }) {
 }
 
 /** `<OptIn>` as a whole, and its parts to compose it anew. */
-export const OptIn = Object.assign(OptInRoot, {
+export const OptIn = /* @__PURE__ */ Object.assign(OptInRoot, {
   Root, Panel, Baseline, Trigger, Tool, Hint, CostHint: ControlCostHint, Details, Tier, Scope, Output, Receipt: ReceiptLine, Decline, Escalate, Alternatives,
 })

@@ -55,15 +55,18 @@ function Heading({ level }: { level: number }) {
 }
 
 function Body({ lang, text: written, children }: { lang: OutputProps['lang']; text: string; children: ReactNode }) {
-  const { sparing: { locale }, wording: { text } } = useControl()
+  const { state, sparing: { locale }, wording: { text } } = useControl()
   const body = useRef<HTMLDivElement>(null)
   const [all, setAll] = useState(false)
-  const tall = useOverflow(body) && !all
+  const running = state.name === 'running'
+  const overflow = useOverflow(body, running)
+  const tall = overflow.tall && !all
+  const fits = !running && overflow.of === running && !overflow.tall
   const language = typeof lang === 'function' ? lang(written) : lang ?? languageOf(written, locale)
   return (
     <>
       {/* What is clipped and reached by the keyboard must come into view. */}
-      <div ref={body} className="sparing-body" lang={language} dir="auto" data-all={all || undefined} data-tall={tall || undefined} onFocus={() => setAll(true)}>
+      <div ref={body} className="sparing-body" lang={language} dir="auto" data-all={all || undefined} data-tall={tall || undefined} data-fits={fits || undefined} onFocus={() => setAll(true)}>
         {children}
       </div>
       {tall && <button type="button" className="sparing-text" onClick={() => setAll(true)}>{text.showAll}</button>}
@@ -71,15 +74,19 @@ function Body({ lang, text: written, children }: { lang: OutputProps['lang']; te
   )
 }
 
-/** Whether an element holds more than it shows: looked at as its size changes, and as what is in it does. */
-function useOverflow(box: RefObject<HTMLElement | null>): boolean {
-  const [tall, setTall] = useState(false)
+/** Whether an element holds more than it shows: looked at as its size changes, as what is in it does, and as what it is `of` does. */
+function useOverflow<T>(box: RefObject<HTMLElement | null>, of: T): { readonly of: T | null; readonly tall: boolean } {
+  const [seen, setSeen] = useState<{ of: T | null; tall: boolean }>({ of: null, tall: false })
   useEffect(() => {
     const element = box.current!
     let frame = 0
+    const note = () => {
+      const tall = element.scrollHeight > element.clientHeight + 1
+      setSeen(before => before.of === of && before.tall === tall ? before : { of, tall })
+    }
     const look = () => {
       cancelAnimationFrame(frame)
-      frame = requestAnimationFrame(() => setTall(element.scrollHeight > element.clientHeight + 1))
+      frame = requestAnimationFrame(note)
     }
     const observers = [new ResizeObserver(look), new MutationObserver(look)] as const
     observers[0].observe(element)
@@ -88,8 +95,8 @@ function useOverflow(box: RefObject<HTMLElement | null>): boolean {
       observers.forEach(observer => observer.disconnect())
       cancelAnimationFrame(frame)
     }
-  }, [box])
-  return tall
+  }, [box, of])
+  return seen
 }
 
 function show(children: RunChild, run: RunState): ReactNode {

@@ -46,7 +46,7 @@ export interface Sparing extends Wording {
   readonly announce: (sentence: string) => void
 }
 
-const Context = createContext<Sparing | null>(null)
+const Context = /* @__PURE__ */ createContext<Sparing | null>(null)
 
 const noFigures: readonly Figure[] = []
 

@@ -1,4 +1,5 @@
-import { isSparingError, problemOf, SparingError, utf8Length } from '../core/index.ts'
+import { isSparingError, SparingError, utf8Length } from '../core/index.ts'
+import { problemOf } from '../core/problem.ts'
 import type { Budget, BudgetNotice, Unit } from '../core/index.ts'
 import { encodeDone, encodeKeepAlive, encodePart, streamHeaders } from '../protocol/index.ts'
 import type { StreamPart } from '../protocol/index.ts'

@@ -32,9 +32,8 @@ export function released(run: Checked, said: AsyncIterable<readonly Said[]>): As
 async function* heldBack(hook: NonNullable<RunHooks['after']>, run: Checked, said: AsyncIterable<readonly Said[]>): AsyncGenerator<readonly Said[]> {
   let text = ''
   let object: unknown
-  const { add, calls } = callCollector()
   // A model may imagine tools that nobody gave it.
-  const hasTools = run.verbatim?.passthrough.tools !== undefined
+  const tools = run.verbatim?.passthrough.tools && callCollector()
   for await (const parts of said) {
     for (const part of parts) {
       switch (part.type) {
@@ -42,11 +41,11 @@ async function* heldBack(hook: NonNullable<RunHooks['after']>, run: Checked, sai
         case 'text': text += part.text; break
         case 'repair': text = ''; break
         case 'object': ({ object } = part); break
-        case 'tool-call': if (hasTools) add(part)
+        case 'tool-call': tools?.add(part)
       }
     }
   }
-  yield toldOf(await outputAfter(hook, { text, ...object !== undefined && { object }, ...calls.length > 0 && { toolCalls: calls } }, run))
+  yield toldOf(await outputAfter(hook, { text, ...object !== undefined && { object }, ...tools?.calls.length && { toolCalls: tools.calls } }, run))
 }
 
 const toldOf = ({ text, object, toolCalls = [] }: RunOutput): Said[] => [

@@ -1,4 +1,5 @@
-import { BudgetExceededError, ceilingAmounts, ceilingCovers, inputBound, isSparingError, problemOf, SparingError, spentAmounts, tierFits, tiers, toGrains, UpstreamError } from '../core/index.ts'
+import { BudgetExceededError, ceilingAmounts, ceilingCovers, inputBound, isSparingError, SparingError, spentAmounts, tierFits, tiers, toGrains, UpstreamError } from '../core/index.ts'
+import { problemOf } from '../core/problem.ts'
 import type { Choice, Claim, Estimate, Receipt, RunStatus, Tier, Unit } from '../core/index.ts'
 import type { StreamPart } from '../protocol/index.ts'
 import { estimateFor, withoutDearer } from './admission.ts'

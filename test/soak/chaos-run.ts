@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineFeatures, newId, spentAmounts, toGrains } from '../../src/core/index.ts'
-import type { Budget, Claim, Estimate, OptIn, Problem, Receipt, Unit } from '../../src/core/index.ts'
+import type { Budget, Claim, Estimate, OptIn, Receipt, Unit } from '../../src/core/index.ts'
+import type { Problem } from '../../src/core/problem.ts'
 import { readParts, verifyReceipt } from '../../src/protocol/index.ts'
 import type { KeysAnswer } from '../../src/protocol/index.ts'
 import { baseline, createModelSelector, openaiCompatible } from '../../src/server/index.ts'

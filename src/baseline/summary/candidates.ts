@@ -100,9 +100,15 @@ const linkOnly = /^[*_>\s]*(?:!?\[[^[\]]*\](?:\([^()\s]*\)|\[[^\]]*\])?[\s,;|·�
 
 const tagsOnly = /^\s*(?:<[^<>]*>\s*)+$/
 
-/** Fewer than three words, links or tags alone, or names, numbers and capitals only. Scripts without case have names like any word. */
+/** "English | Русский | 简体中文": three or more labels in a row, of three words at most each. */
+const isMenu = (text: string) => {
+  const labels = withoutLinks(text).split(/ [|·•] /)
+  return labels.length > 2 && labels.every(label => wordsOf(label).length <= 3)
+}
+
+/** Fewer than three words, links, labels or tags alone, or names, numbers and capitals only. Scripts without case have names like any word. */
 const isFurniture = ({ sentence, words }: Entry) =>
-  words.length < 3 || linkOnly.test(sentence.text) || tagsOnly.test(sentence.text) || (words.every(word => /^[\p{Lu}\p{N}]/u.test(word)) && /\p{Lu}/u.test(sentence.text))
+  words.length < 3 || linkOnly.test(sentence.text) || tagsOnly.test(sentence.text) || isMenu(sentence.text) || (words.every(word => /^[\p{Lu}\p{N}]/u.test(word)) && /\p{Lu}/u.test(sentence.text))
 
 function candidateOf({ sentence, bag }: Entry, title: Set<number>, blocks: Block[], sections: readonly Section[]) {
   const shared = bag.filter(term => title.has(term)).length

@@ -8,9 +8,23 @@ const doubled = /([bdfgmnprt])\1$/
  * and words of three letters or fewer are returned as they are.
  */
 export function stem(word: string): string {
+  const known = irregular.get(word)
+  if (known) return stem(known)
   if (word.length < 4 || !/^[a-z]+$/.test(word)) return word
   return derived(condensed(inflected(plural(word))))
 }
+
+/** Forms that no ending tells, of words that documentation is full of. "left" and "bound" are words of their own too. */
+const irregular = new Map(`
+  begin began begun, break broke broken, build built, catch caught, choose chose chosen, draw drew drawn, find found,
+  give gave given, grow grew grown, hide hid hidden, hold held, keep kept, know knew known, lose lost, make made,
+  mean meant, override overrode overridden, run ran, see saw seen, send sent, show shown, take took taken,
+  throw threw thrown, understand understood, write wrote written, rewrite rewrote rewritten,
+  child children, index indices, matrix matrices, vertex vertices
+`.split(',').flatMap(line => {
+  const [base, ...forms] = line.trim().split(' ')
+  return forms.map(form => [form, base!] as const)
+}))
 
 function plural(word: string): string {
   if (/(ss|us|is)$/.test(word)) return word
@@ -61,8 +75,8 @@ function without(ending: RegExp, word: string): string {
   return base && long.test(base) ? base : word
 }
 
-/** "require(ment)", "depend(ency)", "differ(ent)", "retri(able)". */
-const condensed = (word: string) => without(/^(.+?)(?:e?ment|(?<!m)en(?:t|ce|cy)|an(?:t|ce|cy)|[ai]ble)$/, word)
+/** "require(ment)", "depend(ency)", "differ(ent)", "avoid(able)", "remov(al)"; and "retri(able)" and "fail(ure)", short as they are. */
+const condensed = (word: string) => without(/^(.+?)(?:e?ment|(?<!m)en(?:t|ce|cy)|an(?:t|ce|cy)|[ai]ble|(?<=o[sv])al)$/, word.replace(/(?<=..l)ure$|(?<=[^aeiouy][iy])able$/, ''))
 
 /** "cancel(lation)", "configur(ation)" and "inject(ion)" are what "cancel", "configure" and "inject" are. */
 const verbal = (word: string) => without(/^(.+?)(?:ate?|(?<=[st])ion)$/, word)

@@ -14,7 +14,7 @@ const units: Readonly<Record<EnergyUnit | MassUnit, Forms>> = {
   kilogram: ['كيلوغرام', 'كيلوغرامات', 'كيلوغرامًا'],
 }
 
-const plurals = new Intl.PluralRules('ar')
+const plurals = /* @__PURE__ */ new Intl.PluralRules('ar')
 
 function inNumber([one, few, many]: Forms, count: number): string {
   const form = plurals.select(count)
@@ -129,7 +129,7 @@ const words: Words = {
   charge: 'الرسوم',
   included: 'مشمول؛ لن تدفع شيئًا',
   rating: 'تقدير الطاقة',
-  stars: (count, estimated) => `${count} من 5 (5 = أقلّ طاقة)${estimated ? '، تقديريّ' : ''}`,
+  stars: (count, estimated) => `${count} من 5 بين النماذج من حجمه (5 = أقلّ طاقة)${estimated ? '، تقديريّ' : ''}`,
   lamp: (energy, duration) => `${energy}: مصباح 10 واط لمدّة ${duration}`,
   comparison: 'بالمقارنة',
   timesResults: ratio => `نحو ${ratio} مرّة قدر الاقتباسات وحدها`,

@@ -116,7 +116,7 @@ const words: Words = {
   charge: 'Charge',
   included: "Included; you won't be charged",
   rating: 'Energy rating',
-  stars: (count, estimated) => `${count} of 5 (5 = least energy)${estimated ? ', estimated' : ''}`,
+  stars: (count, estimated) => `${count} of 5 for its size (5 = least energy)${estimated ? ', estimated' : ''}`,
   lamp: (energy, duration) => `${energy}: a 10 W lamp for ${duration}`,
   comparison: 'Compared',
   timesResults: ratio => `About ${ratio} times the quotes alone`,

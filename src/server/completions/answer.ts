@@ -1,5 +1,7 @@
-import { errorOf, UpstreamError } from '../../core/index.ts'
-import type { Choice, Problem, Receipt } from '../../core/index.ts'
+import { UpstreamError } from '../../core/index.ts'
+import { errorOf } from '../../core/problem.ts'
+import type { Choice, Receipt } from '../../core/index.ts'
+import type { Problem } from '../../core/problem.ts'
 import type { StreamPart } from '../../protocol/index.ts'
 import { completionError } from './error.ts'
 

@@ -1,5 +1,6 @@
-import { problemOf } from '../../core/index.ts'
-import type { Problem, ProblemCode } from '../../core/index.ts'
+import { problemOf } from '../../core/problem.ts'
+import type { ProblemCode } from '../../core/index.ts'
+import type { Problem } from '../../core/problem.ts'
 import { problemResponse } from '../http.ts'
 
 /** An error as OpenAI's clients know it; `problem` is all that is known of it. */

@@ -1,4 +1,5 @@
-import { problemOf, SparingError } from '../../core/index.ts'
+import { SparingError } from '../../core/index.ts'
+import { problemOf } from '../../core/problem.ts'
 import type { Receipt } from '../../core/index.ts'
 import { streamHeaders } from '../../protocol/index.ts'
 import type { Conversation, StreamPart } from '../../protocol/index.ts'

@@ -347,6 +347,24 @@ describe('room for an answer is made once', () => {
     await expect.element(page.getByText(/^Written by AI/)).toBeVisible()
     await pause(300)
     expect(tops()).toEqual([expect.any(Number), expect.any(Number)])
+    // No hole in the box: what is over stands between it and what is below.
+    const slack = bottomOf('.sparing-strip') - bottomOf('.sparing-cost')
+    expect(slack).toBeLessThanOrEqual(20)
+    expect(gapAbove('.sparing-actions', '.sparing-body')).toBeLessThanOrEqual(60)
+  })
+
+  test.each([['wide', 656], ['on a phone', 326]])('%s, what comes at once takes what it needs, in one move', async (_, width) => {
+    const { show } = await stage({ extractive: true })
+    await show(<div style={{ inlineSize: width }}><OptIn feature="answer" input={input} baseline={<p>First result.</p>} /></div>)
+    await expect.element(page.getByText(/Less than a second/)).toBeVisible()
+    const result = page.getByText('First result.').element()
+    const before = Math.round(result.getBoundingClientRect().top)
+    const tops = follow(() => result.getBoundingClientRect().top)
+    await trigger().click()
+    await expect.element(page.getByText('No generative model.')).toBeVisible()
+    await pause(300)
+    expect(tops().map(top => top - before)).toEqual([0, expect.toSatisfy((moved: number) => moved > 0)])
+    expect(result.getBoundingClientRect().top - bottomOf('.sparing-cost')).toBeLessThanOrEqual(48)
   })
 
   test('a long one can be shown in full while it is still written', async () => {
@@ -365,6 +383,10 @@ describe('room for an answer is made once', () => {
     expect(body.clientHeight).toBeGreaterThan(240)
   })
 })
+
+const bottomOf = (part: string) => document.querySelector(part)!.getBoundingClientRect().bottom
+/** Between what a part holds and the next. */
+const gapAbove = (next: string, part: string) => document.querySelector(next)!.getBoundingClientRect().top - bottomOf(part)
 
 /** The values of something, frame by frame, each once for as long as it stays. */
 function follow(look: () => number): () => readonly number[] {

@@ -65,6 +65,15 @@ describe('answer', () => {
   })
 
   it.each([
+    ['when is a failed request retried?', 'A failure is retriable where nothing was written.'], ['how are children removed', 'Removal of a child takes its indices too.'],
+    ['who writes the index', 'The index was rewritten; before, nobody had written it.'],
+  ])('finds what says it by other forms of the words: %s', (query, text) => {
+    const others = ['A feature is a culture of closures.', 'Local and global names are kept apart.']
+    const [best] = answer(query, [text, ...others].map((text, i) => ({ id: String(i), text })))
+    expect(best).toMatchObject({ documentId: '0', matches: { length: expect.toSatisfy((found: number) => found >= 2) } })
+  })
+
+  it.each([
     ['useEffect', 'effects'], ['effect', 'effects'], ['layout', 'effects'], ['sqlite', 'sqlite'], ['node:sqlite', 'sqlite'],
     ['USELAYOUTEFFECT', 'effects'], ['retreival', 'sqlite'], ['transactoin', 'sqlite'], ['park', 'parking'], ['transact', 'sqlite'],
   ])('finds %s: identifiers whole and in parts, misspelt words, beginnings', (query, id) => {

@@ -128,6 +128,18 @@ describe('a document', () => {
     expect(text).not.toMatch(/contributors|sponsors/)
   })
 
+  it('passes over the languages it comes in, how it is installed, its licence, and items that are no sentences', () => {
+    const source = '# Lathe\n\n**English** | [Русский](./README.ru.md) | [简体中文](./README.zh-CN.md)\n\nLathe turns tables of figures into charts without a server. Install Lathe with `npm install lathe` or `yarn add lathe`.\n\n- Charts of all the tables at once\n- Tables with figures of any size\n\nIt reads a file once and keeps nothing of it in memory. A chart may be made of several tables of figures. Lathe, its tables and its charts are released under the MIT license.\n'
+    expect(summarize(source, { maxWords: 100, kind: 'document' }).sentences.map(({ text }) => text)).toEqual([
+      'Lathe turns tables of figures into charts without a server.', 'It reads a file once and keeps nothing of it in memory.', 'A chart may be made of several tables of figures.',
+    ])
+  })
+
+  it('makes do with items where there is little else', () => {
+    const source = '# Lathe\n\nTables of figures into charts without a server\n\n- Charts of all the tables at once\n- Tables with figures of any size\n'
+    expect(summarize(source, { maxSentences: 2, kind: 'document' }).sentences).toHaveLength(2)
+  })
+
   it('quotes no half of a piece of code or a link', () => {
     const source = '# Compare\n\nCompare tells whether two versions are the same or not.\n\n- `neq(v1, v2)`: `v1 !== v2` is what it does. The opposite of `eq`, which is for two equal versions.\n- See [What is it? And why](https://example.org/a) for what two versions are.\n'
     for (const { text } of summarize(source, { maxSentences: 5 }).sentences) {

@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import {
-  AbortedError, BackgroundBlockedError, BudgetExceededError, CeilingExceededError, errorOf, FeatureDisabledError, isSparingError,
-  OptInRequiredError, problemOf, problemStatus, SparingError, UpstreamError,
+  AbortedError, BackgroundBlockedError, BudgetExceededError, CeilingExceededError, FeatureDisabledError, isSparingError,
+  OptInRequiredError, problemStatus, SparingError, UpstreamError,
 } from '../../../src/core/errors.ts'
 import type { Budget } from '../../../src/core/budget.ts'
 import type { ProblemCode } from '../../../src/core/errors.ts'
 import type { Estimate } from '../../../src/core/estimate.ts'
+import { errorOf, problemOf } from '../../../src/core/problem.ts'
 import type { BudgetNotice, Receipt } from '../../../src/core/receipt.ts'
 
 const codes = Object.keys(problemStatus) as ProblemCode[]
