@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createRun } from '../../../src/client/run.ts'
 import { pacedRun } from '../../../src/react/paced-run.ts'
 
-const begun = () => createRun({ id: 'r1', feature: 'facts', tier: 'eco', effort: 'none' })
+const begun = () => createRun({ id: 'r1', feature: 'facts', tier: 'eco', effort: 'none', estimate: null })
 
 test('a run is followed with its object, at the pace of its text', () => {
   const { run, write, update } = begun()
