@@ -1,4 +1,5 @@
 import { formWords } from './form-words.ts'
+import { wordClasses } from './word-classes.ts'
 
 const questionWords = new Set(['what', 'what\'s', 'who', 'who\'s', 'which', 'how', 'why', 'when', 'where', 'whose', 'whom'])
 
@@ -6,6 +7,10 @@ const questionWords = new Set(['what', 'what\'s', 'who', 'who\'s', 'which', 'how
 interface Token {
   readonly hash: number
   readonly is: 'content' | 'name' | 'form' | 'question' | 'figure'
+  /** What it asks for, as a hash; of a word without a class what it is. */
+  readonly asks: number
+  /** Helps a verb, or stands before a noun. */
+  readonly helps: 'verb' | 'noun' | null
 }
 
 /** Words, figures and signs. */
@@ -23,18 +28,33 @@ export function hashOf(text: string): number {
 const figures = [hashOf('#'), hashOf('##'), hashOf('####')] as const
 const bones = { content: hashOf('X'), name: hashOf('N') }
 
-const formTokens = new Map([...formWords, ...questionWords].map((word): [string, Token] => [word, { hash: hashOf(word), is: questionWords.has(word) ? 'question' : 'form' }]))
-const figureTokens = figures.map((hash): Token => ({ hash, is: 'figure' }))
+const verbHelpers = new Set('is are was were be been do does did has have had can could will would shall should may might must'.split(' '))
+const nounHelpers = new Set('a an the some any this that these those my your his her its their our'.split(' '))
+
+function formToken(word: string): Token {
+  const hash = hashOf(word)
+  const helps = verbHelpers.has(word) ? 'verb' : nounHelpers.has(word) ? 'noun' : null
+  return { hash, is: questionWords.has(word) ? 'question' : 'form', asks: classHash(word) ?? hash, helps }
+}
+
+const classHashes = new Map([...wordClasses].map(([word, of]) => [word, hashOf(`=${of}`)]))
+const classHash = (word: string) => classHashes.get(word)
+
+const formTokens = new Map([...formWords, ...questionWords].map((word): [string, Token] => [word, formToken(word)]))
+const figureTokens = figures.map((hash): Token => ({ hash, is: 'figure', asks: figures[0], helps: null }))
 
 function tokenOf(word: string): Token {
   const first = word.charCodeAt(0)
   if (first > 47 && first < 58) return figureTokens[word.length === 1 ? 0 : word.length === 4 ? 2 : 1]!
   const lower = word.toLowerCase()
-  return formTokens.get(lower) ?? { hash: hashOf(lower), is: lower === word ? 'content' : 'name' }
+  const form = formTokens.get(lower)
+  if (form) return form
+  const is = lower === word ? 'content' : 'name'
+  return { hash: hashOf(lower), is, asks: classHash(lower) ?? bones[is], helps: null }
 }
 
 /** Of which kind a feature is; the same words in another kind are another feature. */
-const kind = { word: 1, pair: 2, triple: 3, first: 4, firstPair: 5, firstTriple: 6, last: 7, lastPair: 8, length: 9, opening: 10, asked: 11, askedAt: 12, askedLength: 13, start: 14, whole: 15, end: 16, contents: 17, openingContents: 18, figures: 19, sentences: 20, acronym: 21, quoted: 22, capital: 23 }
+const kind = { word: 1, pair: 2, triple: 3, first: 4, firstPair: 5, firstTriple: 6, last: 7, lastPair: 8, length: 9, opening: 10, asked: 11, askedAt: 12, askedLength: 13, start: 14, whole: 15, end: 16, contents: 17, openingContents: 18, figures: 19, sentences: 20, acronym: 21, quoted: 22, capital: 23, head: 24, headOf: 25, headRun: 26, headLead: 27, headFirst: 28, lastClass: 29, hasClass: 30, classPair: 31 }
 
 /** So many upper bits tell features apart: of 30,000, one in 140 strange ones is taken for one of them. */
 export const hashBits = 22
@@ -56,11 +76,13 @@ export function featuresOf(text: string): number[] {
   const tokens = wordsOf(text).map(tokenOf)
   const found: number[] = []
   addWords(tokens, found)
+  addClasses(tokens.slice(0, questionLength), found)
   const words = found.length
   addEnds(tokens, found)
   addQuestion(tokens, found)
   addSkeleton(tokens, found)
   addShape(tokens, text, found)
+  addHead(tokens, found)
   // Written questions and dictated ones use the same words to different ends.
   if (/[A-Z]/.test(text)) for (let i = found.length - 1; i >= words; i--) found.push(mix(kind.capital, found[i]!))
   return found
@@ -94,6 +116,45 @@ function addQuestion(tokens: readonly Token[], found: number[]): void {
     if (token) found.push(mix(kind.askedAt, asked, token.hash, ahead))
   }
   found.push(mix(kind.askedLength, asked, Math.min(10, tokens.length)))
+}
+
+/** What is asked for, as the classes of the first words after the question word, its verb and its article, and what follows them. */
+function addHead(tokens: readonly Token[], found: number[]): void {
+  const at = tokens.findIndex(({ is }) => is === 'question')
+  let start = at + 1
+  while (tokens[start]?.helps === 'verb') start++
+  const lead = mix(kind.headLead, tokens[at]?.hash ?? 0, start > at + 1 ? tokens[at + 1]!.hash : 0)
+  const side = mix(kind.headLead, tokens[at]?.hash ?? 0, Number(start > at + 1))
+  const article = tokens[start]?.helps === 'noun' ? tokens[start]!.hash : 0
+  while (tokens[start]?.helps === 'noun') start++
+  let end = start
+  while (end < tokens.length && isNoun(tokens[end]!)) end++
+  const [last, before] = [end > start ? tokens[end - 1]!.asks : 0, end > start + 1 ? tokens[end - 2]!.asks : 0]
+  const follows = tokens[end]?.hash ?? 0
+  const known = firstKnown(tokens, start, end)
+  found.push(mix(kind.head, lead, last, follows), mix(kind.head, side, last), mix(kind.headOf, mix(kind.headOf, lead, article, follows), before, last))
+  found.push(mix(kind.headFirst, side, known, end - start), mix(kind.headFirst, lead, known, tokens.at(-1)?.asks), mix(kind.lastClass, lead, tokens.at(-1)?.asks))
+}
+
+const isNoun = ({ is }: Token) => is === 'content' || is === 'name' || is === 'figure'
+
+/** The first word with a class. */
+function firstKnown(tokens: readonly Token[], start: number, end: number): number {
+  for (let i = start; i < end; i++) if (tokens[i]!.asks !== bones.content && tokens[i]!.asks !== bones.name) return tokens[i]!.asks
+  return 0
+}
+
+/** Words of a question; what is longer says what it wants in other ways. */
+const questionLength = 24
+
+/** The classes of words beside the question word, and of neighbours. */
+function addClasses(tokens: readonly Token[], found: number[]): void {
+  const asked = tokens.find(({ is }) => is === 'question')?.hash ?? 0
+  for (let i = 0; i < tokens.length; i++) {
+    const { asks } = tokens[i]!
+    found.push(mix(kind.hasClass, asked, asks))
+    if (i > 0) found.push(mix(kind.classPair, tokens[i - 1]!.asks, asks))
+  }
 }
 
 function addSkeleton(tokens: readonly Token[], found: number[]): void {

@@ -15,6 +15,9 @@ const readAtMost = 240
 /** Fewer words tell nothing of a language: names and products are the same in all. */
 const fewestWords = 3
 
+/** Words of no other language, which begin a question about any names. */
+const asking = /^(?:what|who|whose|which|when|where|why|how)\b/i
+
 /** English questions about strange names still have its small words; a few of those are words elsewhere too. */
 const fewForms = 0.25
 
@@ -27,6 +30,7 @@ const fewForms = 0.25
 export function isForeign(whole: string, vocabulary: Vocabulary, unknown: number): boolean {
   const text = whole.slice(0, readAtMost)
   if (isOtherScript(text)) return true
+  if (asking.test(text)) return false
   const words = text.toLowerCase().match(letters) ?? []
   if (words.length < fewestWords || words.filter(formVocabulary).length > fewForms * words.length) return false
   return words.filter(word => !vocabulary(word.replaceAll('’', '\''))).length > unknown * words.length

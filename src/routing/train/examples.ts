@@ -25,7 +25,7 @@ const mixed = ['college_chemistry', 'conceptual_physics', 'econometrics', 'high_
 /** Whether something must be generated: TREC's questions and CLINC's utterances, as their rows say. */
 export function generationExamples(folder: string): Example[] {
   const trec = rowsOf(folder, 'trec').map(({ text, needs_generation }, at): Example =>
-    ({ text: untokenised(text!), positive: needs_generation === 1, weight: 4, group: `trec-${at % 100}`, source: 'trec' }))
+    ({ text: untokenised(text!), positive: needs_generation === 1, weight: 8, group: `trec-${at % 100}`, source: 'trec' }))
   const clinc = rowsOf(folder, 'clinc').map(({ text, intent, needs_generation }): Example =>
     ({ text: text!, positive: needs_generation === 1, weight: needs_generation === 1 ? 1.5 : 0.7, group: intent!, source: 'clinc' }))
   const written = once(phrases(perFrame, 1)).filter(({ need }) => need !== 'reason').map(({ text, need, frame }): Example => ({ text, positive: need === 'generate', weight: 0.6, group: frame, source: 'phrases' }))
@@ -38,7 +38,7 @@ export function problemExamples(folder: string): Example[] {
   const known = rowsOf(folder, 'mmlu').filter(({ subject }) => !mixed.includes(subject!)).map(({ subject, prompt }): Example =>
     ({ text: stemOf(prompt!), positive: workedOut.includes(subject!), weight: 1, group: subject!, source: 'mmlu' }))
   const written = once(phrases(perFrame, 1)).filter(({ need }) => need === 'reason').map(({ text, frame }): Example => ({ text, positive: true, weight: 1.5, group: frame, source: 'phrases' }))
-  return [...problems, ...known, ...written, ...generationExamples(folder).map(each => ({ ...each, positive: false, weight: each.source === 'phrases' ? 1 : 0.5 }))]
+  return [...problems, ...known, ...written, ...generationExamples(folder).map(each => ({ ...each, positive: false, weight: each.source === 'clinc' ? 0.5 : 1 }))]
 }
 
 /** A multiple-choice question without its options: what a person would ask. */

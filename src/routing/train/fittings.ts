@@ -2,6 +2,6 @@ import type { Fitting } from './logistic.ts'
 
 /** How each model is fitted, chosen on held-out intents and subjects. `most` is how many weights it keeps. */
 export const fittings = {
-  generation: { rounds: 10, rate: 0.3, ridge: 0.0002, seed: 1, most: 32_000 },
+  generation: { rounds: 10, rate: 0.3, ridge: 0.002, seed: 1, most: 32_000 },
   problem: { rounds: 6, rate: 0.3, ridge: 0.0002, seed: 1, most: 6_000 },
 } satisfies Record<string, Fitting & { most: number }>
