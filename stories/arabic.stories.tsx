@@ -2,7 +2,7 @@ import type { Meta, StoryObj } from '@storybook/react-vite'
 import { arabic, BudgetMeter, OptIn } from 'sparing/react'
 import type { OptInProps } from 'sparing/react'
 import { userEvent, within } from 'storybook/test'
-import { Stage } from './support/stage.tsx'
+import { scripts, Stage } from './support/stage.tsx'
 import type { StageProps } from './support/stage.tsx'
 
 interface Args extends Omit<StageProps, 'children'> {
@@ -53,6 +53,54 @@ export const OffDetailsOpen: Story = {
     await press(canvasElement, 'التفاصيل')
     await shows(canvasElement, /مصباح 10 واط/)
   },
+}
+
+export const Asking: Story = {
+  args: { control: { tier: 'max', effort: 'high' } },
+  play: async ({ canvasElement }) => {
+    await press(canvasElement, 'أجب بالذكاء الاصطناعي')
+    await shows(canvasElement, /تفكير أطول؟/)
+  },
+}
+
+export const WideRange: Story = { ...OffDetailsOpen, args: { control: { tier: 'max', effort: 'high' } } }
+
+export const UnknownPrice: Story = {
+  args: { models: { eco: ['in-house'] }, budgets: [], server: { budgets: [] } },
+  play: async ({ canvasElement }) => void await shows(canvasElement, /تكلفته غير معروفة/),
+}
+
+const begun: Story['play'] = async ({ canvasElement }) => {
+  await press(canvasElement, 'أجب بالذكاء الاصطناعي')
+}
+
+export const Running: Story = {
+  args: { script: scripts.stalls },
+  play: async context => {
+    await begun(context)
+    await within(context.canvasElement).findByText(/Create an AbortController/)
+  },
+}
+
+export const Failed: Story = {
+  args: { script: scripts.fails },
+  play: async context => {
+    await begun(context)
+    await shows(context.canvasElement, /لم يكتمل/)
+  },
+}
+
+export const PriceChanged: Story = {
+  args: { discount: 0.4 },
+  play: async context => {
+    await begun(context)
+    await shows(context.canvasElement, /لم يُستهلك شيء/)
+  },
+}
+
+export const RefusedByPolicy: Story = {
+  args: { server: { features: { answer: { task: 'answer', baseline: 'search', tier: 'max', mode: 'off' } } } },
+  play: async ({ canvasElement }) => void await shows(canvasElement, /أوقفت Acme/),
 }
 
 export const Done: Story = {

@@ -56,6 +56,14 @@ export const OffDetailsOpen: Story = {
   },
 }
 
+export const WideRange: Story = { ...OffDetailsOpen, args: { control: { tier: 'max', effort: 'high' } } }
+
+/** Nobody has said what its model costs or draws, and nothing limits either. */
+export const UnknownPrice: Story = {
+  args: { models: { eco: ['in-house'] }, budgets: [], server: { budgets: [] } },
+  play: async ({ canvasElement }) => void await (await panel(canvasElement)).findByText(/Its cost is not known/),
+}
+
 export const Estimating: Story = { args: { silent: true }, play: async ({ canvasElement }) => void await (await panel(canvasElement)).findByText('Checking the cost…') }
 
 export const Asking: Story = { args: { control: { tier: 'max', effort: 'high' } }, play: shows('Think longer?', async ({ canvasElement }) => {

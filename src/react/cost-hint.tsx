@@ -3,7 +3,7 @@ import type { ComponentPropsWithRef } from 'react'
 import type { EstimateOptions } from '../client/index.ts'
 import { useControl } from './control-context.ts'
 import { boundSentence, hintOf } from './hint.ts'
-import { useEstimate } from './hooks.ts'
+import { useBudget, useEstimate } from './hooks.ts'
 import { isReady, pricedOffer } from './offer.ts'
 import { part } from './part.tsx'
 import type { PartProps } from './part.tsx'
@@ -16,12 +16,13 @@ export interface CostHintProps extends EstimateOptions, Omit<ComponentPropsWithR
 /** What a run costs at most, for a control of one's own: "At most 2% of today's allowance." */
 export function CostHint({ feature, input: newest, tier, effort = 'none', ...props }: CostHintProps) {
   const sparing = useSparing()
+  const known = useBudget().agreement !== 'loading'
   // A page may have hundreds of these under a text field: what is typed must not wait for them.
   const input = useDeferredValue(newest)
   const estimate = useEstimate(feature, { input, effort, ...tier && { tier } })
   return (
     <span {...props} className={`sparing-cost-hint ${props.className ?? ''}`}>
-      {estimate.status === 'ready' && boundSentence(sparing, pricedOffer(sparing.ai, input, { tier, effort }, estimate))}
+      {known && estimate.status === 'ready' && boundSentence(sparing, pricedOffer(sparing.ai, input, { tier, effort }, estimate))}
     </span>
   )
 }

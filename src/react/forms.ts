@@ -53,7 +53,7 @@ export function formsOf(locale: string, words: Pick<Words, 'unit' | 'span' | 'le
   const money = figures({ style: 'currency', currency: code })
   const measured = (value: number | Span, units: readonly (EnergyUnit | MassUnit)[], rounding?: 'up') => {
     const [low, high] = typeof value === 'number' ? [value, value] : value
-    const { name, size } = stepOf(high, units)
+    const { name, size } = stepOf([low, high], units)
     return words.unit(name, words.span(number(low / size, rounding), number(high / size, rounding)), high / size)
   }
 
@@ -68,10 +68,12 @@ export function formsOf(locale: string, words: Pick<Words, 'unit' | 'span' | 'le
   }
 }
 
-/** The unit that a figure reads well in, and how many base units it is. */
-function stepOf<Unit>(value: number, units: readonly Unit[]): { name: Unit; size: number } {
+/** The unit that a span reads well in, and how many base units it is: by its high end, or a step less where its low end would not and both then do. */
+function stepOf<Unit>([low, high]: Span, units: readonly Unit[]): { name: Unit; size: number } {
   const sizes = units.map((_, at) => 10 ** (3 * (at - 2)))
-  const fits = (size: number) => value >= size * (size > 1 ? 1 : leastShown)
-  const at = Math.max(0, sizes.findLastIndex(fits))
+  const fits = (size: number) => high >= size * (size > 1 ? 1 : leastShown)
+  const whole = Math.max(0, sizes.findLastIndex(fits))
+  const isSmall = low < sizes[whole]! * leastShown && high < sizes[whole]!
+  const at = isSmall ? Math.max(0, whole - 1) : whole
   return { name: units[at]!, size: sizes[at]! }
 }

@@ -32,8 +32,9 @@ export function useOffers(feature: string, input: Input, { tier, effort }: Deman
   // The client is asked, and what it goes by is its own state: these say when to ask again.
   const moment = useMemo(() => ({ catalog, budget, optIns, subject }), [catalog, budget, optIns, subject])
   const fresh = useMemo(
-    () => ready ? offersOf({ ai, feature, input, demand: { tier, effort }, moment }) : unknownOffers,
-    [ready, ai, feature, input, tier, effort, moment],
+    // A share of one allowance alone may be the smaller one, and whoever presses would be held to have seen it.
+    () => ready && budget.agreement !== 'loading' ? offersOf({ ai, feature, input, demand: { tier, effort }, moment }) : unknownOffers,
+    [ready, ai, feature, input, tier, effort, moment, budget.agreement],
   )
   const [shown, show] = useState({ feature, input, offers: fresh })
   const keeps = held && shown.feature === feature && shown.input === input && isSameLevel(shown.offers, fresh)

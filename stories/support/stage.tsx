@@ -47,6 +47,7 @@ export const scripts = {
 
 export interface StageProps extends Omit<AIProviderProps, 'ai' | 'children'> {
   readonly script?: Script
+  readonly models?: NonNullable<ScriptedProviderOptions['models']>
   /** Whether only quotes can be had. */
   readonly extractive?: boolean
   readonly server?: Partial<ModelSelectorOptions>
@@ -62,11 +63,11 @@ export interface StageProps extends Omit<AIProviderProps, 'ai' | 'children'> {
 }
 
 /** The levels of the stories, with the prices and paces of real models. */
-const models: NonNullable<ScriptedProviderOptions['models']> = { eco: ['gpt-4o-mini'], standard: ['gemini-2.5-flash'], max: ['gpt-5.1'] }
+const levels: NonNullable<ScriptedProviderOptions['models']> = { eco: ['gpt-4o-mini'], standard: ['gemini-2.5-flash'], max: ['gpt-5.1'] }
 
 const allowance: readonly BudgetPolicy[] = [{ id: 'mine', per: 'day', limit: { usd: 0.02 } }]
 
-function createStage({ script = scripts.writes, extractive, server, budgets = allowance, discount, silent, prepare }: StageProps) {
+function createStage({ script = scripts.writes, models = levels, extractive, server, budgets = allowance, discount, silent, prepare }: StageProps) {
   const providers = extractive ? [baseline()] : [baseline(), scriptedProvider({ models, script })]
   const selector = createModelSelector({
     features, providers, owner: 'Acme', production: false, identify: () => ({ user: 'story' }),
@@ -95,7 +96,7 @@ async function cheaper(response: Response, by: number): Promise<Response> {
 export function Stage({ theme = 'light', children, ...options }: StageProps) {
   const [ai] = useState(() => createStage({ ...options, children }))
   useEffect(() => () => ai.close(), [ai])
-  const { script: _, extractive: _1, server: _2, budgets: _3, discount: _4, silent: _5, prepare: _6, ...provider } = options
+  const { script: _, models: _7, extractive: _1, server: _2, budgets: _3, discount: _4, silent: _5, prepare: _6, ...provider } = options
   return (
     <div data-theme={theme} style={{ background: 'var(--sparing-background)', color: 'var(--sparing-text)', font: '16px/24px var(--sparing-font)', padding: 16, maxInlineSize: 656 }}>
       <AIProvider ai={ai} {...provider}>{children}</AIProvider>

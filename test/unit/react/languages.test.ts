@@ -56,6 +56,7 @@ describe('a unit is chosen so that the figure reads well', () => {
 
   test('a span has one unit, that of its greater end', () => {
     expect(energy([0.000_002_6, 0.0021])).toEqual(['0.0026 to 2.1 mWh', '0.0026 to 2.1 milliwatt-hours'])
+    expect([energy([0.0023, 0.055])[0], energy([0.0023, 0.99])[0], energy([0.0023, 1.2])[0]]).toEqual(['2.3 to 55 mWh', '2.3 to 990 mWh', '0.0023 to 1.2 Wh'])
     expect(energy([0.04, 0.11])).toEqual(['0.04 to 0.11 Wh', '0.04 to 0.11 watt-hours'])
   })
 
