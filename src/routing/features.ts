@@ -37,29 +37,37 @@ function formToken(word: string): Token {
   return { hash, is: questionWords.has(word) ? 'question' : 'form', asks: classHash(word) ?? hash, helps }
 }
 
-const classHashes = new Map([...wordClasses].map(([word, of]) => [word, hashOf(`=${of}`)]))
-const classHash = (word: string) => classHashes.get(word)
+const classHash = (word: string) => wordClasses.has(word) ? hashOf(`=${wordClasses.get(word)}`) : undefined
 
-const formTokens = new Map([...formWords, ...questionWords].map((word): [string, Token] => [word, formToken(word)]))
+/** A word that stands for something, in lower case and as a name. */
+function contentTokens(word: string): Record<'content' | 'name', Token> {
+  const hash = hashOf(word)
+  const token = (is: 'content' | 'name'): Token => ({ hash, is, asks: classHash(word) ?? bones[is], helps: null })
+  return { content: token('content'), name: token('name') }
+}
+
+/** Form words, which are the same in capitals, and words with a class: worked out once. */
+const knownTokens = new Map<string, Record<'content' | 'name', Token>>([
+  ...[...wordClasses.keys()].map(word => [word, contentTokens(word)] as const),
+  ...[...formWords, ...questionWords].map(word => [word, { content: formToken(word), name: formToken(word) }] as const),
+])
 const figureTokens = figures.map((hash): Token => ({ hash, is: 'figure', asks: figures[0], helps: null }))
 
 function tokenOf(word: string): Token {
   const first = word.charCodeAt(0)
   if (first > 47 && first < 58) return figureTokens[word.length === 1 ? 0 : word.length === 4 ? 2 : 1]!
   const lower = word.toLowerCase()
-  const form = formTokens.get(lower)
-  if (form) return form
   const is = lower === word ? 'content' : 'name'
-  return { hash: hashOf(lower), is, asks: classHash(lower) ?? bones[is], helps: null }
+  return knownTokens.get(lower)?.[is] ?? { hash: hashOf(lower), is, asks: bones[is], helps: null }
 }
 
 /** Of which kind a feature is; the same words in another kind are another feature. */
-const kind = { word: 1, pair: 2, triple: 3, first: 4, firstPair: 5, firstTriple: 6, last: 7, lastPair: 8, length: 9, opening: 10, asked: 11, askedAt: 12, askedLength: 13, start: 14, whole: 15, end: 16, contents: 17, openingContents: 18, figures: 19, sentences: 20, acronym: 21, quoted: 22, capital: 23, head: 24, headOf: 25, headRun: 26, headLead: 27, headFirst: 28, lastClass: 29, hasClass: 30, classPair: 31 }
+const kind = { word: 1, pair: 2, triple: 3, first: 4, firstPair: 5, firstTriple: 6, last: 7, lastPair: 8, length: 9, opening: 10, asked: 11, askedAt: 12, askedLength: 13, start: 14, whole: 15, end: 16, contents: 17, openingContents: 18, figures: 19, sentences: 20, acronym: 21, quoted: 22, capital: 23, head: 24, headOf: 25, headLead: 27, headFirst: 28, lastClass: 29, hasClass: 30, classPair: 31 }
 
 /** So many upper bits tell features apart: of 30,000, one in 140 strange ones is taken for one of them. */
 export const hashBits = 22
 
-function mix(of: number, a: number, b = 0, c = 0): number {
+function mix(of: number, a = 0, b = 0, c = 0): number {
   let hash = Math.imul(of, 0x9e3779b1) ^ a
   hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) ^ b
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35) ^ c
@@ -70,7 +78,7 @@ function mix(of: number, a: number, b = 0, c = 0): number {
 /**
  * The features of a request as 32-bit hashes, each as often as it is there: its words in ones, twos
  * and threes, how it begins and ends, what is asked with which question word, its skeleton of form
- * words, and its shape.
+ * words, its shape, and what kind of thing its words ask for.
  */
 export function featuresOf(text: string): number[] {
   const tokens = wordsOf(text).map(tokenOf)
@@ -118,30 +126,31 @@ function addQuestion(tokens: readonly Token[], found: number[]): void {
   found.push(mix(kind.askedLength, asked, Math.min(10, tokens.length)))
 }
 
-/** What is asked for, as the classes of the first words after the question word, its verb and its article, and what follows them. */
-function addHead(tokens: readonly Token[], found: number[]): void {
-  const at = tokens.findIndex(({ is }) => is === 'question')
-  let start = at + 1
-  while (tokens[start]?.helps === 'verb') start++
-  const lead = mix(kind.headLead, tokens[at]?.hash ?? 0, start > at + 1 ? tokens[at + 1]!.hash : 0)
-  const side = mix(kind.headLead, tokens[at]?.hash ?? 0, Number(start > at + 1))
-  const article = tokens[start]?.helps === 'noun' ? tokens[start]!.hash : 0
-  while (tokens[start]?.helps === 'noun') start++
-  let end = start
-  while (end < tokens.length && isNoun(tokens[end]!)) end++
-  const [last, before] = [end > start ? tokens[end - 1]!.asks : 0, end > start + 1 ? tokens[end - 2]!.asks : 0]
-  const follows = tokens[end]?.hash ?? 0
-  const known = firstKnown(tokens, start, end)
-  found.push(mix(kind.head, lead, last, follows), mix(kind.head, side, last), mix(kind.headOf, mix(kind.headOf, lead, article, follows), before, last))
-  found.push(mix(kind.headFirst, side, known, end - start), mix(kind.headFirst, lead, known, tokens.at(-1)?.asks), mix(kind.lastClass, lead, tokens.at(-1)?.asks))
+/** The place from which on it does not hold. */
+function after(tokens: readonly Token[], start: number, holds: (token: Token) => boolean): number {
+  let at = start
+  while (at < tokens.length && holds(tokens[at]!)) at++
+  return at
 }
 
 const isNoun = ({ is }: Token) => is === 'content' || is === 'name' || is === 'figure'
+const helpsVerb = ({ helps }: Token) => helps === 'verb'
+const helpsNoun = ({ helps }: Token) => helps === 'noun'
+const hasClass = ({ asks }: Token) => asks !== bones.content && asks !== bones.name
 
-/** The first word with a class. */
-function firstKnown(tokens: readonly Token[], start: number, end: number): number {
-  for (let i = start; i < end; i++) if (tokens[i]!.asks !== bones.content && tokens[i]!.asks !== bones.name) return tokens[i]!.asks
-  return 0
+/** What is asked for, as the classes of the first words after the question word, its verb and its article, and what follows them. */
+function addHead(tokens: readonly Token[], found: number[]): void {
+  const at = tokens.findIndex(({ is }) => is === 'question')
+  const verb = after(tokens, at + 1, helpsVerb)
+  const start = after(tokens, verb, helpsNoun)
+  const run = tokens.slice(start, after(tokens, start, isNoun))
+  const [asked, article] = [tokens[at]?.hash, start > verb ? tokens[verb]!.hash : 0]
+  const lead = mix(kind.headLead, asked, verb > at + 1 ? tokens[at + 1]!.hash : 0)
+  const side = mix(kind.headLead, asked, Number(verb > at + 1))
+  const [follows, ends] = [tokens[start + run.length]?.hash, tokens.at(-1)?.asks]
+  const [last, before, known] = [run.at(-1)?.asks, run.at(-2)?.asks, run.find(hasClass)?.asks]
+  found.push(mix(kind.head, lead, last, follows), mix(kind.head, side, last), mix(kind.headOf, mix(kind.headOf, lead, article, follows), before, last))
+  found.push(mix(kind.headFirst, side, known, run.length), mix(kind.headFirst, lead, known, ends), mix(kind.lastClass, lead, ends))
 }
 
 /** Words of a question; what is longer says what it wants in other ways. */

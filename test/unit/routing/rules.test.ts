@@ -7,7 +7,7 @@ const examples: Record<string, { found: readonly string[]; other: readonly strin
   steps: { found: ['Plan the move step by step', 'find the root cause', 'think it through first'], other: ['steps of the town hall', 'a step stool'] },
   solve: { found: ['Solve for y', 'can you work out the total', 'find the shortest tour', 'Given that a is even, find b'], other: ['who solved the case', 'find the museum', 'count down from ten', 'calculate my tax bill'] },
   constraints: { found: ['Seat them so that no two cousins meet', 'Assign the tasks with at most two each'], other: ['assign the ticket to Ravi', 'at least it rained'] },
-  counting: { found: ['In how many ways can it be done?', 'How many distinct words can be made of it', 'what comes next: 1, 4, 9'], other: ['how many seats has the hall', 'the next train'] },
+  counting: { found: ['In how many ways can it be done?', 'How many distinct words can be made of it', 'what comes next: 1, 4, 9'], other: ['how many seats has the hall', 'How many different countries export coffee?', 'the next train'] },
   logic: { found: ['If all cats are grey, is Tom grey?', 'He always tells the truth', 'Ann is older than Bo'], other: ['if it rains, is it open?', 'old books'] },
   formula: { found: ['x^2 - 4 = 0', '3x + 2 = 11', 'the integral of sin(x)'], other: ['a 24-hour clock', 'my e-mail', 'and/or', 'the C++ docs', 'key=value pairs'] },
   'word-problem': { found: ['A pen costs 3 euros. How much do 12 pens cost?', 'If two cooks need 4 hours, how long do five need?'], other: ['who won in 1994', 'how much is a day ticket', 'room 12 on floor 3'] },

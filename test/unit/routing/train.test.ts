@@ -24,6 +24,18 @@ describe('training', () => {
     expect(chance(featuresOf('find bats near me'))).toBeLessThan(0.2)
   })
 
+  test('learns what kind of thing is asked for, and it holds for words it never saw', () => {
+    const told = ['purpose', 'history', 'significance', 'cause', 'effect', 'origin', 'function', 'outcome']
+    const things = ['colour', 'breed', 'shape', 'drug', 'machine', 'disease', 'instrument', 'tree']
+    const asked = (words: readonly string[], positive: boolean) => words.map((word, at): Example => ({ text: `what is the ${word} here`, positive, weight: 1, group: `${positive}-${at}`, source: 'clinc' }))
+    const all = [...asked(told, true), ...asked(things, false)]
+    const chance = createModel(pack(train(all, all.map(({ text }) => trainingFeatures(text)), fitting), { slope: 1, offset: 0 }))
+    expect(chance(featuresOf('what is the meaning here'))).toBeGreaterThan(0.8)
+    expect(chance(featuresOf('what is the metal here'))).toBeLessThan(0.2)
+    // Of a word without a class there is nothing to go by.
+    expect(Math.abs(chance(featuresOf('what is the flurb here')) - 0.5)).toBeLessThan(0.2)
+  })
+
   test('keeps nothing that only one group says', () => {
     const known = new Set(train(examples, features, fitting).places.keys())
     const alone = examples.map(({ group }, at) => ({ group, hashes: features[at]! })).flatMap(({ group, hashes }) =>

@@ -73,7 +73,7 @@ describe('a language that it was not made for', () => {
   })
 
   test('is not seen in English with strange names in it', () => {
-    const english = ['Where did the ukulele originate?', 'Who was the wife of Vercingetorix?', 'Why does kubectl hang on minikube?', 'Prove Fermat\'s little theorem', 'Summarise Nibelungenlied and Kalevala']
+    const english = ['Where did the ukulele originate?', 'Who was the wife of Vercingetorix?', 'Why does kubectl hang on minikube?', 'Who killed Lee Harvey Oswald?', 'Prove Fermat\'s little theorem', 'Summarise Nibelungenlied and Kalevala']
     expect(english.filter(text => trained(text).reason.code === 'need-other-language')).toEqual([])
   })
 
