@@ -72,7 +72,8 @@ function mix(of: number, a = 0, b = 0, c = 0): number {
   hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) ^ b
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35) ^ c
   hash = Math.imul(hash ^ (hash >>> 16), 0x27d4eb2f)
-  return (hash ^ (hash >>> 15)) >>> 0
+  // With its sign: such numbers are kept in place, those above 2^31 each in a box of their own.
+  return hash ^ (hash >>> 15)
 }
 
 /**
