@@ -61,6 +61,10 @@ const unfinished = (page: Page) => page.getByText('It did not finish.', { exact:
 const stop = (page: Page) => page.getByRole('button', { name: 'Stop' })
 /** Presses within 600 ms of a change are ignored, so that nobody presses what was not there yet. */
 const untilPressable = (page: Page) => page.waitForTimeout(700)
+async function untilOffered(page: Page): Promise<void> {
+  await page.getByText(/At most \d+%/).first().waitFor()
+  await untilPressable(page)
+}
 const receiptsIn = (page: Page) => page.getByText(/^Answer/)
 const allowance = (page: Page) => page.getByRole('meter')
 const settledRuns = (page: Page) => page.evaluate(async () => {
@@ -175,8 +179,7 @@ describe('the demo in Chromium', () => {
     await page.keyboard.press('Enter')
     await offer(page).waitFor()
     expect(await focusOf(page)).toBe('Answer with AI')
-    await page.getByText(/At most \d+%/).first().waitFor()
-    await untilPressable(page)
+    await untilOffered(page)
     await page.keyboard.press('Enter')
     await quotes(page).waitFor()
     await expect.poll(() => focusOf(page)).toBe('Quotes from your documents')
@@ -287,6 +290,7 @@ describe('the demo in Chromium', () => {
 
   test('is stopped, hidden and set by keyboard alone', async () => {
     const page = await start({ generative: true })
+    await untilOffered(page)
     await offer(page).focus()
     await page.keyboard.press('Enter')
     await stop(page).waitFor()
@@ -313,6 +317,7 @@ describe('the demo in Chromium', () => {
 
   test('works by keyboard alone', async () => {
     const page = await start()
+    await untilOffered(page)
     await page.keyboard.press('Tab')
     for (let presses = 0; presses < 15 && !await offer(page).evaluate(element => element === document.activeElement); presses++) await page.keyboard.press('Tab')
     await expect.poll(() => offer(page).evaluate(element => element === document.activeElement)).toBe(true)
