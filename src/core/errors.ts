@@ -34,6 +34,7 @@ export const problemStatus = {
   'upstream-failed': 502,
   'no-model': 503,
   'ledger-unavailable': 503,
+  'restarting': 503,
   'model-selector-unreachable': 503,
 } as const
 export type ProblemCode = keyof typeof problemStatus

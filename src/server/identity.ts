@@ -27,9 +27,11 @@ export function identities({ identify }: Settings, sign: Signer): Identities {
       const caller = await identify?.(request)
       // A host that has nobody's name has said nothing: all of those must not share one allowance.
       if (caller?.user) return { key: userKey(caller.user), anonymous: false, caller }
-      const [id, signature] = (cookieOf(request) ?? '').split('.')
-      if (!id || !signature || !same(signature, await sign(`identity:${id}`))) return null
-      return stranger(id)
+      for (const cookie of cookiesOf(request)) {
+        const [id, signature] = cookie.split('.')
+        if (id && signature && same(signature, await sign(`identity:${id}`))) return stranger(id)
+      }
+      return null
     },
     async issue(request) {
       const id = newId()
@@ -46,9 +48,12 @@ export const userKey = (user: string): string => `user:${user}`
 
 const stranger = (id: string): Identity => ({ key: `anonymous:${id}`, anonymous: true, caller: { user: `anonymous:${id}` } })
 
-function cookieOf(request: Request): string | undefined {
+/** Cookies of our name that are looked at: a path above may have set another. */
+const mostCookies = 4
+
+function cookiesOf(request: Request): string[] {
   const header = request.headers.get('cookie') ?? ''
-  return header.split(/;\s*/).find(pair => pair.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1)
+  return header.split(/;\s*/).filter(pair => pair.startsWith(`${cookieName}=`)).map(pair => pair.slice(cookieName.length + 1)).slice(0, mostCookies)
 }
 
 /** Compares in constant time, so that a signature cannot be guessed byte by byte. */

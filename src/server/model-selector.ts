@@ -31,7 +31,8 @@ import { readPolicyRoute, replacePolicyRoute } from './routes/policy.ts'
 import { receiptsRoute } from './routes/receipts.ts'
 import { runRoute } from './routes/run.ts'
 import { outcomeRoute, recordRoute } from './routes/runs.ts'
-import type { Running, Service } from './service.ts'
+import { keepRuns } from './runs-under-way.ts'
+import type { Service } from './service.ts'
 import { tokenCounts } from './token-counts.ts'
 
 /** By feature and unit. */
@@ -66,15 +67,11 @@ export function createModelSelector(options: ModelSelectorOptions): ModelSelecto
   const settings = settingsOf(options)
   const service = serviceOf(settings)
   const app = routesOf(service)
-  const stopped = async (which: readonly Running[]) => {
-    for (const { stop } of which) stop()
-    await Promise.allSettled(which.map(({ over }) => over))
-  }
   return {
-    fetch: async request => app.fetch(request),
+    fetch: request => service.runs.during(Promise.resolve(app.fetch(request))),
     async erase(user) {
       const key = userKey(user)
-      await stopped([...service.running].filter(({ identity }) => identity === key))
+      await service.runs.stop(key)
       await settings.ledger.erase(key)
     },
     async coverage() {
@@ -83,7 +80,7 @@ export function createModelSelector(options: ModelSelectorOptions): ModelSelecto
       return Object.fromEntries(await Promise.all(reports))
     },
     async close() {
-      await stopped([...service.running])
+      await service.runs.close()
       await service.lessons.flush()
       await settings.ledger.close()
     },
@@ -98,7 +95,7 @@ function serviceOf(settings: Settings): Service {
   return {
     settings, sign, lessons, outcomes, identities: identities(settings, sign), keys: keyring(settings, sign), policy: keepPolicy(settings), catalogs: catalogs(base),
     learned: keepLearned({ base, lessons, outcomes, now: settings.now }), counts: tokenCounts(settings), needs: keepNeeds(settings),
-    health: keepHealth(settings), receiptKeys: receiptKeys(settings), running: new Set(), addressOf: addressFinder(settings),
+    health: keepHealth(settings), receiptKeys: receiptKeys(settings), runs: keepRuns(), addressOf: addressFinder(settings),
   }
 }
 

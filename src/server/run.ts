@@ -1,13 +1,13 @@
 import { BudgetExceededError, ceilingAmounts, ceilingCovers, inputBound, isSparingError, SparingError, spentAmounts, tierFits, tiers, toGrains, UpstreamError } from '../core/index.ts'
 import { problemOf } from '../core/problem.ts'
-import type { Choice, Claim, Estimate, Receipt, RunStatus, Tier, Unit } from '../core/index.ts'
+import type { Budget, Choice, Claim, Estimate, Receipt, RunStatus, Tier, Unit } from '../core/index.ts'
 import type { StreamPart } from '../protocol/index.ts'
 import { estimateFor, withoutDearer } from './admission.ts'
 import { answer } from './answer.ts'
 import { billOfRun, openBook } from './book.ts'
 import type { Book } from './book.ts'
 import { claimsFor, limitedUnits, potsOf, visibleBudgets, withBudgets, withOnly } from './budgets.ts'
-import type { Entry, ReserveAnswer } from './ledger/port.ts'
+import type { Entry, ReserveAnswer, RunKey } from './ledger/port.ts'
 import { released } from './moderate.ts'
 import type { Settings } from './options.ts'
 import { receiptOf } from './receipts.ts'
@@ -35,9 +35,13 @@ export async function reserveRun(run: RunContext, body: string): Promise<Reserve
   const free = isFree(ask)
   const concurrency = free ? Infinity : run.concurrency ?? settings.concurrency
   // Dispatched in the same go: it goes to a model at once, and from here on a crash must not give the money back.
-  const request = { ...key, body, claims: claimsOfRun(run), lease: settings.lease, concurrency, policy: run.policy.revision, ...!free && { assumed: assumedReceipt(run) } }
+  const assumed = free ? undefined : assumedReceipt(run)
+  const request = { ...key, body, claims: claimsOfRun(run), lease: settings.lease, concurrency, policy: run.policy.revision, ...assumed && { assumed } }
   const answer = await settings.ledger.reserve(request).catch((error: unknown) => {
-    if (!free) throw error
+    if (assumed) {
+      void giveBack(run, key, assumed)
+      throw error
+    }
     // The floor is never taken away, so it stands without its record too.
     settings.onError(error)
     return null
@@ -58,6 +62,21 @@ export async function reserveRun(run: RunContext, body: string): Promise<Reserve
   }
 }
 
+/** Milliseconds between attempts to give back; what arrives even later expires. */
+const pauses = [0, 200, 1_000, 5_000, 20_000]
+
+/** Keeps no process alive, where there is one. */
+const unheld = (timer: unknown) => (timer as { unref?: () => void }).unref?.()
+
+/** Gives back what the ledger may have taken before its answer was lost: no model is called for it, and the person is told so. */
+async function giveBack({ settings: { ledger } }: RunContext, key: RunKey, assumed: Receipt): Promise<void> {
+  for (const pause of pauses) {
+    await new Promise(resolve => unheld(setTimeout(resolve, pause)))
+    // It may fail as the reserve did, and the reserve may still arrive.
+    await ledger.release(key, assumed).catch(() => {})
+  }
+}
+
 function claimsOfRun(run: RunContext): Claim[] {
   const { ask, draw, policy, settings } = run
   if (isFree(ask)) return []
@@ -70,12 +89,21 @@ function tooMany({ running, shares = [] }: Extract<ReserveAnswer, { outcome: 'to
   return new SparingError('too-many-runs', `${running} answers are being written for you already. ${why}Wait for one to end, or stop it.`, { running, ...why && { shares } })
 }
 
-async function budgetExceeded(run: RunContext, { budgets, resetsAt }: Extract<ReserveAnswer, { outcome: 'exceeded' }>): Promise<BudgetExceededError> {
+async function budgetExceeded(run: RunContext, { budgets, resetsAt: reset }: Extract<ReserveAnswer, { outcome: 'exceeded' }>): Promise<BudgetExceededError> {
   const lower = tiers.filter(tier => tier !== run.ask.tier && tierFits(tier, run.ask.tier))
   const fits = await Promise.all(lower.map(tier => fitsAt(tier, run)))
   const cheaper = lower.filter((_, index) => fits[index])
   const told = visibleBudgets(withOnly(budgets, run.policy.budgets, run.draw.run), true)
-  return new BudgetExceededError('The allowance for this is used up or too small for this run. Nothing was spent; wait until it resets, or ask for less.', { budgets: told, cheaper, resetsAt })
+  if (!isOnlyHeld(budgets, run)) return new BudgetExceededError('The allowance for this is used up or too small for this run. Nothing was spent; wait until it resets, or ask for less.', { budgets: told, cheaper, resetsAt: reset })
+  // Whatever holds it ends or is renewed within a lease, long before the allowance resets.
+  const resetsAt = Math.min(reset ?? Infinity, run.settings.now() + run.settings.lease)
+  return new BudgetExceededError('What is left of the allowance is set aside for answers that are being written. Nothing was spent; wait for one to end, or ask for less.', { budgets: told, cheaper, resetsAt })
+}
+
+/** Whether the run would fit if nothing were set aside for others. */
+function isOnlyHeld(refusing: readonly Budget[], run: RunContext): boolean {
+  const amounts = mostAmounts(run)
+  return refusing.every(({ unit, limit, settled }) => toGrains(unit, Math.max(0, limit - settled), 'nearest') >= (amounts[unit] ?? Infinity))
 }
 
 /** Whether the same could be run at another tier now, whose pots may be others. */

@@ -2,7 +2,7 @@ import { checkBudgets, defaultBudgets } from '../core/index.ts'
 import type { BudgetPolicy } from '../core/index.ts'
 
 /** A budget enforced by the server. `scope` says whose pot it is: one per user, per org, per feature, or one for all. */
-export interface ServerBudget extends BudgetPolicy {
+export interface ServerBudget extends Omit<BudgetPolicy, 'warnAt'> {
   /** `user`, `org`, `feature`, `tier`, `trigger`, `all`, `anonymous`, `network`, or a label of `identify`. @default 'user' */
   readonly scope?: string
   /**
@@ -30,6 +30,8 @@ const forStrangers: readonly (ServerBudget & { readonly scope: string })[] = [
  * @throws {TypeError} for a budget that cannot work
  */
 export function budgetsOr(given: readonly ServerBudget[] = defaultBudgets.map(budget => ({ ...budget, id: 'user', scope: 'user' }))): readonly ServerBudget[] {
+  const warning = given.find(budget => 'warnAt' in budget && budget.warnAt !== undefined)
+  if (warning) throw new TypeError(`The budget "${warning.id}" has a warnAt, which is told of in pages only. Give it to a budget of createAI.`)
   const ids = new Set(checkBudgets(given).map(({ id }) => id))
   const missing = forStrangers.filter(({ scope }) => given.every(budget => scopeOf(budget) !== scope))
   return [...given, ...missing.map(budget => ids.has(budget.id) ? { ...budget, id: `${budget.id}-default` } : budget)]

@@ -14,6 +14,7 @@ import { hiddenFrom } from './offer.ts'
 import type { InForce } from './policy.ts'
 import type { PolicyKeeper } from './policy-keeper.ts'
 import type { ReceiptKeys } from './receipt-keys.ts'
+import type { RunsUnderWay } from './runs-under-way.ts'
 import type { TokenCounts } from './token-counts.ts'
 
 /** What every route goes by. */
@@ -32,16 +33,9 @@ export interface Service {
   readonly learned: LearnedKeeper
   readonly counts: TokenCounts
   readonly needs: Needs
-  readonly running: Set<Running>
+  readonly runs: RunsUnderWay
   /** Where a request came from; `null` where nobody knows. */
   addressOf(request: Request, anonymous: boolean): string | null
-}
-
-/** A run that goes on: whose it is, how to stop it, and when it is settled. */
-export interface Running {
-  readonly identity: string | null
-  stop(): void
-  readonly over: Promise<unknown>
 }
 
 /** What stands for one caller now. */
@@ -50,8 +44,8 @@ export interface Standing {
   readonly catalog: Catalog
 }
 
-export async function standingFor({ policy, catalogs, learned, sign }: Service, identity: Identity | null): Promise<Standing> {
-  const [inForce, facts] = await Promise.all([policy.current(), learned.current()])
+export async function standingFor({ policy, catalogs, learned, sign }: Service, identity: Identity | null, inForceNow = policy.current()): Promise<Standing> {
+  const [inForce, facts] = await Promise.all([inForceNow, learned.current()])
   return { policy: inForce, catalog: await catalogs.under(inForce, await hiddenFrom(identity, inForce.features, sign), facts) }
 }
 

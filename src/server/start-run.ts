@@ -52,16 +52,14 @@ async function* replayed(ended: Entry, run: RunContext): AsyncGenerator<readonly
 }
 
 /** Knows of a run until it is over, so that closing can wait for it. */
-export function follow<T>({ running }: Service, { key }: RunContext, over: Promise<T>, stop: () => void): Promise<T> {
-  const entry = { identity: key && key.identity, stop, over }
-  running.add(entry)
-  return over.finally(() => running.delete(entry))
-}
+export const follow = <T>({ runs }: Service, { key }: RunContext, over: Promise<T>, stop: () => void): Promise<T> =>
+  runs.follow({ identity: key && key.identity, stop }, over)
 
-/** Who asks; where a cookie says so, only from pages that may. */
+/** Who asks; where a cookie may say so, only from pages that may. */
 export async function callerOf({ identities, settings }: Service, request: Request): Promise<Identity | null> {
   const identity = await identities.of(request)
-  if (identities.byCookie(identity)) checkOrigin(request, settings.origins)
+  // The host may go by a cookie of its own.
+  if (identities.byCookie(identity) || request.headers.has('cookie')) checkOrigin(request, settings.origins)
   return identity
 }
 
@@ -84,8 +82,10 @@ export async function reserved(service: Service, body: string, prepare: (input: 
     if (!checked) {
       const input = await inputAfter(service.settings.onRun.before, run)
       checked = { rewritten: input === run.ask.input ? null : input }
-      if (checked.rewritten) run = await prepare(checked.rewritten)
+      // It took its time, in which an opt-in may have been taken back.
+      if (service.settings.onRun.before) run = await prepare(checked.rewritten)
     }
+    service.runs.checkOpen()
     const answer = await reserveRun(run, body)
     if (answer) return answer
     await service.policy.refresh()
@@ -97,7 +97,9 @@ export async function reserved(service: Service, body: string, prepare: (input: 
 async function prepareRun(service: Service, request: Request, parsed: ParsedRun & Pick<RunAsk, 'rewritten'>, identity: Identity | null): Promise<RunContext> {
   const { settings, addressOf, health, receiptKeys, lessons, counts } = service
   const { feature, tier, trigger } = parsed
-  const { policy, catalog } = await standingFor(service, identity)
+  // The ledger compares policies when it reserves; of a run that it records nothing of this asks it.
+  const unrecorded = !identity && tier === 'baseline' ? service.policy.refresh().catch(() => service.policy.current()) : undefined
+  const { policy, catalog } = await standingFor(service, identity, unrecorded)
   const owner = identity ?? nobody
   const draw = { identity: owner, run: { feature, tier, trigger }, network: tier === 'baseline' ? null : addressOf(request, owner.anonymous) }
   checkTierOn(parsed, policy)

@@ -16,6 +16,7 @@ import { ledgerContract } from '../../src/testing/index.ts'
 import type { LedgerPlace } from '../../src/testing/index.ts'
 import { receiptOf } from '../../src/testing/ledger/scene.ts'
 import { assertHistories } from '../unit/server/ledger-histories.ts'
+import { assertLateSettlements } from '../unit/server/late-settlements.ts'
 import { deadlock, overheard } from './postgres-overheard.ts'
 
 const worker = fileURLToPath(new URL('postgres-worker.ts', import.meta.url))
@@ -36,6 +37,8 @@ afterAll(async () => {
 
 const freshSchema = () => `ledger_${++schemas}`
 const unavailable = { code: 'ledger-unavailable', details: {} }
+
+test('a settlement that comes when its pot is cleared away already is in the totals', () => assertLateSettlements((now, retention) => open({ now, retention })))
 
 function open(options: PostgresLedgerOptions = {}) {
   const ledger = postgresLedger(server.url, { schema: freshSchema(), ...options })

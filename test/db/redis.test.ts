@@ -13,6 +13,7 @@ import type { RedisLedgerOptions } from '../../src/server/ledger/redis.ts'
 import { startRedis } from '../setup/redis.ts'
 import type { RedisServer } from '../setup/redis.ts'
 import { assertHistories } from '../unit/server/ledger-histories.ts'
+import { assertLateSettlements } from '../unit/server/late-settlements.ts'
 import { ledgerContract } from '../../src/testing/index.ts'
 import { receiptOf } from '../../src/testing/ledger/scene.ts'
 import type { LedgerPlace } from '../../src/testing/index.ts'
@@ -42,6 +43,8 @@ const claim = (change: Partial<Claim> = {}): Claim =>
   ({ budget: 'all', scope: 'all', subject: 'all', unit: 'runs', window: 'month', timeZone: 'UTC', limit: 250, amount: 1, ...change })
 const request = (run: string, claims: readonly Claim[] = [claim()]) => ({ identity: 'ada', run, body: 'body', claims, lease: 60_000, concurrency: Infinity })
 const key = (run: string) => ({ identity: 'ada', run })
+
+test('a settlement that comes when its pot is cleared away already is in the totals', () => assertLateSettlements((now, retention) => open(place(), { now, retention })))
 
 describe('the Redis ledger', () => {
   const runner = { test, equal: (actual: unknown, expected: unknown) => expect(actual).toEqual(expected) }

@@ -44,8 +44,8 @@ export function createLedger(engine: Engine, retention: number): Ledger {
       if (!row) throw new Error(`The run "${key.run}" has no reservation to settle: it was never reserved, or is no longer kept.`)
       return accounts ? budgetsOf(row.reservation.claims, accounts) : (await entryOf(engine, row)).budgets
     },
-    async release(key) {
-      await rows.run(key, ({ reservation }) => planRelease(reservation))
+    async release(key, assumed) {
+      await rows.run(key, releasing(assumed))
     },
     ...telling(engine, rows),
     ...keeping(engine),
@@ -99,6 +99,11 @@ const renewing = (lease: number): Transition => ({ reservation }, now) =>
 const settling = (actual: Amounts, receipt: Receipt): Transition => ({ reservation }) => {
   const plan = planSettle(reservation, actual)
   return plan && { ...plan, receipt }
+}
+const releasing = (assumed?: Receipt): Transition => ({ reservation, receipt }) => {
+  // An estimate is made for one request alone, so that nobody gives back what another of the same id has called.
+  const isLost = assumed !== undefined && reservation.status === 'dispatched' && receipt?.estimate.id === assumed.estimate.id
+  return planRelease(isLost ? { ...reservation, status: 'held' } : reservation)
 }
 const expiring: Transition = ({ reservation }, now) => planExpire(reservation, now)
 
@@ -170,7 +175,7 @@ async function balance(engine: Engine, claims: readonly Claim[]): Promise<Budget
 
 async function entryOf(engine: Engine, { identity, run, reservation, receipt }: Row): Promise<Entry> {
   const accounts = await engine.accounts(reservation.claims.map(({ account }) => account))
-  return { identity, run, status: reservation.status, receipt: isOpen(reservation) ? null : receipt, budgets: budgetsOf(reservation.claims, accounts) }
+  return { identity, run, status: reservation.status, receipt: isOpen(reservation) || reservation.status === 'released' ? null : receipt, budgets: budgetsOf(reservation.claims, accounts) }
 }
 
 /** One place among those that an identity's open runs have; none where there is no end of them. */

@@ -19,7 +19,7 @@ export function guarded(ledger: Ledger): Ledger {
     dispatch: (key, assumed) => guard(() => ledger.dispatch(key, assumed)),
     renew: (key, lease) => guard(() => ledger.renew(key, lease)),
     settle: (key, actual, receipt) => guard(() => ledger.settle(key, actual, receipt)),
-    release: key => guard(() => ledger.release(key)),
+    release: (key, assumed) => guard(() => ledger.release(key, assumed)),
     expire: () => guard(() => ledger.expire()),
     balance: claims => guard(() => ledger.balance(claims)),
     entry: key => guard(() => ledger.entry(key)),

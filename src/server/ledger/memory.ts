@@ -46,7 +46,8 @@ function memoryEngine(now: () => number): Engine {
   }
   function clear(key: string): void {
     const { settled } = accounts.get(key)!
-    if (settled > 0) totals.set(totalKey(key), (totals.get(totalKey(key)) ?? 0) + settled)
+    // Below nothing where a late settlement lowered what was cleared away before.
+    if (settled !== 0) totals.set(totalKey(key), (totals.get(totalKey(key)) ?? 0) + settled)
     putAccount(key, null)
   }
   const rowsOf = (found: readonly Placed[]) => found.map(({ name }) => rows.get(name)!)

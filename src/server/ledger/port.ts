@@ -75,8 +75,11 @@ export interface Ledger {
   renew(key: RunKey, lease: number): Promise<void>
   /** Replaces the worst case by the actual, once, and keeps the receipt. */
   settle(key: RunKey, actual: Amounts, receipt: Receipt): Promise<readonly Budget[]>
-  /** Gives everything back, for a run that was never dispatched. */
-  release(key: RunKey): Promise<void>
+  /**
+   * Gives everything back, for a run that was never dispatched.
+   * @param assumed of a reserve whose answer was lost, so that nothing was called for it: what that very reserve dispatched is given back too
+   */
+  release(key: RunKey, assumed?: Receipt): Promise<void>
   /** Ends what outlived its lease: never dispatched is released, dispatched is settled in full. */
   expire(): Promise<number>
   /** The budgets of these claims as they stand now; amounts of claims do not matter. */

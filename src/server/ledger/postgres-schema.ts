@@ -13,6 +13,7 @@ export const ledgerSchema = (schema: string): string => `
     identity text COLLATE "C" NOT NULL, run text COLLATE "C" NOT NULL, version bigint NOT NULL, body text NOT NULL, status text NOT NULL,
     at bigint NOT NULL, expires bigint NOT NULL, claims text NOT NULL, receipt text, PRIMARY KEY (identity, run)
   );
+  CREATE INDEX IF NOT EXISTS named_runs ON ${schema}.runs (run);
   CREATE INDEX IF NOT EXISTS open_runs ON ${schema}.runs (expires) WHERE status IN ('held', 'dispatched');
   CREATE INDEX IF NOT EXISTS ended_runs ON ${schema}.runs (at) WHERE status NOT IN ('held', 'dispatched');
   CREATE TABLE IF NOT EXISTS ${schema}.documents (key text COLLATE "C" PRIMARY KEY, value text NOT NULL, revision bigint NOT NULL);

@@ -52,7 +52,7 @@ export async function retire(ask: Ask, schema: string, before: number, most: num
     DELETE FROM ${schema}.accounts a USING (
       SELECT key FROM ${schema}.accounts WHERE held = 0 AND (ends < $1 OR (ends IS NULL AND settled = 0)) LIMIT $2 FOR UPDATE SKIP LOCKED
     ) AS over WHERE a.key = over.key RETURNING a.*`, [before, most])).map(accountOf)
-  const totals = accounts.filter(({ settled }) => settled > 0).map(({ key, settled }) => ({ key: totalKey(key), settled }))
+  const totals = accounts.filter(({ settled }) => settled !== 0).map(({ key, settled }) => ({ key: totalKey(key), settled }))
   await ask(`
     INSERT INTO ${schema}.totals AS t (key, settled)
     SELECT key, sum(settled) FROM json_to_recordset($1) AS n(key text COLLATE "C", settled bigint) GROUP BY key ORDER BY key

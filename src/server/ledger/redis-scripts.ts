@@ -170,7 +170,7 @@ for at = 3, #ARGV, 2 do
   local _, settled, held, _, ends = read(stored or '0 0 0 0 -')
   local order = stored and placeOf(settled, ends)
   if order and held == 0 and (order == '-inf' or order < before) then
-    if settled > 0 then redis.call('HINCRBY', totals, ARGV[at + 1], string.format('%d', settled)) end
+    if settled ~= 0 then redis.call('HINCRBY', totals, ARGV[at + 1], string.format('%d', settled)) end
     redis.call('HDEL', accounts, ARGV[at])
     redis.call('ZREM', endings, ARGV[at])
     cleared = cleared + 1

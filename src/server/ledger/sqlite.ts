@@ -32,6 +32,7 @@ const schema = `
     at INTEGER NOT NULL, expires INTEGER NOT NULL, claims TEXT NOT NULL, UNIQUE (identity, run)
   ) STRICT;
   CREATE TABLE IF NOT EXISTS receipts (id INTEGER PRIMARY KEY, receipt TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS named_runs ON runs (run);
   CREATE INDEX IF NOT EXISTS open_runs ON runs (expires) WHERE status IN ('held', 'dispatched');
   CREATE INDEX IF NOT EXISTS ended_runs ON runs (at) WHERE status NOT IN ('held', 'dispatched');
   CREATE INDEX IF NOT EXISTS idle_accounts ON accounts (ends, settled) WHERE held = 0;
@@ -85,7 +86,8 @@ function sqliteEngine(database: DatabaseSync, now: () => number, patience: numbe
   const account = (key: string) => accountOf(sql.account.get(key))
   const document = (key: string) => documentOf(sql.document.get(key))
   return {
-    now,
+    // Whole milliseconds are all that its columns take.
+    now: () => Math.floor(now()),
     row: key => inTurn(() => row(key)),
     rowsNamed: run => inTurn(() => sql.rowsNamed.all(textOf(run)).map(columns => rowOf(columns)!)),
     change: ({ row: next, expected, steps, under }) => inTurn(() => {
@@ -115,7 +117,8 @@ function sqliteEngine(database: DatabaseSync, now: () => number, patience: numbe
       const dropped = Number(sql.dropRuns.run(before, most).changes)
       const ended = sql.ended.all(before, most).map(columns => accountOf(columns)!)
       for (const { key, settled } of ended) {
-        if (settled > 0) sql.addTotal.run(totalKey(key), settled)
+        // Below nothing where a late settlement lowered what was cleared away before.
+        if (settled !== 0) sql.addTotal.run(totalKey(key), settled)
         sql.dropAccount.run(key)
       }
       return dropped + ended.length

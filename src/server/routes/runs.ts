@@ -13,7 +13,7 @@ import { toldReceipt } from '../start-run.ts'
 export async function outcomeRoute(service: Service, request: Request, id: string): Promise<Response> {
   const { settings, identities, outcomes, sign } = service
   const identity = await ownerOf(service, request)
-  if (identities.byCookie(identity)) checkOrigin(request, settings.origins)
+  if (identities.byCookie(identity) || request.headers.has('cookie')) checkOrigin(request, settings.origins)
   const { outcome, enough = null } = parseOutcome(await readJson(request, settings.maxBody))
   const entry = await entryOf(service, request, id)
   if (isRunning(entry)) throw new SparingError('run-in-progress', 'This run goes on still, so nothing was made of its answer yet. Tell it once it has ended.')

@@ -33,6 +33,20 @@ export const runScenes: Scenes = {
     equal((await ledger.entry(run('b')))?.receipt, receiptOf('b'))
   },
 
+  async 'gives back what a reserve dispatched whose answer was lost, and nothing that another of its id did'({ ledger, clock, equal, stand }) {
+    const assumedBy = (estimate: string) => ({ ...receiptOf('a'), status: 'expired', estimate: { ...receiptOf('a').estimate, id: estimate } } as const)
+    await ledger.release(run('a'), assumedBy('one'))
+    await ledger.reserve(request(run('a'), [claim(4)], { assumed: assumedBy('one') }))
+    await ledger.release(run('a'), assumedBy('another'))
+    equal(await stand(), { settled: 0, held: 4, available: 6 })
+    await ledger.release(run('a'), assumedBy('one'))
+    await ledger.release(run('a'), assumedBy('one'))
+    equal(await stand(), { settled: 0, held: 0, available: 10 })
+    clock.now += lease
+    const entry = await ledger.entry(run('a'))
+    equal([entry?.status, entry?.receipt], ['released', null])
+  },
+
   async 'knows a run by its id and its body'({ ledger, equal, stand, reserved }) {
     await reserved(run('a'))
     equal((await ledger.reserve(request(run('a'), [claim(1)]))).outcome, 'running')

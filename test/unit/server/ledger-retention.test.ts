@@ -12,6 +12,7 @@ import { redisLedger } from '../../../src/server/ledger/redis.ts'
 import { keeper } from '../../../src/server/ledger/retention.ts'
 import { sqliteLedger } from '../../../src/server/ledger/sqlite.ts'
 import { transitions } from '../../../src/server/ledger/transitions.ts'
+import { assertLateSettlements } from './late-settlements.ts'
 import { claim, hour, noon, receiptOf, request, run } from '../../../src/testing/ledger/scene.ts'
 
 const day = 24 * hour
@@ -155,3 +156,14 @@ test('open runs that another holder ended do not pile up, and those that were pu
 })
 
 const heldRow = (name: string): Row => ({ ...run(name), body: 'body', reservation: planReserve(name, [], noon).reservation, receipt: null, at: noon, version: 1 })
+
+describe('a settlement that comes when its pot is cleared away already', () => {
+  test.each<[string, (now: () => number, retention: number) => Ledger]>([
+    ['memory', (now, retention) => memoryLedger({ now, retention })],
+    ['SQLite', (now, retention) => sqliteLedger(file(), { now, retention })],
+  ])('is in the totals (%s)', async (_, open) => assertLateSettlements((now, retention) => {
+    const ledger = open(now, retention)
+    onTestFinished(() => ledger.close())
+    return ledger
+  }))
+})
