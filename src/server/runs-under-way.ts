@@ -37,6 +37,8 @@ export function keepRuns(): RunsUnderWay {
     follow(run, over) {
       const entry = { ...run, over }
       runs.add(entry)
+      // It was let in before.
+      if (closing) run.stop()
       return over.finally(() => runs.delete(entry))
     },
     during(request) {
@@ -55,7 +57,6 @@ export function keepRuns(): RunsUnderWay {
         isLate = true
         resolve()
       }, longestRequest)
-      // What was let in before may have begun a run meanwhile.
       while (runs.size > 0 || (requests.size > 0 && !isLate)) {
         await stopped([...runs])
         await Promise.race([Promise.allSettled(requests), late])

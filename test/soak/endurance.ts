@@ -98,9 +98,8 @@ async function work(ledger: Ledger, until: number, tally: { runs: number; spent:
       const amount = 100 + at % 50
       const claims = Object.entries(windows).map(([budget, window]): Claim =>
         ({ budget, window, scope: 'user', subject: budget === 'monthly' ? 'all' : identity, unit: 'tokens', timeZone: 'UTC', limit: 1e12, amount }))
-      const { outcome } = await ledger.reserve({ identity, run: `run-${at}`, body: 'body', claims, lease: 10 * minute, concurrency: 2 })
+      const { outcome } = await ledger.reserve({ identity, run: `run-${at}`, body: 'body', claims, lease: 10 * minute, concurrency: 2, assumed: receiptOf(`run-${at}`) })
       if (outcome !== 'reserved') throw new Error(`The ledger answered "${outcome}" where there is room.`)
-      await ledger.dispatch({ identity, run: `run-${at}` })
       await ledger.settle({ identity, run: `run-${at}` }, { tokens: at % 97 }, receiptOf(`run-${at}`))
       tally.spent += Math.min(amount, at % 97)
     }

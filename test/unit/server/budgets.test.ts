@@ -325,6 +325,41 @@ describe('a ledger that fails', () => {
     expect(on.errors).toEqual([expect.objectContaining({ cause: error })])
   })
 
+  test('after it has reserved: the run is given back, because the person was told that nothing was spent', async () => {
+    const ledger = memoryLedger({ now: () => noon })
+    let lost = false
+    const on = await bench({ ledger: { ...ledger, async reserve(request) {
+      const answer = await ledger.reserve(request)
+      if (lost) return answer
+      lost = true
+      throw new Error('the connection broke')
+    } } })
+    const body = await on.ask()
+    expect((await on.post('/v1/run', body)).status).toBe(503)
+    await vi.waitFor(async () => expect((await on.budgets())['usd']).toMatchObject({ settled: 0, held: 0 }))
+    expect(on.upstream.log).toEqual([])
+    expect(await problemOf(await on.post('/v1/run', body))).toMatchObject({ type: 'urn:sparing:idempotency-conflict', detail: expect.stringContaining('Send a new id') })
+    expect((await on.run()).status).toBe(200)
+  })
+
+  test('of one of two requests with one id: what the other one runs stays reserved', async () => {
+    const ledger = memoryLedger({ now: () => noon })
+    let asked = 0
+    const on = await bench({ ledger: { ...ledger, async reserve(request) {
+      const answer = await ledger.reserve(request)
+      if (++asked === 2) throw new Error('the connection broke')
+      return answer
+    } } }, { paused: true })
+    const body = await on.ask()
+    const answer = await on.post('/v1/run', body)
+    expect((await on.post('/v1/run', body)).status).toBe(503)
+    await on.ledger.after('release')
+    expect((await on.budgets())['usd']!.held).toBeGreaterThan(0)
+    on.upstream.release(9)
+    await answer.text()
+    expect((await on.budgets())['runs']).toMatchObject({ settled: 1, held: 0 })
+  })
+
   test('by throwing at once, without a promise, too', async () => {
     const on = await bench({ ledger: { ...memoryLedger(), reserve: () => { throw new Error('no') } } })
     expect((await on.run()).status).toBe(503)
@@ -399,4 +434,19 @@ test('people nobody knows share pots by their network and all together', async (
   const statuses = []
   for (const from of ['192.0.2.1', '192.0.2.2', '198.51.100.1', '203.0.113.1']) statuses.push((await stranger(from)).status)
   expect(statuses).toEqual([200, 429, 200, 429])
+})
+
+describe('a run that does not fit beside those that are under way', () => {
+  test('is told so, and when to come back: in a lease, not when the allowance resets', async () => {
+    const on = await bench()
+    const most = ((await on.ask())['ceiling'] as { usd: number }).usd
+    const tight = await bench({ budgets: [{ id: 'mine', per: 'week', limit: { usd: most * 1.5 } }], concurrency: 9 }, { paused: true })
+    const first = await tight.run()
+    const refused = await tight.run()
+    expect(refused.headers.get('retry-after')).toBe('60')
+    expect(await problemOf(refused)).toMatchObject({ type: 'urn:sparing:budget-exceeded', detail: expect.stringContaining('set aside for answers that are being written'), resetsAt: tight.clock.now + 60_000 })
+    tight.upstream.release(9)
+    await first.text()
+    expect((await tight.run()).status).toBe(200)
+  })
 })

@@ -48,6 +48,12 @@ describe('somebody nobody knows', () => {
     expect(on.ledger.verbs).toEqual([])
   })
 
+  test('is known by a cookie that is theirs, also behind others of its name', async () => {
+    const on = await bench(strangers)
+    const cookie = await cookieOf(on)
+    expect((await on.get('/v1/budget', { cookie: `sparing_id=of.elsewhere; ${cookie}` })).headers.has('set-cookie')).toBe(false)
+  })
+
   test('is known by every server that shares the secret, and by no other', async () => {
     const on = await bench(strangers)
     const cookie = await cookieOf(on)
@@ -102,9 +108,19 @@ describe('a page of another site', () => {
     expect((await on.run({ tier: 'baseline' }, { origin: 'https://evil.test' })).status).toBe(403)
   })
 
-  test('is no concern where the host knows who asks by its own means', async () => {
+  test('is no concern where the host knows who asks by what no page sends by itself', async () => {
     const on = await bench()
     expect((await on.run({}, { origin: 'https://app.test' })).status).toBe(200)
+  })
+
+  test('may not run or tell anything with the host\'s own cookie either', async () => {
+    const on = await bench({ identify: request => ({ user: /session=(\w+)/.exec(request.headers.get('cookie') ?? '')?.[1] ?? '' }) })
+    const [ours, theirs] = [{ cookie: 'session=ada' }, { cookie: 'session=ada', origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' }]
+    const receipt = receiptIn(await partsOf(await on.run({}, ours)))
+    for (const answer of [await on.run({}, theirs), await on.post(`/v1/runs/${receipt.id}/outcome`, { outcome: 'kept' }, theirs)]) {
+      expect(await problemOf(answer)).toMatchObject({ type: 'urn:sparing:origin-not-allowed', status: 403 })
+    }
+    expect((await on.post(`/v1/runs/${receipt.id}/outcome`, { outcome: 'kept' }, ours)).status).toBe(204)
   })
 
   test('that is allowed may ask first, and read the answer with its headers', async () => {

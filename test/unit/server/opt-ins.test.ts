@@ -60,6 +60,18 @@ describe('the opt-ins of somebody who is signed in', () => {
     expect((await on.run({ optIn }, { 'x-user': 'bob' })).status).toBe(200)
   })
 
+  test('that were taken back while the host looked at the run cover it no longer', async () => {
+    const { promise: word, resolve } = Promise.withResolvers<null>()
+    const on: Bench = await bench({ onRun: { before: () => word } })
+    const optIn = await standing(on)
+    const answer = on.run({ optIn })
+    on.clock.now += 1_000
+    await revoke(on, 'summary')
+    resolve(null)
+    expect(await problemOf(await answer)).toMatchObject({ type: 'urn:sparing:opt-in-required', gap: 'revoked' })
+    expect(on.upstream.log).toEqual([])
+  })
+
   test('that were never sent are refused too, once the feature was taken back', async () => {
     const on = await bench()
     const optIn = await standing(on, { scope: 'session' })

@@ -46,6 +46,7 @@ describe('options that cannot work are refused at the start, with a sentence', (
     ['carbon below nothing', { carbon: { gco2ePerWh: -1, zone: 'X', year: 2026 } }, /carbon/],
     ['a budget per session', { budgets: [{ id: 'a', per: 'session', limit: { runs: 1 } }] }, /knows no sessions/],
     ['a budget of nothing', { budgets: [{ id: 'a', per: 'day', limit: {} }] }, /limits nothing/],
+    ['a budget that would warn', { budgets: [{ ...everybody, warnAt: [0.8] }] }, /warnAt, which is told of in pages only/],
     ['two budgets of one name', { budgets: [everybody, everybody] }, /same id/],
     ['a budget with a line break in its name', { budgets: [{ ...everybody, id: 'a\r\nset-cookie: b' }] }, /its id must be/],
   ]

@@ -151,6 +151,15 @@ describe('what is switched off', () => {
     expect(two.upstream.log).toHaveLength(1)
   })
 
+  test('is off on every server for strangers without a cookie too, whose baseline no ledger records', async () => {
+    const [one, two] = await servers({ identify: () => null })
+    const run = async (on: Bench) => on.post('/v1/run', { ...await on.ask({ tier: 'baseline' }), optIn: null })
+    expect((await run(two)).status).toBe(200)
+    await put(one, off({ everything: true }))
+    const body = { id: 'run-of-a-stranger', feature: 'summary', input: { text }, tier: 'baseline', effort: 'none', ceiling: { usd: 0, wh: null, outputTokens: 0 }, trigger: 'user', optIn: null, estimate: null }
+    expect(await problemOf(await two.post('/v1/run', body))).toMatchObject({ type: 'urn:sparing:feature-disabled' })
+  })
+
   test('is off through every route', async () => {
     const server = await bench({ adminToken, budgets })
     const body = await server.ask()
