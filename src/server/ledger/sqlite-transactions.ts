@@ -126,4 +126,4 @@ function attempt(database: DatabaseSync, { work, done, failed }: Job): Answer {
 
 const isSqlite = (error: unknown) => (error as { code?: unknown })?.code === 'ERR_SQLITE_ERROR'
 // SQLITE_BUSY and SQLITE_LOCKED, with their extended codes in the upper bits.
-const isBusy = (error: unknown) => isSqlite(error) && [5, 6].includes(((error as { errcode?: number }).errcode ?? 0) & 0xff)
+export const isBusy = (error: unknown) => isSqlite(error) && [5, 6].includes(((error as { errcode?: number }).errcode ?? 0) & 0xff)

@@ -9,7 +9,7 @@ import { renamedKey, renamedRow, totalKey } from './keys.ts'
 import type { Ledger, RunKey, Stored } from './port.ts'
 import { checkedRetention } from './retention.ts'
 import type { Retention } from './retention.ts'
-import { transactions } from './sqlite-transactions.ts'
+import { isBusy, transactions } from './sqlite-transactions.ts'
 import { takeSteps } from './take-steps.ts'
 import { stringOf, textOf } from './texts.ts'
 
@@ -56,12 +56,29 @@ function openDatabase(path: string): DatabaseSync {
   try {
     const database = new DatabaseSync(path)
     // Setting up waits for others; at run time nothing does, see `transactions`.
-    database.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
+    database.exec(`PRAGMA busy_timeout = ${settingUp}`)
+    patiently(() => database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;'))
     if (layoutOf(database) !== layout) layOut(database)
     database.exec('PRAGMA busy_timeout = 0')
     return database
   } catch (cause) {
     throw new Error(`The ledger's file "${path}" cannot be used (${(cause as Error).message}). Give a path in a folder that exists and may be written to, of no file or of a ledger's.`, { cause })
+  }
+}
+
+/** Milliseconds that setting up waits for others who set the same file up. */
+const settingUp = 5_000
+
+/** SQLite does not wait where several turn a new file to WAL at once: one of them is told at once that it is locked. */
+function patiently(work: () => void): void {
+  const until = performance.now() + settingUp
+  while (true) {
+    try {
+      return work()
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > until) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5 + Math.random() * 20)
+    }
   }
 }
 
