@@ -31,6 +31,8 @@ export interface Terms {
   readonly effort: Effort
   /** Tokens that its input likely is, for where nobody reports them. */
   likelyInput(): number
+  /** The most tokens its input can be. */
+  readonly inputTokens: number
   /** The most output tokens it may have, reasoning included. */
   readonly maxOutputTokens: number
 }
