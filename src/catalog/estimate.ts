@@ -55,7 +55,7 @@ export const outputBound = (feature: ReachableFeature, { kind }: ReachableModel)
 export function ceilingAt({ price, energy }: ReachableModel, inputTokens: number, outputTokens: number): Ceiling {
   const most = price && dearest(price, inputTokens)
   const usd = most && fromGrains('usd', priceOf([[inputTokens, most.input], [outputTokens, most.output]]))
-  const wh = energy && fromGrains('wh', toGrains('wh', energyOf(energy, exactly(inputTokens), exactly(outputTokens)).high))
+  const wh = energy && fromGrains('wh', toGrains('wh', (energy.most ?? 1) * energyOf(energy, exactly(inputTokens), exactly(outputTokens)).high))
   return { usd, wh, outputTokens }
 }
 

@@ -2,6 +2,8 @@ import { addRanges, effortFits, exactly, isTier, multiplyRanges, scaleRange } fr
 import type { Effort, Range, ReachableFeature, ReachableModel, Receipt, Tier } from '../core/index.ts'
 import { coverageReport, emptyCoverage, isCoverage, levelsOf, score } from './calibration.ts'
 import type { Coverage, CoverageReport, Outcome } from './calibration.ts'
+import { isMetered, meteredProfile, observeMeter } from './meter.ts'
+import type { MeterReading, MeterSketch } from './meter.ts'
 import { answerPrior, countPrior, pacePrior, reasoningPrior, reasoningShare } from './priors.ts'
 import { isSketch, likelyRange, observe } from './sketch.ts'
 import type { Evidence, Levels, Prior, Sketch } from './sketch.ts'
@@ -27,10 +29,14 @@ export interface ModelLengths {
 
 type ByEffort<T> = { readonly [E in Effort]?: T }
 
-/** How fast a model was, whatever the feature: milliseconds to the first token, and microseconds of each. */
-export interface PaceLessons {
+/**
+ * How fast a model was, whatever the feature: milliseconds to the first token, and microseconds of
+ * each; and what it drew, where its upstream has a meter.
+ */
+export interface ModelLessons {
   readonly first: Sketch
   readonly each: Sketch
+  readonly meter?: MeterSketch
 }
 
 /** What likely ranges are scored in. */
@@ -45,12 +51,14 @@ export interface SettledRun {
   readonly seconds?: { readonly first: number | null; readonly total: number }
   /** The upstream measured the energy: what is modelled would only be compared with itself. */
   readonly isMeasured?: boolean
+  /** What the meter showed, and what was modelled for the same tokens. */
+  readonly meter?: MeterReading
   /** Other calls came before the one that served it: no range was made for all of that, so none is scored. */
   readonly hadOthers?: boolean
 }
 
 export const noLessons: FeatureLessons = { models: {}, count: [], coverage: {} }
-export const noPace: PaceLessons = { first: [], each: [] }
+export const newModel: ModelLessons = { first: [], each: [] }
 
 /** Whether a value is a feature's lessons: for what storage hands over. */
 export function isFeatureLessons(value: unknown): value is FeatureLessons {
@@ -63,10 +71,10 @@ function isModelLengths(value: unknown): value is ModelLengths {
   return isTier(tier) && isRecordOf(output, isSketch) && isRecordOf(reasoning, isSketch)
 }
 
-/** Whether a value is a model's pace: for what storage hands over. */
-export function isPaceLessons(value: unknown): value is PaceLessons {
-  const { first, each } = (value ?? {}) as Record<keyof PaceLessons, unknown>
-  return isSketch(first) && isSketch(each)
+/** Whether a value is a model's lessons: for what storage hands over. */
+export function isModelLessons(value: unknown): value is ModelLessons {
+  const { first, each, meter = [] } = (value ?? {}) as Record<keyof ModelLessons, unknown>
+  return isSketch(first) && isSketch(each) && isSketch(meter)
 }
 
 const isRecordOf = (value: unknown, is: (each: unknown) => boolean): boolean =>
@@ -88,16 +96,23 @@ export function learnRun(lessons: FeatureLessons, run: SettledRun): FeatureLesso
   return { models, count: withCount(lessons.count, run), coverage: status === 'aborted' || run.hadOthers ? lessons.coverage : withScores(lessons.coverage, run) }
 }
 
-/** What a model's pace is after one more run. */
-export function learnPace(lessons: PaceLessons, run: SettledRun): PaceLessons {
-  const { seconds, receipt: { usage } } = run
-  if (!isTelling(run) || !seconds) return lessons
+/** What a model's lessons are after one more run. */
+export function learnModel(lessons: ModelLessons, run: SettledRun): ModelLessons {
+  return isTelling(run) ? withMeter(withPace(lessons, run), run) : lessons
+}
+
+function withPace(lessons: ModelLessons, { seconds, receipt: { usage } }: SettledRun): ModelLessons {
+  if (!seconds) return lessons
   const first = seconds.first ?? 0
   return {
+    ...lessons,
     first: seconds.first === null ? lessons.first : observe(lessons.first, seconds.first * 1e3),
     each: observe(lessons.each, Math.max(0, seconds.total - first) * 1e6 / usage.output),
   }
 }
+
+const withMeter = (lessons: ModelLessons, { meter }: SettledRun): ModelLessons =>
+  meter ? { ...lessons, meter: observeMeter(lessons.meter ?? [], meter) } : lessons
 
 /** Whether it was a model's own doing from which something can be learned. */
 function isTelling({ receipt: { status, choice, usage } }: SettledRun): boolean {
@@ -197,8 +212,19 @@ function wholeInside({ low, mid, high }: Range): Range {
 /** What logarithms and back leave of a whole number. */
 const noise = 1e-6
 
-/** A model's pace by what was measured of it; what is configured is where it starts from. */
-export function learnedPaceOf(configured: ReachableModel['pace'], { first, each }: PaceLessons): ReachableModel['pace'] {
+/** What the catalog says of a model by what was measured of it. */
+export type LearnedModel = Pick<ReachableModel, 'pace' | 'energy' | 'provenance'>
+
+/** What a model's lessons come to; what is configured is where they start from. */
+export function learnedModelOf({ pace, energy, provenance }: LearnedModel, lessons: ModelLessons): LearnedModel {
+  const { meter = [] } = lessons
+  return {
+    pace: learnedPaceOf(pace, lessons), energy: energy && meteredProfile(energy, meter),
+    provenance: energy && isMetered(meter) ? { ...provenance, wh: 'metered' } : provenance,
+  }
+}
+
+function learnedPaceOf(configured: ReachableModel['pace'], { first, each }: ModelLessons): ReachableModel['pace'] {
   if (first.length + each.length === 0) return configured
   const prior = pacePrior(configured)
   return {

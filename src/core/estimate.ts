@@ -2,8 +2,9 @@ import type { Range } from './range.ts'
 import type { Effort, Tier } from './tier.ts'
 
 /**
- * How a figure is known, the surest first: read off the upstream's own meter for this very run, measured
- * on such runs, made on this machine, modelled from the architecture, or taken from its class.
+ * How a figure is known, the surest first: read off the upstream's own meter (of a run that is over, for this
+ * very run; of one to come, for the model's last runs here), measured on such runs, made on this machine,
+ * modelled from the architecture, or taken from its class.
  */
 export const provenances = ['metered', 'measured', 'local', 'modelled', 'class', 'unknown'] as const
 export type Provenance = (typeof provenances)[number]

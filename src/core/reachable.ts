@@ -30,6 +30,8 @@ export interface EnergyProfile {
   readonly output: Range
   /** Of a thousand tokens in, each of which attends to a thousand: it grows with the square of the input. */
   readonly attention?: Range
+  /** How many times its high end a run may draw at most, where a meter showed it. @default 1 */
+  readonly most?: number
 }
 
 /** A model that a server can reach, as the browser is told of it. */

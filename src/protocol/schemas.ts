@@ -95,7 +95,7 @@ const classPrices = { input: count, cached: count, output: count, written: z.exa
 const prices = z.object({
   ...classPrices, long: z.exactOptional(z.array(z.object({ ...classPrices, above: count }))), batch: z.exactOptional(amount),
 })
-const energy = z.object({ request: range, input: range, output: range, attention: z.exactOptional(range) })
+const energy = z.object({ request: range, input: range, output: range, attention: z.exactOptional(range), most: z.exactOptional(amount) })
 const model = z.object({
   id: name, provider: name, tier, kind: z.enum(['generative', 'extractive']), tasks: z.nullable(z.array(z.enum(tasks))),
   context: count, efforts: z.array(effort), price: z.nullable(prices), energy: z.nullable(energy),

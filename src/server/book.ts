@@ -1,11 +1,14 @@
 import { ceilingAt } from '../catalog/estimate.ts'
 import { greatest } from '../catalog/estimate-within.ts'
+import { safeAmount } from '../core/amount.ts'
+import { spentAmounts } from '../core/index.ts'
 import type { Ceiling, Choice } from '../core/index.ts'
 import type { Offer } from './admission.ts'
 import { limitedUnits, potsOf } from './budgets.ts'
 import type { PromptMessage } from './providers/port.ts'
 import { billOf, sumOf } from './receipts.ts'
 import type { Bill, Tally, Terms } from './receipts.ts'
+import { assumedBill } from './run-context.ts'
 import type { RunContext } from './run-context.ts'
 
 /** A call of a model, and what was seen of it. */
@@ -27,6 +30,37 @@ export const openBook = (choice: Choice): Book => ({ calls: [], choice })
 export const billOfRun = ({ calls }: Book, { catalog }: RunContext): Bill =>
   sumOf(calls.map(({ terms, tally }) => billOf(tally, terms, catalog)))
 
+/**
+ * What a run came to. Figures that cannot be counted with are no report: what was counted here stands in
+ * for them, or else the whole reservation, so that every run is settled and has its receipt. Whoever
+ * runs the server is told.
+ */
+export function finalBill(book: Book, run: RunContext): Bill {
+  return countable(book, run) ?? countable(disbelieved(book), run) ?? assumedBill(run)
+}
+
+function countable(book: Book, run: RunContext): Bill | null {
+  try {
+    const bill = billOfRun(book, run)
+    const { input, cached, output, reasoning } = bill.usage
+    for (const tokens of [input, cached, output, reasoning]) safeAmount(tokens)
+    spentAmounts(bill)
+    return bill
+  } catch (error) {
+    run.settings.onError(error)
+    return null
+  }
+}
+
+/** The calls with nothing that their models' servers reported. */
+function disbelieved(book: Book): Book {
+  for (const { tally } of book.calls) {
+    tally.reported = null
+    tally.measuredWh = undefined
+  }
+  return book
+}
+
 /** What is wanted of a call. */
 export interface Wanted {
   readonly offer: Offer
@@ -47,7 +81,7 @@ export function termsFor({ offer: { model, choice, estimate }, inputTokens, like
   const left = leftOf(run, book)
   const fits = (output: number) => isWithin(ceilingAt(model, inputTokens, output), left) && (model.kind === 'extractive' || inputTokens + output <= left.tokens)
   const maxOutputTokens = greatest(estimate.ceiling.outputTokens, fits)
-  return maxOutputTokens >= least ? { model, effort: choice.effort, likelyInput, maxOutputTokens } : null
+  return maxOutputTokens >= least ? { model, effort: choice.effort, likelyInput, inputTokens, maxOutputTokens } : null
 }
 
 interface Left extends Ceiling {

@@ -48,13 +48,13 @@ export function catalogs(base: BaseCatalog): Catalogs {
   }
 }
 
-function under({ models, features, terms }: BaseCatalog, policy: InForce, hidden: readonly string[], { features: lessons, paces }: Learned): Omit<Catalog, 'version'> {
+function under({ models, features, terms }: BaseCatalog, policy: InForce, hidden: readonly string[], { features: lessons, models: measured }: Learned): Omit<Catalog, 'version'> {
   const modeOf = (name: string) => {
     const { mode } = resolveFeature(policy.features[name]!)
     return mode === 'offer' && hidden.includes(name) ? 'observe' : mode
   }
   return {
-    models: models.filter(({ tier, kind }) => kind === 'extractive' || !policy.tiersOff.has(tier)).map(model => ({ ...model, pace: paces[modelName(model)] ?? model.pace })),
+    models: models.filter(({ tier, kind }) => kind === 'extractive' || !policy.tiersOff.has(tier)).map(model => ({ ...model, ...measured[modelName(model)] })),
     features: Object.fromEntries(Object.entries(features).map(([name, feature]) => [name, { ...feature, ...lessons[name], mode: modeOf(name) }])),
     policy: { revision: policy.revision, ...terms },
   }

@@ -1,5 +1,6 @@
-import { learnedOf, learnedPaceOf } from '../catalog/lessons.ts'
-import type { Catalog, ReachableFeature, ReachableModel } from '../core/index.ts'
+import { learnedModelOf, learnedOf, newModel } from '../catalog/lessons.ts'
+import type { LearnedModel } from '../catalog/lessons.ts'
+import type { Catalog, ReachableFeature } from '../core/index.ts'
 import { adequacyOf } from './adequacy-facts.ts'
 import type { Outcomes } from './adequacy-keeper.ts'
 import { modelName } from './health.ts'
@@ -11,7 +12,7 @@ export interface Learned {
   readonly revision: number
   readonly features: Readonly<Record<string, LearnedFeature>>
   /** By `provider/model`. */
-  readonly paces: Readonly<Record<string, ReachableModel['pace']>>
+  readonly models: Readonly<Record<string, LearnedModel>>
 }
 
 type LearnedFeature = Pick<ReachableFeature, 'lengths' | 'count' | 'spread' | 'adequacy'>
@@ -40,7 +41,7 @@ interface KeeperOptions {
  * makes a difference: each time the catalog has another version, which every browser fetches.
  */
 export function keepLearned({ base, lessons, outcomes, now }: KeeperOptions): LearnedKeeper {
-  let told: Learned = { revision: 0, features: {}, paces: {} }
+  let told: Learned = { revision: 0, features: {}, models: configured(base) }
   let looked = -Infinity
   let looking: Promise<void> | null = null
 
@@ -65,15 +66,20 @@ async function factsOf({ features, models }: Base, lessons: LessonsKeeper, outco
       const [runs, people] = await Promise.all([lessons.ofFeature(name), outcomes.ofFeature(name)])
       return [name, { ...learnedOf(feature, runs, models), ...adequacyOf(feature, people, models, now) }] as const
     })),
-    Promise.all(models.filter(({ kind }) => kind === 'generative').map(async model =>
-      [modelName(model), learnedPaceOf(model.pace, await lessons.ofModel(model))] as const)),
+    Promise.all(models.filter(isGenerative).map(async model => [modelName(model), learnedModelOf(model, await lessons.ofModel(model))] as const)),
   ])
-  return { features: Object.fromEntries(ofFeatures), paces: Object.fromEntries(ofModels) }
+  return { features: Object.fromEntries(ofFeatures), models: Object.fromEntries(ofModels) }
 }
+
+const isGenerative = ({ kind }: Base['models'][number]) => kind === 'generative'
+
+/** Of models of which nothing was learned. */
+const configured = ({ models }: Base): Learned['models'] =>
+  Object.fromEntries(models.filter(isGenerative).map(model => [modelName(model), learnedModelOf(model, newModel)]))
 
 /** Whether anything is to be told anew. */
 function hasMoved(told: Facts, found: Facts): boolean {
-  return differ(told.paces, found.paces, byTenth) || Object.entries(found.features).some(([name, { adequacy, ...lengths }]) => {
+  return differ(told.models, found.models, byTenth) || Object.entries(found.features).some(([name, { adequacy, ...lengths }]) => {
     const { adequacy: before, ...others } = told.features[name] ?? {}
     return differ(others, lengths, byTenth) || differ(before, adequacy, byChance)
   })

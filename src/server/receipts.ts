@@ -31,6 +31,8 @@ export interface Terms {
   readonly effort: Effort
   /** Tokens that its input likely is, for where nobody reports them. */
   likelyInput(): number
+  /** The most tokens its input can be. */
+  readonly inputTokens: number
   /** The most output tokens it may have, reasoning included. */
   readonly maxOutputTokens: number
 }
@@ -93,9 +95,10 @@ export function billOf(tally: Tally, terms: Terms, catalog: Pick<Catalog, 'polic
   return wasServed(tally) ? { usage, cost: costOf(usage, terms.model, catalog, tally.measuredWh), provenance: provenanceOf(tally, terms) } : { usage, cost: nothing }
 }
 
-/** What quotes took is worked out from the time it took, and not read off a meter. */
+/** What quotes took is worked out from the time it took, and not read off a meter; what other runs were metered at is measured on such runs. */
 function provenanceOf({ measuredWh }: Tally, { model: { kind, provenance } }: Terms): NonNullable<Bill['provenance']> {
-  return measuredWh !== undefined && kind === 'generative' ? { ...provenance, wh: 'metered' } : provenance
+  if (measuredWh !== undefined && kind === 'generative') return { ...provenance, wh: 'metered' }
+  return provenance.wh === 'metered' ? { ...provenance, wh: 'measured' } : provenance
 }
 
 /** The bill of all calls of a run. Those that consumed nothing say nothing of it. */

@@ -10,6 +10,7 @@ import type { InForce } from './policy.ts'
 import type { OutputSchema, Passthrough, PromptMessage } from './providers/port.ts'
 import type { ReceiptKeys } from './receipt-keys.ts'
 import { receiptOf } from './receipts.ts'
+import type { Bill } from './receipts.ts'
 import type { TokenCounts } from './token-counts.ts'
 
 /** Everything a run goes by. */
@@ -55,12 +56,16 @@ export function mostAmounts({ admitted, catalog }: Pick<RunContext, 'admitted' |
   return ceilingAmounts(admitted.most, quotes ? 0 : admitted.inputTokens, catalog.policy.carbon.gco2ePerWh)
 }
 
-/** What a run came to if nobody is left to say: everything that was reserved for it. */
+/** What a run came to if nobody is left to say. */
 export function assumedReceipt(run: RunContext): Receipt {
-  const { id, admitted: { choice, estimate, optIn }, catalog, settings } = run
-  const { tokens = 0 } = mostAmounts(run)
-  const { usd, wh, outputTokens } = run.admitted.most
+  const { id, admitted: { choice, estimate, optIn }, settings } = run
+  return receiptOf({ id, status: 'expired', choice, estimate, optIn, bill: assumedBill(run), at: settings.now() })
+}
+
+/** Everything that was reserved for a run. */
+export function assumedBill({ admitted, catalog }: Pick<RunContext, 'admitted' | 'catalog'>): Bill {
+  const { tokens = 0 } = mostAmounts({ admitted, catalog })
+  const { usd, wh, outputTokens } = admitted.most
   const cost = { usd, wh, gco2e: wh === null ? null : wh * catalog.policy.carbon.gco2ePerWh }
-  const usage = { input: tokens - outputTokens, cached: 0, output: outputTokens, reasoning: 0, source: 'assumed' } as const
-  return receiptOf({ id, status: 'expired', choice, estimate, optIn, bill: { usage, cost }, at: settings.now() })
+  return { usage: { input: tokens - outputTokens, cached: 0, output: outputTokens, reasoning: 0, source: 'assumed' }, cost }
 }

@@ -4,12 +4,13 @@ import type { Budget, Choice, Claim, Estimate, Receipt, RunStatus, Tier, Unit } 
 import type { StreamPart } from '../protocol/index.ts'
 import { estimateFor, withoutDearer } from './admission.ts'
 import { answer } from './answer.ts'
-import { billOfRun, openBook } from './book.ts'
+import { finalBill, openBook } from './book.ts'
 import type { Book } from './book.ts'
 import { claimsFor, limitedUnits, potsOf, visibleBudgets, withBudgets, withOnly } from './budgets.ts'
 import type { Entry, ReserveAnswer, RunKey } from './ledger/port.ts'
 import { released } from './moderate.ts'
 import type { Settings } from './options.ts'
+import { choiceAtLast } from './over-ceiling.ts'
 import { receiptOf } from './receipts.ts'
 import { assumedReceipt, isFree, mostAmounts } from './run-context.ts'
 import type { RunContext } from './run-context.ts'
@@ -158,7 +159,9 @@ function statusOf(failure: unknown, signal: AbortSignal, { calls }: Book): RunSt
 /** Settles, and says how it ended. */
 async function conclude(run: RunContext, book: Book, status: RunStatus, failure: unknown): Promise<readonly StreamPart[]> {
   const { id, admitted: { estimate, optIn }, receiptKeys, settings } = run
-  const draft = receiptOf({ id, status, choice: book.choice, estimate, optIn, bill: billOfRun(book, run), at: settings.now() })
+  const bill = finalBill(book, run)
+  const choice = choiceAtLast(book, bill, run)
+  const draft = receiptOf({ id, status, choice, estimate, optIn, bill, at: settings.now() })
   const settled = settleRun(run, draft).catch((error: unknown) => {
     // The answer is there and the person gets it. The reservation stays and expires in full: the
     // ledger errs on the safe side.

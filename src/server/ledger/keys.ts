@@ -21,7 +21,7 @@ export const adequacyKey = (feature: string): string => JSON.stringify(['adequac
 /** Where it stands what a feature's runs taught. */
 export const lessonsKey = (feature: string): string => JSON.stringify(['lessons', null, feature])
 
-/** Where it stands how fast a model was. */
+/** Where it stands how fast a model was, and what it drew. */
 export const paceKey = ({ provider, id }: { readonly provider: string; readonly id: string }): string => JSON.stringify(['pace', null, provider, id])
 
 /** An account's key with what says whose it was left out: its subject and, for the pot of a single run, the run. */

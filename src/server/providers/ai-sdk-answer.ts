@@ -1,4 +1,5 @@
 import { measured } from './completion-chunk.ts'
+import { isTokens } from './plausible.ts'
 import type { FinishReason, ProviderPart, ReportedUsage } from './port.ts'
 import { broken, reported, retryAfterOf } from './upstream-failure.ts'
 
@@ -49,7 +50,7 @@ function finishOf({ unified, raw }: { readonly unified: string; readonly raw?: s
   return Object.hasOwn(finishes, unified) ? finishes[unified]! : 'stop'
 }
 
-const count = (value: Count) => Number.isSafeInteger(value) && value! > 0 ? value! : 0
+const count = (value: Count) => isTokens(value) ? value : 0
 
 function usageParts({ inputTokens = {}, outputTokens = {}, raw }: SdkUsage): ProviderPart[] {
   const wh = measured(raw)

@@ -1,3 +1,4 @@
+import { isTokens, isWattHours } from './plausible.ts'
 import type { FinishReason, ProviderPart, ReportedUsage } from './port.ts'
 import type { thinkTags } from './think-tags.ts'
 
@@ -104,7 +105,7 @@ const finishes: Readonly<Record<string, FinishReason>> = {
 const finishOf = (reason: string): FinishReason => Object.hasOwn(finishes, reason) ? finishes[reason]! : 'stop'
 
 /** Counts from outside are held to what counts can be. */
-const count = (...values: unknown[]) => values.find((value): value is number => Number.isSafeInteger(value) && (value as number) > 0) ?? 0
+const count = (...values: unknown[]) => values.find(isTokens) ?? 0
 
 /**
  * Usage from every shape it comes in; parts never exceed their whole. A prompt of no tokens is no
@@ -152,4 +153,4 @@ export function measured(report: Readonly<Record<string, unknown>> | null | unde
 }
 
 const scale = (value: unknown, by: number | undefined): number | null =>
-  by !== undefined && typeof value === 'number' && Number.isFinite(value) && value > 0 ? value * by : null
+  by !== undefined && typeof value === 'number' && isWattHours(value * by) ? value * by : null

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { coverageOf, isFeatureLessons, isPaceLessons, learnedOf, learnedPaceOf, learnPace, learnRun, noLessons, noPace, reasoningOf } from '../../../src/catalog/lessons.ts'
-import type { FeatureLessons, SettledRun } from '../../../src/catalog/lessons.ts'
+import { coverageOf, isFeatureLessons, isModelLessons, learnedModelOf, learnedOf, learnModel, learnRun, newModel, noLessons, reasoningOf } from '../../../src/catalog/lessons.ts'
+import type { FeatureLessons, ModelLessons, SettledRun } from '../../../src/catalog/lessons.ts'
 import { rangeOf } from '../../../src/core/index.ts'
 import type { Effort, Estimate, Range, ReachableFeature, ReachableModel, Receipt, RunStatus, Tier, Usage } from '../../../src/core/index.ts'
 import { schemas } from '../../../src/protocol/index.ts'
@@ -142,16 +142,17 @@ describe('what the catalog says', () => {
 
 describe('a model\'s pace', () => {
   const run = (first: number | null, total: number) => runOf({ usage: { output: 100 }, rest: { seconds: { first, total } } })
-  const paceOf = (runs: readonly SettledRun[]) => runs.reduce(learnPace, noPace)
+  const paceOf = (runs: readonly SettledRun[]) => runs.reduce(learnModel, newModel)
+  const paceFrom = (pace: ReachableModel['pace'], lessons: ModelLessons) => learnedModelOf({ ...modelOf('small'), pace }, lessons).pace
 
   test('is what is configured until something was measured', () => {
     const configured = { first: rangeOf(0.3, 0.5, 1), each: rangeOf(0.005, 0.01, 0.02) }
-    expect(learnedPaceOf(configured, noPace)).toBe(configured)
-    expect(learnedPaceOf(null, noPace)).toBeNull()
+    expect(paceFrom(configured, newModel)).toBe(configured)
+    expect(paceFrom(null, newModel)).toBeNull()
   })
 
   test('becomes what was measured, also where nothing was configured', () => {
-    const { first, each } = learnedPaceOf(null, paceOf(Array.from({ length: 60 }, () => run(0.8, 2.8))))!
+    const { first, each } = paceFrom(null, paceOf(Array.from({ length: 60 }, () => run(0.8, 2.8))))!
     for (const end of ['low', 'mid', 'high'] as const) {
       expect(first[end]).toBeCloseTo(0.8, 2)
       expect(each[end]).toBeCloseTo(0.02, 3)
@@ -159,20 +160,20 @@ describe('a model\'s pace', () => {
   })
 
   test('has no first token where none came', () => {
-    expect(learnPace(noPace, run(null, 2))).toEqual({ first: [], each: [20_000] })
-    expect(learnPace(noPace, runOf({}))).toBe(noPace)
-    expect(learnPace(noPace, { ...run(1, 2), receipt: { ...run(1, 2).receipt, status: 'failed' } })).toBe(noPace)
+    expect(learnModel(newModel, run(null, 2))).toEqual({ first: [], each: [20_000] })
+    expect(learnModel(newModel, runOf({}))).toBe(newModel)
+    expect(learnModel(newModel, { ...run(1, 2), receipt: { ...run(1, 2).receipt, status: 'failed' } })).toBe(newModel)
   })
 })
 
 describe('what storage hands over', () => {
   const lessons = lessonsOf([...often(20, { usage: { output: 900 } }), { effort: 'high', usage: { output: 50, reasoning: 20 }, rest: { estimatedInput: 90 } }, { status: 'ceiling' }])
-  const pace = learnPace(noPace, runOf({ rest: { seconds: { first: 0.5, total: 2 } } }))
+  const model = learnModel(newModel, runOf({ rest: { seconds: { first: 0.5, total: 2 }, meter: { wh: 0.2, modelled: 0.1 } } }))
   const kept = <T>(value: T) => JSON.parse(JSON.stringify(value)) as T
 
   test('is lessons where it was', () => {
     expect([noLessons, lessons].map(kept).map(isFeatureLessons)).toEqual([true, true])
-    expect([noPace, pace].map(kept).map(isPaceLessons)).toEqual([true, true])
+    expect([newModel, model].map(kept).map(isModelLessons)).toEqual([true, true])
   })
 
   const coverage = lessons.coverage.tokens!
@@ -186,7 +187,7 @@ describe('what storage hands over', () => {
     expect(isFeatureLessons(value)).toBe(false)
   })
 
-  test.each([null, [], 'x', { first: [1] }, { first: [1], each: 'x' }, { first: [NaN], each: [] }])('is no pace where it is %j', value => {
-    expect(isPaceLessons(value)).toBe(false)
+  test.each([null, [], 'x', { first: [1] }, { first: [1], each: 'x' }, { first: [NaN], each: [] }, { first: [], each: [], meter: [0] }])('is no model\'s lessons where it is %j', value => {
+    expect(isModelLessons(value)).toBe(false)
   })
 })

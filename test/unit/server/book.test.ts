@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ceilingCovers, spentAmounts } from '../../../src/core/index.ts'
-import type { Catalog, Ceiling, Provenance, ReachableModel } from '../../../src/core/index.ts'
+import type { Catalog, Ceiling, Choice, Provenance, ReachableModel } from '../../../src/core/index.ts'
 import { exactly } from '../../../src/core/index.ts'
 import { admit } from '../../../src/server/admission.ts'
-import { billOfRun, openBook, termsFor } from '../../../src/server/book.ts'
+import { billOfRun, finalBill, openBook, termsFor } from '../../../src/server/book.ts'
 import { emptyTally, sumOf } from '../../../src/server/receipts.ts'
 import { mostAmounts } from '../../../src/server/run-context.ts'
 import type { RunContext } from '../../../src/server/run-context.ts'
@@ -72,4 +72,16 @@ test('the bill of several calls is their sum, exactly; unknown where one is, and
   expect([sumOf([known('metered')]), sumOf([known('metered'), known('modelled')]), sumOf([known('measured'), known('metered'), nothing]), sumOf([nothing])].map(({ provenance }) => provenance?.wh))
     .toEqual(['metered', 'modelled', 'measured', undefined])
   expect(sumOf([{ ...one, usage: { ...usage, written: 2, batch: true } }, one]).usage).toEqual({ ...usage, input: 6, cached: 2, output: 4, reasoning: 2, written: 2 })
+})
+
+test('a run of which not even what was counted can be billed stands at all that was reserved for it, and whoever runs the server is told', () => {
+  const reachable = base.models.find(({ kind }) => kind === 'generative')!
+  const terms = { model: reachable, effort: 'none', likelyInput: () => Number.NaN, inputTokens: 100, maxOutputTokens: 40 } as const
+  const book = openBook({ model: reachable.id } as Choice)
+  book.calls.push({ terms, tally: { ...emptyTally(), accepted: true, events: 3, reported: { input: -1, cached: 0, output: 3, reasoning: 0 } } })
+  const errors: unknown[] = []
+  const admitted = { model: reachable, others: [], inputTokens: 100, most: { usd: 0.01, wh: 2, outputTokens: 40 } }
+  const run = { admitted, catalog: base, settings: { onError: (error: unknown) => void errors.push(error) } } as unknown as RunContext
+  expect(finalBill(book, run)).toEqual({ usage: { input: 100, cached: 0, output: 40, reasoning: 0, source: 'assumed' }, cost: { usd: 0.01, wh: 2, gco2e: 2 * base.policy.carbon.gco2ePerWh } })
+  expect(errors).toEqual([expect.any(RangeError), expect.any(RangeError)])
 })

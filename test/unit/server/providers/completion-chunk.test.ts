@@ -59,7 +59,7 @@ describe('energy', () => {
     expect(parts(chunk)).toEqual([{ type: 'energy', wh: expect.closeTo(wh, 9) }])
   })
 
-  test.each([{ energy: { energy_joules: 0 } }, { energy: { energy_joules: -1 } }, { energy: { energy_joules: '9' } }, { energy: { total: 5, unit: 'toString' } }, { energy: 5 }])('of %j says nothing', chunk => {
+  test.each([{ energy: { energy_joules: 0 } }, { energy: { energy_joules: -1 } }, { energy: { energy_joules: '9' } }, { energy: { total: 5, unit: 'toString' } }, { energy: 5 }, { energy: { energy_kwh: 1e12 } }, { energy: { energy_joules: 1e308 } }, { energy: { energy_mj: 5e-324 } }])('of %j says nothing', chunk => {
     expect(parts(chunk)).toEqual([])
   })
 })

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import type { Estimate, Receipt } from '../../../src/core/index.ts'
+import { verifyReceipt } from '../../../src/protocol/index.ts'
+import type { KeysAnswer } from '../../../src/protocol/index.ts'
+import { paceKey } from '../../../src/server/ledger/keys.ts'
+import { randomFrom } from '../catalog/random.ts'
+import { bench, partsOf, receiptIn, sized } from './support.ts'
+import type { Bench } from './support.ts'
+
+const free = { budgets: [], concurrency: 100 } as const
+const byTier = { eco: [sized('eight', 8)] }
+
+/** An upstream that answers in 5 to 35 tokens and reports so many joules of each run. */
+async function metered(joules: number): Promise<{ readonly on: Bench; draw(joules: number): void }> {
+  const on = await bench(free, {}, byTier)
+  const random = randomFrom(3)
+  const draw = (each: number) => on.upstream.reply(() => {
+    const length = 5 + Math.floor(30 * random())
+    return { deltas: Array.from({ length }, () => 'word '), usage: { prompt_tokens: 70, completion_tokens: length, energy_mj: 1_000 * each } }
+  })
+  draw(joules)
+  return { on, draw }
+}
+
+/** Runs one after another, each estimated when those before it have been learned from. */
+async function runsOf(on: Bench, count: number): Promise<Receipt[]> {
+  const receipts: Receipt[] = []
+  for (let run = 0; run < count; run++) {
+    receipts.push(receiptIn(await partsOf(await on.run())))
+    await on.modelSelector.coverage()
+    on.clock.now += 6_000
+  }
+  return receipts
+}
+
+const covers = ({ cost, estimate }: Receipt) => estimate.cost.wh!.low <= cost.wh! && cost.wh! <= estimate.cost.wh!.high
+const isAbove = ({ cost, estimate }: Receipt) => cost.wh! > estimate.ceiling.wh!
+const share = (receipts: readonly Receipt[], of: (receipt: Receipt) => boolean) => receipts.filter(of).length / receipts.length
+
+describe.each([['far more', 150], ['far less', 0.5]])('an upstream that meters %s than was modelled', (_, joules) => {
+  test('is believed: of 120 runs, those after the 20th are within their range and their ceiling', { timeout: 60_000 }, async () => {
+    const { on } = await metered(joules)
+    const receipts = await runsOf(on, 120)
+    expect(covers(receipts[0]!)).toBe(false)
+    const after = receipts.slice(20)
+    expect(share(after, covers)).toBeGreaterThan(0.8)
+    expect(after.filter(isAbove)).toEqual([])
+    expect(new Set(after.map(({ estimate }) => estimate.provenance.wh))).toEqual(new Set(['metered']))
+    expect(new Set(receipts.slice(0, 5).map(({ estimate }) => estimate.provenance.wh))).toEqual(new Set(['modelled']))
+    const last = receipts.at(-1)!.estimate.cost.wh!
+    expect(last.high / last.low).toBeLessThan(10)
+    const { value } = (await on.ledger.document(paceKey({ provider: 'fixture', id: 'eight' })))!
+    expect(JSON.stringify(value).length).toBeLessThan(1_500)
+  })
+
+  test('is followed where it draws three times as much from then on', { timeout: 60_000 }, async () => {
+    const { on, draw } = await metered(joules)
+    await runsOf(on, 30)
+    draw(3 * joules)
+    const receipts = await runsOf(on, 40)
+    expect(receipts.slice(2).filter(isAbove)).toEqual([])
+    expect(share(receipts.slice(20), covers)).toBeGreaterThan(0.8)
+  })
+})
+
+test('what is metered is in the catalog that browsers fetch, of the model alone, under another version', async () => {
+  const { on } = await metered(150)
+  const before = await on.catalog()
+  await runsOf(on, 6)
+  const after = await on.catalog()
+  expect(after.version).not.toBe(before.version)
+  const eight = after.models.find(({ id }) => id === 'eight')!
+  expect(eight.provenance.wh).toBe('metered')
+  expect(eight.energy!.output.mid).toBeGreaterThan(5 * before.models.find(({ id }) => id === 'eight')!.energy!.output.mid)
+  expect(after.models.filter(({ kind }) => kind === 'extractive')).toEqual(before.models.filter(({ kind }) => kind === 'extractive'))
+  const { estimate } = await (await on.post('/v1/estimate', { feature: 'summary', input: { text: 'Open?' }, tier: 'eco', effort: 'none' })).json() as { estimate: Estimate }
+  expect(estimate.provenance.wh).toBe('metered')
+})
+
+test('a run that nobody metered is known by those that somebody did, and its receipt says no more', async () => {
+  const { on } = await metered(150)
+  await runsOf(on, 6)
+  on.upstream.reply({})
+  const receipt = receiptIn(await partsOf(await on.run()))
+  expect(receipt.provenance!.wh).toBe('measured')
+  expect(receipt.cost.wh).toBeGreaterThan(0.005)
+  const { keys } = await (await on.get('/v1/keys')).json() as KeysAnswer
+  expect(await verifyReceipt(receipt, keys)).toBe(true)
+})
+
+test('upstreams without a meter leave energy as it is configured', async () => {
+  const on = await bench(free, {}, byTier)
+  const { models: [before] } = await on.catalog()
+  await runsOf(on, 8)
+  const { models: [after] } = await on.catalog()
+  expect(after!.energy).toEqual(before!.energy)
+  expect(after!.provenance).toEqual(before!.provenance)
+})
