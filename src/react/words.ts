@@ -133,6 +133,7 @@ export interface Words {
   /** By the code of a choice's reason. Of one that is not here the server's own sentence is shown. */
   readonly reasons: Readonly<Record<string, string>>
   readonly energyName: string
+  /** Of what was used, not of what the machines were made with: that a receipt does not know. */
   readonly carbonName: string
   /** Where and when the electricity had the emissions that were counted. */
   zone(zone: string, year: number): string

@@ -161,7 +161,7 @@ const words: Words = {
     thinks: 'لا يمكن إيقاف تفكير هذا النموذج، ولا غيره في مستواه يستطيع هذا.',
   },
   energyName: 'الطاقة',
-  carbonName: 'مكافئ CO₂',
+  carbonName: 'مكافئ CO₂ للكهرباء',
   zone: (zone, year) => `${zone === 'WOR' ? 'متوسّط العالم' : zone} ${year}`,
   quotesAlone: 'الاقتباسات وحدها',
   support: 'رقم للدعم',

@@ -129,7 +129,7 @@ const words: Words = {
   // The server's own sentences are English.
   reasons: {},
   energyName: 'Energy',
-  carbonName: 'CO₂e',
+  carbonName: 'CO₂e of its electricity',
   zone: (zone, year) => `${zone === 'WOR' ? 'world average' : zone} ${year}`,
   quotesAlone: 'The quotes alone',
   support: 'Id for support',

@@ -40,6 +40,10 @@ describe.each(languages)('%s', (_, language) => {
   })
 })
 
+test.each<[Language, RegExp]>([[english, /electricity/], [arabic, /للكهرباء/], [german, /Stroms/]])('what CO2e is of is said, because the making of machines is not in it: %#', (language, electricity) => {
+  expect(messagesOf(language).carbonName).toMatch(electricity)
+})
+
 test('Arabic has no word of another language but signs', () => {
   const foreign = sentencesOf(messagesOf(arabic)).filter(sentence => /[A-Za-z]/.test(sentence.replaceAll(/CO₂/g, '')))
   expect(foreign).toEqual([])
