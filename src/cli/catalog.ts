@@ -84,7 +84,7 @@ const columns: readonly (readonly [title: string, width: number, of: (line: Line
   ['$ in', 6, ({ model }) => dollars(model, 'input')],
   ['$ out', 6, ({ model }) => dollars(model, 'output')],
   ['Wh', 12, ({ cost }) => span(cost.wh)],
-  ['Stars', -7, ({ model, stars }) => `${model.sizeClass[0]!.toUpperCase()} ${stars ? '★'.repeat(stars.stars) : '-'}`],
+  ['Stars', -7, ({ model, stars }) => `${model.sizeClass[0]!.toUpperCase()}${stars?.source === 'estimated' ? '~' : ' '}${stars ? '★'.repeat(stars.stars) : '-'}`],
   ['Able', 4, ({ model }) => `${model.strength.source === 'estimated' ? '~' : ''}${Math.round(100 * model.strength.value)}`],
   ['Reasons', -8, ({ model }) => model.reasoning === 'none' ? 'no' : model.reasoning],
 ]
@@ -104,8 +104,9 @@ const print = (line: Line) => row(columns.map(([, , of]) => of(line)))
 const legend = [
   '$ per million tokens; ? where lists disagree, or where only a reseller\'s is known.',
   `Wh usually drawn by ${typicalRequest.inputTokens} tokens in and ${typicalRequest.outputTokens} out; reasoning off, or at its least where it cannot be.`,
-  'Stars by AI Energy Score\'s rule among models of up to 20 (S), 66 (M) or more (L) billion parameters;',
-  'estimated where it published none. Able: 0 to 100 by Arena\'s text board; ~ by size alone.',
+  'Stars: 5 is the least energy by AI Energy Score\'s rule, among models of up to 20 (S), 66 (M) or more',
+  '(L) billion parameters. ~ before them: it published none, ours are by size, and often one off.',
+  'Able: 0 to 100 by Arena\'s text board; ~ by size alone.',
   `An answer without any of them, quoted from the text by the baseline, draws some ${figure(requestEnergy(extractiveEnergy).mid)} Wh.`,
 ]
 

@@ -7,7 +7,7 @@ import { createModelSelector } from '../server/index.ts'
 import type { ModelSelectorOptions } from '../server/index.ts'
 import { wrongArgument } from './arguments.ts'
 import { defaultConfiguration, optionsFrom } from './configuration.ts'
-import { dollars, energy, mass, seconds, span, tokens } from './figures.ts'
+import { dollars, energyBeside, massBeside, seconds, span, tokens } from './figures.ts'
 import type { Form } from './figures.ts'
 
 export interface EstimateArguments {
@@ -63,7 +63,8 @@ const offered = (features: Features): Features =>
   Object.fromEntries(Object.entries(features).map(([name, feature]) => [name, { ...feature, mode: 'offer', percent: 100 }]))
 
 function inWords({ estimate, choice }: EstimateAnswer, { carbon }: ModelSelectorOptions): string {
-  const { ceiling, cost, provenance, stars } = estimate
+  const { baseline, ceiling, cost, provenance } = estimate
+  const energy = energyBeside(...ends(cost.wh), ceiling.wh ?? 0, baseline.wh?.mid ?? 0)
   const reasoning = choice.effort === 'none' ? '' : `, reasoning at "${choice.effort}"`
   return [
     `${choice.model} of ${choice.provider}, tier "${choice.tier}"${reasoning}`,
@@ -71,13 +72,21 @@ function inWords({ estimate, choice }: EstimateAnswer, { carbon }: ModelSelector
     line('', 'usually', 'at most', ''),
     figures('Money', cost.usd, dollars, ceiling.usd, sources[provenance.usd]),
     figures('Energy', cost.wh, energy, ceiling.wh, sources[provenance.wh]),
-    figures('CO2e', cost.gco2e, mass, null, carbon ? `the electricity of ${carbon.zone}, ${carbon.year}` : 'the world\'s average electricity'),
+    figures('CO2e', cost.gco2e, massBeside(...ends(cost.gco2e)), null, carbon ? `of the electricity used: ${carbon.zone}, ${carbon.year}` : 'of the electricity used: the world\'s average'),
     figures('Time', estimate.seconds, seconds, null, ''),
     figures('Tokens in', estimate.tokens.input, tokens, null, ''),
     figures('Tokens out', estimate.tokens.output, tokens, ceiling.outputTokens, 'reasoning included'),
-    ...stars === null ? [] : [line('Stars', `${'★'.repeat(stars)} of 5`, '', '5 is the least energy')], '',
-    comparison(estimate),
+    ...starsOf(estimate), '',
+    comparison(estimate, energy),
   ].join('\n').trimEnd()
+}
+
+const ends = (range: Range | null): readonly number[] => range ? [range.low, range.high] : []
+
+function starsOf({ stars, provenance }: Estimate): readonly string[] {
+  if (stars === null) return []
+  const published = provenance.stars === 'published'
+  return [line('Stars', `${published ? '' : '~'}${'★'.repeat(stars)} of 5`, '', `5 is the least energy${published ? '; published by AI Energy Score' : '; ~ estimated by size, often one off'}`)]
 }
 
 const sources: Record<Provenance, string> = {
@@ -91,7 +100,7 @@ function figures(name: string, likely: Range | null, form: Form, most: number | 
 const line = (...[name, usually, most, source]: readonly [string, string, string, string]): string =>
   `${name.padEnd(12)}${usually.padEnd(26)}${most.padEnd(14)}${source}`.trimEnd()
 
-function comparison({ baseline, cost }: Estimate): string {
+function comparison({ baseline, cost }: Estimate, energy: Form): string {
   const [quotes, run] = [baseline.wh?.mid, cost.wh?.mid]
   if (!quotes || !run || run <= quotes) return ''
   return `Quotes from the text alone, with no generative model, take some ${energy(quotes)}.`

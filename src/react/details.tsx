@@ -1,8 +1,6 @@
-import type { Estimate } from '../core/index.ts'
 import { useControl } from './control-context.ts'
 import { EnergyStars } from './energy-stars.tsx'
 import { comparison, energySpan, lamp } from './figures.ts'
-import type { Wording } from './figures.ts'
 import { Tier } from './level.tsx'
 import { isReady } from './offer.ts'
 import type { ReadyOffer } from './offer.ts'
@@ -22,25 +20,19 @@ export function Details() {
 function Figures({ offer }: { offer: ReadyOffer }) {
   const { offers: { levels }, wording, words, sparing: { hideFigures } } = useControl()
   const { text, pays } = wording
-  const { cost, ceiling, stars, provenance } = offer.estimate
+  const { seconds, stars, provenance } = offer.estimate
   const shows = (figure: typeof hideFigures[number]) => !hideFigures.includes(figure)
-  const seconds = shows('seconds') ? secondsSpan(wording, offer.estimate) : null
+  const duration = shows('seconds') && seconds ? text.seconds([seconds.low, seconds.high]) : null
+  const energy = shows('energy') ? energySpan(wording, offer.estimate) : null
   return (
     <>
       <Row name={text.usually}>
-        {shows('energy') && cost.wh && <><Spoken figure={energySpan(wording, cost.wh)} />{seconds && text.comma}</>}{seconds}
+        {energy && <><Spoken figure={energy} />{duration && text.comma}</>}{duration}
       </Row>
-      <Row name={text.most}>{shows('energy') && ceiling.wh !== null && lamp(wording, ceiling.wh)}</Row>
+      <Row name={text.most}>{shows('energy') && lamp(wording, offer.estimate)}</Row>
       <Row name={text.comparison}>{shows('energy') && comparison(wording, offer, levels[1], words.one)}</Row>
       <Row name={text.charge}>{!pays && text.included}</Row>
       <Row name={text.rating}>{shows('stars') && stars !== null && <EnergyStars stars={stars} estimated={provenance.stars !== 'published'} />}</Row>
     </>
   )
-}
-
-function secondsSpan({ text }: Wording, { seconds }: Estimate): string | null {
-  if (!seconds) return null
-  const { low, high } = seconds
-  if (high < 1) return text.seconds(high)
-  return text.span(high < 120 ? text.number(Math.max(1, Math.round(low))) : text.seconds(low), text.seconds(high))
 }

@@ -1,3 +1,4 @@
+import { twoFigures } from '../core/figure.ts'
 import { secondsOf, spentAmounts } from '../core/index.ts'
 import type { Budget, BudgetNotice, Estimate, NamedWindow, Range, Receipt, Task, Window } from '../core/index.ts'
 import type { Messages } from './messages.ts'
@@ -31,18 +32,28 @@ export function allowanceOf(text: Messages, window: Window): string {
 export const ofAllowance = ({ text }: Wording, percent: string, { window }: Pick<Share, 'window'>): string =>
   text.ofAllowance(percent, allowanceOf(text, window))
 
+/** Watt-hours that are read beside one another: what offers are likely to take, and take at most. */
+export const energiesOf = (...estimates: readonly (Estimate | undefined)[]): readonly number[] =>
+  estimates.filter(each => each !== undefined).flatMap(({ cost, ceiling }) => [cost.wh?.low, cost.wh?.high, ceiling.wh].filter(wh => wh != null))
+
 /** The most one run takes, in a unit that people are shown: money if they pay, else their allowance, else energy. */
-export function mostOf(wording: Wording, { estimate, share }: ReadyOffer, form: 'short' | 'long' = 'short'): string | null {
+export function mostOf(wording: Wording, { estimate, share }: ReadyOffer, form: 'short' | 'long' = 'short', together = energiesOf(estimate)): string | null {
   const { text, pays } = wording
   const { usd, wh } = estimate.ceiling
   if (pays && usd !== null) return text.money(usd, 'up')
   if (share) return form === 'long' ? ofAllowance(wording, boundShare(wording, share), share) : boundShare(wording, share)
-  return wh === null ? null : text.energy(wh, 'up')[0]
+  return wh === null ? null : text.energy(wh, 'up', together)[0]
 }
 
-/** "at most 2%"; `null` where nobody knows. */
-export function bound(wording: Wording, offer: ReadyOffer, form: 'short' | 'long' = 'short'): string | null {
-  const most = mostOf(wording, offer, form)
+/** Likewise of a receipt; what had been said is among them where it was said in energy. */
+export function energiesOfReceipt({ pays }: Wording, { cost, estimate: { baseline } }: Receipt, { estimate, share }: ReadyOffer): readonly number[] {
+  const said = share || pays && estimate.ceiling.usd !== null ? null : estimate.ceiling.wh
+  return [cost.wh, baseline.wh?.mid ?? null, said].filter(wh => wh !== null)
+}
+
+/** "at most 2%"; `null` where nobody knows. @param together watt-hours that it is read beside */
+export function bound(wording: Wording, offer: ReadyOffer, form: 'short' | 'long' = 'short', together?: readonly number[]): string | null {
+  const most = mostOf(wording, offer, form, together)
   return most === null ? null : wording.text.atMost(most)
 }
 
@@ -50,13 +61,14 @@ export function bound(wording: Wording, offer: ReadyOffer, form: 'short' | 'long
 export const duration = ({ text }: Wording, { seconds }: Estimate): string | null => seconds && text.about(text.seconds(seconds.mid))
 
 /** What a run took, as a share or as money, and what had been said. */
-export function spent(wording: Wording, { cost, usage, estimate, choice }: Receipt, lines: readonly Budget[]): { share: Share | null; used: string } {
+export function spent(wording: Wording, receipt: Receipt, lines: readonly Budget[], together?: readonly number[]): { share: Share | null; used: string } {
+  const { cost, usage, estimate, choice } = receipt
   const amounts = spentAmounts({ cost, usage })
   const share = estimate.tier === 'baseline' && choice.tier === 'baseline' ? null : shareOf(amounts, lines)
   if (wording.pays && cost.usd !== null) return { share, used: cost.usd === 0 ? wording.text.money(0) : wording.text.money(cost.usd, 'up') }
   // What cost no money still took energy.
   if (share) return { share, used: countedShare(wording, share.ratio, !cost.usd && !cost.wh) }
-  return { share, used: cost.wh === null ? '' : wording.text.energy(cost.wh)[0] }
+  return { share, used: cost.wh === null ? '' : wording.text.energy(cost.wh, undefined, together)[0] }
 }
 
 /** How many times as much energy one run is likely to take as another; `null` where it is about the same, or unknown. */
@@ -77,21 +89,27 @@ export function refusal({ text, owner }: Wording, refusing: readonly (Budget | B
   return [left > 0 ? text.notEnough(text.ofAllowance(text.percent(left), allowance), by) : text.usedUp(allowance, by), ...resets].join(' ')
 }
 
-/** A range of energy, as it is read and as it is spoken. */
-export function energySpan({ text }: Wording, { low, high }: Range): readonly [shown: string, spoken: string] {
-  return text.energy([low, high])
+/** The energy that an offer is likely to take, as it is read and as it is spoken; in the unit of the most that it takes. */
+export function energySpan({ text }: Wording, estimate: Estimate): readonly [shown: string, spoken: string] | null {
+  const { wh } = estimate.cost
+  return wh && text.energy([wh.low, wh.high], undefined, energiesOf(estimate))
 }
 
-/** Energy a person can picture: for how long it lights a lamp of 10 watts. */
-export const lamp = ({ text }: Wording, wh: number): string =>
-  text.lamp(text.energy(wh, 'up')[0], text.seconds(wh * 360))
+/** The most energy it takes, as a person can picture it: for how long it lights a lamp of 10 watts. */
+export function lamp({ text }: Wording, estimate: Estimate): string | null {
+  const { wh } = estimate.ceiling
+  return wh === null ? null : text.lamp(text.energy(wh, 'up', energiesOf(estimate))[0], text.seconds(wh * secondsOfLamp, 'up'))
+}
+
+/** A lamp of 10 watts burns for so long on a watt-hour. */
+const secondsOfLamp = 360
 
 /** "about 12 times a Light answer": by energy, or by money where that alone is known; `null` where it is about as much. */
 export function timesLightest({ text }: Wording, { estimate: { cost } }: ReadyOffer, lightest: Offer | undefined, one: string): string | null {
   if (!isReady(lightest)) return null
   const { cost: least, tier } = lightest.estimate
   const times = cost.wh && least.wh ? timesAsMuch(cost.wh, least.wh) : timesAsMuch(cost.usd, least.usd)
-  return times === null ? null : text.timesLevel(text.number(times), text.levelOf(text.levels[tier], one))
+  return times === null ? null : text.timesLevel(text.number(times), text.levelOf(text.levels[tier], one), twoFigures(times))
 }
 
 /** Against the quotes while that can be pictured, else against the lowest level: also that it is no more, and why. */
@@ -99,7 +117,7 @@ export function comparison(wording: Wording, offer: ReadyOffer, lightest: Offer 
   const { text } = wording
   const { model, tier, effort, cost, baseline } = offer.estimate
   const times = timesAsMuch(cost.wh, baseline.wh)
-  if (times && times < 100) return text.timesResults(text.number(times))
+  if (times && times < 100) return text.timesResults(text.number(times), twoFigures(times))
   const more = timesLightest(wording, offer, lightest, one)
   if (more) return text.alone(more)
   if (!isReady(lightest) || tier === lightest.estimate.tier || !cost.wh) return null

@@ -1,7 +1,7 @@
 import type { RunState } from '../client/index.ts'
 import type { Budget } from '../core/index.ts'
 import type { ControlState } from './control-state.ts'
-import { bound, duration, mostOf, refusal, spent, timesLightest } from './figures.ts'
+import { bound, duration, energiesOf, mostOf, refusal, spent, timesLightest } from './figures.ts'
 import type { Wording, wordsOf } from './figures.ts'
 import { isReady, thinksLonger } from './offer.ts'
 import type { ReadyOffer } from './offer.ts'
@@ -76,8 +76,9 @@ function offerHint(facts: HintFacts): Hint {
 
 /** Why somebody who had agreed to it is asked anew: "Now at most 5% instead of 2%." */
 function outgrown({ agreed, wording }: HintFacts, offer: ReadyOffer): string | null {
-  const [now, then] = [bound(wording, offer), agreed && bound(wording, agreed)]
-  return agreed && now ? wording.text.priceChanged(now, now === then ? null : mostOf(wording, agreed), false) : null
+  const together = energiesOf(offer.estimate, agreed?.estimate)
+  const [now, then] = [bound(wording, offer, 'short', together), agreed && bound(wording, agreed, 'short', together)]
+  return agreed && now ? wording.text.priceChanged(now, now === then ? null : mostOf(wording, agreed, 'short', together), false) : null
 }
 
 /** "At most 2% of today's allowance.", or that nobody knows. */
@@ -109,8 +110,10 @@ function countedOf({ state, run, wording, lines, promised }: HintFacts): string 
 
 function changedHint({ wording, change }: HintFacts): string {
   const { text } = wording
-  const [now, then, before] = [change && bound(wording, change.now), change && bound(wording, change.before), change && mostOf(wording, change.before)]
-  const longer = change !== null && change.now.estimate.tokens.input.high > change.before.estimate.tokens.input.high
+  if (!change) return text.priceChanged(text.unknownCost, null, false)
+  const together = energiesOf(change.now.estimate, change.before.estimate)
+  const [now, then] = [bound(wording, change.now, 'short', together), bound(wording, change.before, 'short', together)]
+  const longer = change.now.estimate.tokens.input.high > change.before.estimate.tokens.input.high
   // Rounding may hide the difference.
-  return text.priceChanged(now ?? text.unknownCost, now === then ? null : before, longer)
+  return text.priceChanged(now ?? text.unknownCost, now === then ? null : mostOf(wording, change.before, 'short', together), longer)
 }

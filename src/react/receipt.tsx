@@ -4,7 +4,7 @@ import { useStore } from 'zustand'
 import type { AI } from '../client/index.ts'
 import type { Budget, Receipt as ReceiptData } from '../core/index.ts'
 import { useControl } from './control-context.ts'
-import { bound, ofAllowance, spent } from './figures.ts'
+import { bound, energiesOfReceipt, ofAllowance, spent } from './figures.ts'
 import type { Wording } from './figures.ts'
 import { useBudget } from './hooks.ts'
 import { pricedOffer } from './offer.ts'
@@ -21,7 +21,7 @@ export interface ReceiptProps extends Omit<ComponentPropsWithRef<'dl'>, 'childre
 /** What a run took beside what had been said, and why it ran as it did. */
 export function Receipt({ receipt, ...props }: ReceiptProps) {
   const { ai, text, hideFigures } = useSparing()
-  const { used, promised } = useReceipt(receipt)
+  const { used, promised, together } = useReceiptFigures(receipt)
   const catalog = useStore(ai.catalog, state => state.catalog)
   const { choice, cost, estimate, id, provenance = estimate.provenance } = receipt
   const quotes = isExtractive(choice.model, catalog) || choice.tier === 'baseline'
@@ -33,17 +33,17 @@ export function Receipt({ receipt, ...props }: ReceiptProps) {
       <Row name={text.said}>{promised}</Row>
       <Row name={text.model}>{quotes ? text.quotes : text.reasoning(choice.model, choice.effort !== 'none')}</Row>
       <Row name={text.reason}>{choice.reasons.map(({ code, text: sentence }) => text.reasons[code] ?? sentence).join(' ')}</Row>
-      {shows('energy') && <Row name={text.energyName}>{cost.wh !== null && <Energy wh={cost.wh} by={text.provenances[provenance.wh]} />}</Row>}
+      {shows('energy') && <Row name={text.energyName}>{cost.wh !== null && <Energy wh={cost.wh} by={text.provenances[provenance.wh]} together={together} />}</Row>}
       {shows('carbon') && <Row name={text.carbonName}>{cost.gco2e !== null && <Carbon grams={cost.gco2e} />}</Row>}
-      {shows('energy') && !quotes && <Row name={text.quotesAlone}>{alone && <Energy wh={alone.mid} />}</Row>}
+      {shows('energy') && !quotes && <Row name={text.quotesAlone}>{alone && <Energy wh={alone.mid} together={together} />}</Row>}
       <Row name={text.support}><code>{id}</code></Row>
     </dl>
   )
 }
 
-function Energy({ wh, by }: { wh: number; by?: string }) {
+function Energy({ wh, by, together }: { wh: number; by?: string; together: readonly number[] }) {
   const { text } = useSparing()
-  return <><Spoken figure={text.energy(wh)} />{by && text.comma}{by}</>
+  return <><Spoken figure={text.energy(wh, undefined, together)} />{by && text.comma}{by}</>
 }
 
 function Carbon({ grams }: { grams: number }) {
@@ -55,17 +55,24 @@ function Carbon({ grams }: { grams: number }) {
 
 /** A receipt's two figures, for a list of one's own: what it took ("1% of today's allowance") and what had been said ("at most 2%"). */
 export function useReceipt(receipt: ReceiptData): { used: string; promised: string | null } {
+  const { used, promised } = useReceiptFigures(receipt)
+  return { used, promised }
+}
+
+function useReceiptFigures(receipt: ReceiptData) {
   const sparing = useSparing()
   const budget = useBudget()
   return receiptFigures(sparing, receipt, [...ownLines(budget), ...receipt.budgets])
 }
 
 function receiptFigures(wording: Wording & { ai: AI }, receipt: ReceiptData, lines: readonly Budget[]) {
-  const { share, used } = spent(wording, receipt, lines)
   const { estimate } = receipt
+  const offer = pricedOffer(wording.ai, '', { effort: estimate.effort }, estimate)
+  const together = energiesOfReceipt(wording, receipt, offer)
+  const { share, used } = spent(wording, receipt, lines, together)
   const whole = share && !wording.pays ? ofAllowance(wording, used, share) : used
-  if (estimate.tier === 'baseline') return { used: wording.text.usedNothing, promised: null }
-  return { used: whole, promised: bound(wording, pricedOffer(wording.ai, '', { effort: estimate.effort }, estimate)) }
+  if (estimate.tier === 'baseline') return { used: wording.text.usedNothing, promised: null, together }
+  return { used: whole, promised: bound(wording, offer, 'short', together), together }
 }
 
 /** What the run took, the whole receipt by disclosure, and whether it was enough. */

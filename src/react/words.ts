@@ -14,8 +14,10 @@ export type MassUnit = 'microgram' | 'milligram' | 'gram' | 'kilogram'
 export interface Words {
   /** From one figure to another. */
   span(from: string, to: string): string
-  /** A figure, or a span of them, with its unit: the sign, and the word for who listens. `count` decides the plural. */
-  unit(name: EnergyUnit | MassUnit, figure: string, count: number): Figures
+  /** As far as a figure, where what it begins at is next to nothing. */
+  upTo(figure: string): string
+  /** A figure, or a span of them, with its unit: the sign, and the word for who listens. `count`, which decides the plural, is what is shown, not what was rounded to it. */
+  unit(name: EnergyUnit | MassUnit, figure: string, count: number | readonly [from: number, to: number]): Figures
   readonly lessThanASecond: string
   /** A time of this day, and one of another. */
   atTime(clock: string): string
@@ -47,7 +49,8 @@ export interface Words {
   readonly thinkLonger: string
   readonly thinkLongerQuestion: string
   question(act: string): string
-  timesLevel(ratio: string, level: string): string
+  /** `count` is the ratio as it is shown. */
+  timesLevel(ratio: string, level: string, count: number): string
   /** About as much as another level, and why that may be. */
   sameAsLevel(level: string): string
   sameModel(level: string): string
@@ -121,7 +124,7 @@ export interface Words {
   stars(count: string, estimated: boolean): string
   lamp(energy: string, duration: string): string
   readonly comparison: string
-  timesResults(ratio: string): string
+  timesResults(ratio: string, count: number): string
   readonly said: string
   readonly counts: string
   readonly model: string
@@ -130,6 +133,7 @@ export interface Words {
   /** By the code of a choice's reason. Of one that is not here the server's own sentence is shown. */
   readonly reasons: Readonly<Record<string, string>>
   readonly energyName: string
+  /** Of what was used, not of what the machines were made with: that a receipt does not know. */
   readonly carbonName: string
   /** Where and when the electricity had the emissions that were counted. */
   zone(zone: string, year: number): string

@@ -21,6 +21,12 @@ function inNumber([one, few, many]: Forms, count: number): string {
   return form === 'few' ? few : form === 'many' ? many : one
 }
 
+/** A duration after a preposition: the dual is the only one of its forms that changes. */
+const oblique = (duration: string): string => duration.replace(/تان$/, 'تين')
+
+/** How many times, of which two have a word of their own. */
+const times = (ratio: string, count: number): string => count === 2 ? 'مرّتين' : `${ratio} ${inNumber(['مرّة', 'مرّات', 'مرّة'], count)}`
+
 const words: Words = {
   tasks: {
     answer: ['إجابة', 'الإجابات', 'أجب'], summarize: ['ملخّص', 'الملخّصات', 'لخّص'], chat: ['ردّ', 'الردود', 'اكتب ردًّا'],
@@ -33,12 +39,13 @@ const words: Words = {
     run: 'حصّة هذه المرّة', session: 'حصّة هذه الجلسة', hour: 'حصّة هذه الساعة', day: 'حصّة اليوم',
     week: 'حصّة هذا الأسبوع', month: 'حصّة هذا الشهر',
   },
-  rolling: span => `حصّة كلّ ${span}`,
+  rolling: span => `حصّة كلّ ${oblique(span)}`,
   provenances: { metered: 'بحسب عدّاد المزوّد', measured: 'مقيس', modelled: 'محسوب بنموذج', class: 'بحسب نماذج من الفئة نفسها', local: 'على هذا الجهاز', unknown: '' },
 
-  span: (from, to) => from === to ? from : `من ${from} إلى ${to}`,
+  span: (from, to) => from === to ? from : `من ${oblique(from)} إلى ${oblique(to)}`,
+  upTo: figure => `حتى ${oblique(figure)}`,
   unit: (name, figure, count) => {
-    const said = `${figure} ${inNumber(units[name], count)}`
+    const said = `${figure} ${inNumber(units[name], typeof count === 'number' ? count : count[1])}`
     return [said, said]
   },
   lessThanASecond: 'أقلّ من ثانية',
@@ -48,7 +55,7 @@ const words: Words = {
   title: one => `${one} بالذكاء الاصطناعي`,
   act: verb => `${verb} بالذكاء الاصطناعي`,
   optional: title => `${title}، عند الطلب فقط.`,
-  about: figure => /^\p{Nd}/u.test(figure) ? `نحو ${figure}` : figure,
+  about: figure => figure === words.lessThanASecond ? figure : `نحو ${oblique(figure)}`,
   atMost: figure => `${figure} على الأكثر`,
   ofAllowance: (percent, allowance) => `${percent} من ${allowance}`,
   comma: '، ',
@@ -61,7 +68,7 @@ const words: Words = {
   thinkLonger: 'تفكير أطول',
   thinkLongerQuestion: 'تفكير أطول؟',
   question: act => `${act}؟`,
-  timesLevel: (ratio, level) => `نحو ${ratio} مرّة قدر ${level}`,
+  timesLevel: (ratio, level, count) => `نحو ${times(ratio, count)} قدر ${level}`,
   sameAsLevel: level => `بقدر ${level} تقريبًا`,
   sameModel: level => `النموذج نفسه المستخدم في ${level}`,
   levelOf: (level, one) => `${one} (${level})`,
@@ -130,9 +137,9 @@ const words: Words = {
   included: 'مشمول؛ لن تدفع شيئًا',
   rating: 'تقدير الطاقة',
   stars: (count, estimated) => `${count} من 5 بين النماذج من حجمه (5 = أقلّ طاقة)${estimated ? '، تقديريّ' : ''}`,
-  lamp: (energy, duration) => `${energy}: مصباح 10 واط لمدّة ${duration}`,
+  lamp: (energy, duration) => `${energy}: مصباح 10 واط لمدّة ${oblique(duration)}`,
   comparison: 'بالمقارنة',
-  timesResults: ratio => `نحو ${ratio} مرّة قدر الاقتباسات وحدها`,
+  timesResults: (ratio, count) => `نحو ${times(ratio, count)} قدر الاقتباسات وحدها`,
   said: 'ما ذكرناه',
   counts: 'المستهلك',
   model: 'النموذج',
@@ -154,7 +161,7 @@ const words: Words = {
     thinks: 'لا يمكن إيقاف تفكير هذا النموذج، ولا غيره في مستواه يستطيع هذا.',
   },
   energyName: 'الطاقة',
-  carbonName: 'مكافئ CO₂',
+  carbonName: 'مكافئ CO₂ للكهرباء',
   zone: (zone, year) => `${zone === 'WOR' ? 'متوسّط العالم' : zone} ${year}`,
   quotesAlone: 'الاقتباسات وحدها',
   support: 'رقم للدعم',

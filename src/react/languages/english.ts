@@ -24,6 +24,7 @@ const words: Words = {
   provenances: { metered: "by the provider's meter", measured: 'measured', modelled: 'modelled', class: 'by models of its class', local: 'on this machine', unknown: '' },
 
   span: (from, to) => from === to ? from : `${from} to ${to}`,
+  upTo: figure => `up to ${figure}`,
   unit: (name, figure, count) => {
     const [sign, one, many] = units[name]
     return [`${figure} ${sign}`, `${figure} ${count === 1 ? one : many}`]
@@ -35,7 +36,7 @@ const words: Words = {
   title: one => `AI ${one}`,
   act: verb => `${verb} with AI`,
   optional: title => `${title}, optional.`,
-  about: figure => /^\d/.test(figure) ? `about ${figure}` : figure,
+  about: figure => figure === words.lessThanASecond ? figure : `about ${figure}`,
   atMost: figure => `at most ${figure}`,
   ofAllowance: (percent, allowance) => `${percent} of ${allowance}`,
   comma: ', ',
@@ -128,7 +129,7 @@ const words: Words = {
   // The server's own sentences are English.
   reasons: {},
   energyName: 'Energy',
-  carbonName: 'CO₂e',
+  carbonName: 'CO₂e of its electricity',
   zone: (zone, year) => `${zone === 'WOR' ? 'world average' : zone} ${year}`,
   quotesAlone: 'The quotes alone',
   support: 'Id for support',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { models } from '../../../src/catalog/index.ts'
 import { catalogText } from '../../../src/cli/catalog.ts'
 
-interface Row { readonly id: string; readonly provider: string; readonly tasks: readonly string[] | null; readonly stars: { readonly stars: number } | null; readonly request: { readonly usd: { readonly mid: number } | null; readonly wh: { readonly mid: number } | null } }
+interface Row { readonly id: string; readonly provider: string; readonly tasks: readonly string[] | null; readonly stars: { readonly stars: number; readonly source: string } | null; readonly request: { readonly usd: { readonly mid: number } | null; readonly wh: { readonly mid: number } | null } }
 const rows = (options: Parameters<typeof catalogText>[0]) => JSON.parse(catalogText({ ...options, json: true })) as Row[]
 const rising = (figures: readonly number[]) => figures.every((figure, i) => i === 0 || figure >= figures[i - 1]!)
 
@@ -11,7 +11,17 @@ describe('the table of models', () => {
     const lines = catalogText({}).split('\n')
     expect(lines.slice(1, lines.indexOf(''))).toHaveLength(models.length)
     expect(Math.max(...lines.map(line => [...line].length))).toBeLessThanOrEqual(100)
-    expect(lines.find(line => line.startsWith('gpt-4o-mini '))).toMatch(/^gpt-4o-mini +openai +8-28 +0\.15 +0\.6 +0\.\d+-0\.\d+ S -? +58 no$/)
+    expect(lines.find(line => line.startsWith('gpt-4o-mini '))).toMatch(/^gpt-4o-mini +openai +8-28 +0\.15 +0\.6 +0\.\d+-0\.\d+ S [ ~]?\S+ +58 no$/)
+  })
+
+  test('tells stars that were published from those that were estimated', () => {
+    const lines = catalogText({}).split('\n')
+    const marked = lines.filter(line => /^\S+ .* [SML]~★/.test(line)).map(line => line.split(' ')[0])
+    const published = lines.filter(line => /^\S+ .* [SML] ★/.test(line)).map(line => line.split(' ')[0])
+    const by = (source: string) => rows({}).filter(({ stars }) => stars?.source === source).map(({ id }) => id)
+    expect([marked.length, published.toSorted()]).toEqual([by('estimated').length, by('published').toSorted()])
+    expect(published).toContain('phi-4')
+    expect(catalogText({})).toMatch(/~ before them: it published none/)
   })
 
   test('says what a request is, and what its marks mean', () => {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { keepLessons } from '../../../src/server/lessons-keeper.ts'
 import { sqliteLedger } from '../../../src/server/ledger/sqlite.ts'
-import { dollars, energy, mass, span } from '../../../src/cli/figures.ts'
+import { dollars, energyBeside, massBeside, span } from '../../../src/cli/figures.ts'
 import type { EstimateAnswer } from '../../../src/protocol/index.ts'
 import { rangeOf } from '../../../src/core/index.ts'
 import type { Receipt } from '../../../src/core/index.ts'
@@ -30,6 +30,14 @@ export default {
   identify() { throw new Error('Nobody asks.') },
 }`)
 
+writeFileSync(join(folder, 'rated.mjs'), `
+import { openaiCompatible } from '${source('server/index.ts').href}'
+export default {
+  features: { summary: { task: 'summarize', baseline: 'extract', tier: 'standard', maxOutputTokens: 400 } },
+  providers: [openaiCompatible({ id: 'house', baseURL: 'https://models.test/v1', apiKey: 'x', models: { eco: ['ministral-3b-2512'], standard: ['phi-4'] } })],
+  identify: () => null,
+}`)
+
 async function sparing(args: readonly string[], input = 'The museum opens at nine. '.repeat(40)): Promise<{ code: number; out: string; err: string }> {
   const child = spawn(process.execPath, ['--no-warnings', fileURLToPath(source('cli/main.ts')), 'estimate', ...args], { cwd: folder })
   const closed = new Promise<number>(resolve => child.on('close', code => resolve(code ?? -1)))
@@ -45,11 +53,18 @@ describe('sparing estimate', () => {
     expect(out.split('\n').slice(0, 2)).toEqual(['small of house, tier "eco"', 'The cheapest model of the level that was asked for.'])
     expect(out).toMatch(/^ +usually +at most$/m)
     expect(out).toMatch(/^Money +\$0\.000\d+ to \$0\.000\d+ +\$0\.000\d+/m)
-    expect(out).toMatch(/^Energy +\S+ to \S+ m?Wh +\S+ m?Wh +modelled/m)
+    expect(out).toMatch(/^Energy +\S+ to \S+ (m?Wh) +\S+ \1 +modelled[^]*take some \S+ \1\.$/m)
+    expect(out).toMatch(/^CO2e .*of the electricity used/m)
     expect(out).toMatch(/^Tokens in +\d+ to \d+$/m)
     expect(out).toMatch(/^Tokens out +60 to 260 +400 +reasoning included$/m)
     expect(out).toMatch(/Quotes from the text alone.*Wh\.\n$/)
     expect(out).not.toMatch(/NaN|undefined|null|Infinity/)
+  })
+
+  test('marks stars that nobody published', async () => {
+    const stars = async (tier: string) => /^Stars.*$/m.exec((await sparing(['--feature', 'summary', '--config', 'rated.mjs', '--tier', tier])).out)?.[0]
+    expect(await stars('eco')).toMatch(/^Stars +~★+ of 5 +5 is the least energy; ~ estimated by size/)
+    expect(await stars('standard')).toMatch(/^Stars +★+ of 5 +5 is the least energy; published by AI Energy Score$/)
   })
 
   test('at a level and an effort, as the server answers it', async () => {
@@ -98,12 +113,15 @@ describe('sparing estimate', () => {
   })
 })
 
+const energy = (wh: number, up?: boolean) => energyBeside(wh)(wh, up)
+
 describe('figures', () => {
   test.each([
-    [energy(0.000_25), '250 µWh'], [energy(0.0114), '11 mWh'], [energy(1), '1 Wh'], [energy(1_230), '1.2 kWh'], [energy(0.000_000_012), '0.012 µWh'], [mass(0.0051), '5.1 mg'],
-    [energy(0.401, true), '410 mWh'], [dollars(0.000_123), '$0.00012'], [dollars(0.000_121, true), '$0.00013'], [dollars(0), '$0'], [dollars(12.3), '$12'],
-    [span(rangeOf(0.011, 0.05, 0.14), energy), '11 to 140 mWh'], [span(rangeOf(0.000_9, 0.05, 0.14), energy), '900 µWh to 140 mWh'], [span(rangeOf(1, 1, 1), energy), '1 Wh'],
-    [span(rangeOf(0.1, 0.2, 0.3), dollars), '$0.1 to $0.3'],
+    [energy(0.000_25), '0.25 mWh'], [energy(0.0114), '0.011 Wh'], [energy(1), '1 Wh'], [energy(1_230), '1.2 kWh'], [energy(996), '1 kWh'], [energy(0.000_000_012), '0.012 µWh'], [massBeside(0.0051)(0.0051), '5.1 mg'],
+    [energy(0.401, true), '0.41 Wh'], [energy(0.0041, true), '4.1 mWh'], [dollars(0.000_123), '$0.00012'], [dollars(0.000_121, true), '$0.00013'], [dollars(0), '$0'], [dollars(12.3), '$12'], [dollars(1.3), '$1.30'], [dollars(0.1 + 0.2, true), '$0.30'],
+    [span(rangeOf(0.011, 0.05, 0.14), energyBeside(0.011, 0.14)), '0.011 to 0.14 Wh'], [span(rangeOf(0.000_9, 0.05, 0.14), energyBeside(0.000_9, 0.14)), '0.9 to 140 mWh'], [span(rangeOf(1, 1, 1), energyBeside(1)), '1 Wh'],
+    [span(rangeOf(0.000_001, 0.5, 1), energyBeside(0.000_001, 1)), 'up to 1 Wh'], [energyBeside(0.000_018, 0.084)(0.000_018), '0.018 mWh'], [energyBeside(0.000_018, 12)(0.000_018), 'less than 0.01 Wh'],
+    [span(rangeOf(0.1, 0.2, 0.3), dollars), '$0.10 to $0.30'],
   ])('%s', (shown, expected) => {
     expect(shown).toBe(expected)
   })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Receipt } from '../../../src/core/index.ts'
-import { bound, comparison, countedShare, energySpan, lamp, refusal, spent, timesLightest, wordsOf } from '../../../src/react/figures.ts'
+import { bound, comparison, countedShare, energiesOfReceipt, energySpan, lamp, refusal, spent, timesLightest, wordsOf } from '../../../src/react/figures.ts'
 import type { Wording } from '../../../src/react/figures.ts'
 import { english } from '../../../src/react/languages/english.ts'
 import { mergeMessages, messagesOf } from '../../../src/react/messages.ts'
@@ -87,14 +87,31 @@ describe('a refusal', () => {
 })
 
 describe('figures in words', () => {
+  const drawing = (low: number, high: number, most: number | null) => ({ ...estimate, cost: { ...estimate.cost, wh: { low, mid: low, high } }, ceiling: { ...estimate.ceiling, wh: most } })
+
   test('energy is spoken without signs', () => {
-    expect(energySpan(wording, estimate.cost.wh!)).toEqual(['0.04 to 0.11 Wh', '0.04 to 0.11 watt-hours'])
+    expect(energySpan(wording, estimate)).toEqual(['0.04 to 0.11 Wh', '0.04 to 0.11 watt-hours'])
   })
 
-  test('energy is pictured', () => {
-    expect(lamp(wording, 0.2)).toBe('0.2 Wh: a 10 W lamp for 72 seconds')
-    expect(lamp(wording, 5)).toBe('5 Wh: a 10 W lamp for 30 minutes')
-    expect(lamp(wording, 0.0001)).toBe('0.1 mWh: a 10 W lamp for less than a second')
+  test('energy is pictured, and as a bound is rounded up', () => {
+    expect(lamp(wording, drawing(0.04, 0.11, 0.2))).toBe('0.2 Wh: a 10 W lamp for 72 seconds')
+    expect(lamp(wording, drawing(1, 2, 5))).toBe('5 Wh: a 10 W lamp for 30 minutes')
+    expect(lamp(wording, drawing(0.04, 0.11, 0.415))).toBe('0.42 Wh: a 10 W lamp for 3 minutes')
+    expect(lamp(wording, drawing(0.000_05, 0.0001, 0.0001))).toBe('0.1 mWh: a 10 W lamp for less than a second')
+    expect(lamp(wording, drawing(1, 2, null))).toBeNull()
+  })
+
+  test('what is usual, the most there is and what is on the line have one unit', () => {
+    const wide = drawing(0.0023, 0.055, 0.094)
+    expect([energySpan(wording, wide)![0], lamp(wording, wide), bound(wording, { ...offer, share: null, estimate: wide })]).toEqual(['2.3 to 55 mWh', '94 mWh: a 10 W lamp for 34 seconds', 'at most 94 mWh'])
+  })
+
+  test('a receipt has one unit for what was drawn, what had been said and the quotes', () => {
+    const receipt = { cost: { usd: null, wh: 0.084, gco2e: null }, usage: { input: 1, output: 1 }, estimate: { ...estimate, baseline: { usd: null, wh: { low: 0, mid: 0.000_018, high: 1 }, gco2e: null } }, choice: { tier: 'eco' } } as unknown as Receipt
+    const unshared = { ...offer, share: null }
+    const together = energiesOfReceipt(wording, receipt, unshared)
+    expect([spent(wording, receipt, [], together).used, bound(wording, unshared, 'short', together)]).toEqual(['84 mWh', 'at most 200 mWh'])
+    expect(energiesOfReceipt(wording, receipt, offer)).toEqual([0.084, 0.000_018])
   })
 
   test('is compared with the quotes while that can be pictured, else with the lowest level', () => {

@@ -13,7 +13,7 @@ function sentencesOf({ tasks, levels, windows, provenances, reasons, ...rest }: 
   const said = Object.entries(rest).flatMap(([name, value]) => {
     if (typeof value !== 'function') return [value as string]
     if (['percent', 'number', 'money', 'energy', 'carbon', 'seconds', 'time', 'span', 'unit', 'sentence'].includes(name)) return []
-    return [value as never as (...parts: unknown[]) => string].map(say => say('7', '7', true))
+    return [value as never as (...parts: unknown[]) => string].map(say => say('7', '7', 7))
   })
   return [...tables, ...said]
 }
@@ -40,6 +40,10 @@ describe.each(languages)('%s', (_, language) => {
   })
 })
 
+test.each<[Language, RegExp]>([[english, /electricity/], [arabic, /للكهرباء/], [german, /Stroms/]])('what CO2e is of is said, because the making of machines is not in it: %#', (language, electricity) => {
+  expect(messagesOf(language).carbonName).toMatch(electricity)
+})
+
 test('Arabic has no word of another language but signs', () => {
   const foreign = sentencesOf(messagesOf(arabic)).filter(sentence => /[A-Za-z]/.test(sentence.replaceAll(/CO₂/g, '')))
   expect(foreign).toEqual([])
@@ -49,23 +53,74 @@ describe('a unit is chosen so that the figure reads well', () => {
   const { energy, carbon } = messagesOf(english)
 
   test.each([
-    [0.000_002_6, '2.6 µWh'], [0.000_012, '0.012 mWh'], [0.0023, '2.3 mWh'], [0.0099, '9.9 mWh'], [0.01, '0.01 Wh'], [0.06, '0.06 Wh'], [5, '5 Wh'], [999, '1,000 Wh'], [1_000, '1 kWh'], [25_400, '25 kWh'],
+    [0.000_002_6, '2.6 µWh'], [0.000_012, '0.012 mWh'], [0.0023, '2.3 mWh'], [0.0099, '9.9 mWh'], [0.01, '0.01 Wh'], [0.06, '0.06 Wh'], [5, '5 Wh'], [996, '1 kWh'], [990, '990 Wh'], [1_000, '1 kWh'], [25_400, '25 kWh'],
   ])('%f watt-hours are %s', (wh, shown) => {
     expect(energy(wh)[0]).toBe(shown)
   })
 
-  test('a span has one unit, that of its greater end', () => {
-    expect(energy([0.000_002_6, 0.0021])).toEqual(['0.0026 to 2.1 mWh', '0.0026 to 2.1 milliwatt-hours'])
-    expect([energy([0.0023, 0.055])[0], energy([0.0023, 0.99])[0], energy([0.0023, 1.2])[0]]).toEqual(['2.3 to 55 mWh', '2.3 to 990 mWh', '0.0023 to 1.2 Wh'])
+  test('a span has one unit, in which both ends read well', () => {
+    expect(energy([0.000_002_6, 0.0021])).toEqual(['2.6 to 2,100 µWh', '2.6 to 2,100 microwatt-hours'])
+    expect([energy([0.0023, 0.055])[0], energy([0.0023, 0.99])[0], energy([0.0023, 1.2])[0], energy([0.0099, 1])[0]]).toEqual(['2.3 to 55 mWh', '2.3 to 990 mWh', '2.3 to 1,200 mWh', '9.9 to 1,000 mWh'])
     expect(energy([0.04, 0.11])).toEqual(['0.04 to 0.11 Wh', '0.04 to 0.11 watt-hours'])
   })
 
-  test('a bound is never shown as less than it is', () => {
+  test('where there is none, only its greater end is said', () => {
+    expect(energy([0.000_001, 1])).toEqual(['up to 1 Wh', 'up to 1 watt-hour'])
+    expect(messagesOf(arabic).energy([0.000_001, 1])[0]).toBe('حتى 1 واط ساعة')
+    expect(messagesOf(german).energy([0.000_001, 1])[1]).toBe('bis zu 1 Wattstunde')
+  })
+
+  test('what is read together has one unit', () => {
+    const [actual, alone] = [0.084, 0.000_018]
+    expect([actual, alone].map(wh => energy(wh, undefined, [actual, alone]))).toEqual([['84 mWh', '84 milliwatt-hours'], ['0.018 mWh', '0.018 milliwatt-hours']])
+    expect([12, alone].map(wh => energy(wh, undefined, [12, alone]))).toEqual([['12 Wh', '12 watt-hours'], ['less than 0.01 Wh', 'less than 0.01 watt-hours']])
+    expect(energy(alone, 'up', [12, alone])[0]).toBe('0.01 Wh')
+  })
+
+  test('a bound is never shown as less than it is, nor as more for the noise of binary fractions', () => {
     expect([energy(0.012_01, 'up')[0], energy(0.001_201, 'up')[0], carbon(1_201, 'up')[0]]).toEqual(['0.013 Wh', '1.3 mWh', '1.3 kg'])
+    expect([energy(0.0041, 'up')[0], messagesOf(english, { currency: { code: 'EUR', perUsd: 1.1 } }).money(0.3, 'up')]).toEqual(['4.1 mWh', '€0.33'])
   })
 
   test('one of it is spoken in the singular', () => {
     expect([energy(1)[1], energy(0.06)[1], carbon(1)[1], carbon(0.0004)[1]]).toEqual(['1 watt-hour', '0.06 watt-hours', '1 gram', '0.4 milligrams'])
+  })
+
+  test('the plural is that of the figure as it is shown', () => {
+    expect([energy(0.996)[1], energy(1.04)[1], energy([0.5, 0.996])[1], messagesOf(german).energy(0.996)[1]]).toEqual(['1 watt-hour', '1 watt-hour', '0.5 to 1 watt-hours', '1 Wattstunde'])
+    const grams = messagesOf(arabic).carbon
+    expect([12.5, 0.003_04, 9.96, 0.5].map(value => grams(value)[0])).toEqual(['13 غرامًا', '3 ملّيغرامات', '10 غرامات', '0.5 غرام'])
+  })
+})
+
+describe('durations', () => {
+  const { seconds, about } = messagesOf(english)
+  const inArabic = messagesOf(arabic)
+
+  test.each<[number | [number, number], string]>([
+    [0.4, 'less than a second'], [1.2, '1 second'], [75, '75 seconds'], [119.6, '2 minutes'], [149, '2 minutes'], [7_190, '2 hours'],
+    [[0.6, 1.4], 'about 1 second'], [[9.6, 10.2], 'about 10 seconds'], [[101, 104], 'about 100 seconds'], [[100, 125], 'about 2 minutes'],
+    [[3, 6], '3 to 6 seconds'], [[0.3, 5], 'up to 5 seconds'], [[0.2, 0.7], 'less than a second'], [[90, 300], '2 to 5 minutes'], [[10, 600], '10 seconds to 10 minutes'], [[0.3, 600], 'up to 10 minutes'],
+  ])('%j is %s', (value, said) => {
+    expect(seconds(value)).toBe(said)
+  })
+
+  test('a bound is rounded up', () => {
+    expect([seconds(149, 'up'), seconds(7.1, 'up'), seconds(118, 'up')]).toEqual(['3 minutes', '8 seconds', '2 minutes'])
+  })
+
+  test('about is said of any figure, also of one that is a word', () => {
+    expect([about(seconds(5)), about(seconds(0.2))]).toEqual(['about 5 seconds', 'less than a second'])
+    expect([1, 2, 5, 60, 130, 0.2].map(value => inArabic.about(inArabic.seconds(value)))).toEqual(['نحو ثانية', 'نحو ثانيتين', 'نحو 5 ثوان', 'نحو 60 ثانية', 'نحو دقيقتين', 'أقلّ من ثانية'])
+  })
+
+  test('a dual stands in the case that its place asks for', () => {
+    expect([inArabic.seconds([1, 2]), inArabic.seconds([0.3, 2]), inArabic.seconds([2, 5]), inArabic.seconds([2, 130])]).toEqual(['من ثانية إلى ثانيتين', 'حتى ثانيتين', 'من 2 إلى 5 ثوان', 'من ثانيتين إلى دقيقتين'])
+    expect([inArabic.lamp('1 واط ساعة', inArabic.seconds(130)), inArabic.rolling(inArabic.seconds(7_200))]).toEqual(['1 واط ساعة: مصباح 10 واط لمدّة دقيقتين', 'حصّة كلّ ساعتين'])
+  })
+
+  test('times are counted too', () => {
+    expect([['1.5', 1.5], ['2', 2], ['6', 6], ['12', 12]].map(([ratio, count]) => inArabic.timesResults(ratio as string, count as number).split(' قدر')[0])).toEqual(['نحو 1.5 مرّة', 'نحو مرّتين', 'نحو 6 مرّات', 'نحو 12 مرّة'])
   })
 })
 
