@@ -1,7 +1,7 @@
 import { models } from '../catalog/models.ts'
 import { exactly, inputQuestion, roundEffortDown } from '../core/index.ts'
 import type { Catalog, Effort, Need, ReachableFeature, ReachableModel, Reason, RunInput, Tier } from '../core/index.ts'
-import { choose, difficultyOf, lowestTier } from '../routing/index.ts'
+import { choose, classify, difficultyOf, followsUp, inContext, lowestTier } from '../routing/index.ts'
 import type { Chances, Classifier } from '../routing/index.ts'
 import { baseline } from '../server/index.ts'
 import { reachableModels } from '../server/providers/configured-model.ts'
@@ -40,7 +40,8 @@ export function suggestFrom(reachable: readonly ReachableModel[], classifier: Cl
   const served = { none: serve('none', reachable), generate: serve('generate', reachable), reason: serve('reason', reachable) }
   return input => {
     const question = inputQuestion(input)
-    const { need, chances, reason } = classifier(question)
+    // As a server does: the trained one knows requests that stand alone.
+    const { need, chances, reason } = inContext(input, (followsUp(input) ? classify : classifier)(question))
     const { reason: choice, ...level } = served[need]
     return { need: rounded(chances), difficulty: thousandths(difficultyOf(question)), ...level, reasons: [reason, ...choice ? [choice] : []] }
   }
@@ -53,7 +54,7 @@ function serve(need: Need, reachable: readonly ReachableModel[]): Served {
   const catalog = catalogOf(reachable)
   // A look-up is served at the lowest level there is, with quotes where something can quote.
   const level = need === 'none' ? lowestTier(anything, catalog) ?? 'eco' : tier
-  const ranked = choose({ feature: 'any', tier: level, effort, need, input: { text: 'x'.repeat(2_000) } }, catalog)
+  const ranked = choose({ feature: 'any', tier: level, effort, need, input: { text: 'x'.repeat(2_000), query: '' } }, catalog)
   const thinking = ranked.filter(choice => choice.effort !== 'none')
   const best = need === 'reason' && thinking.length > 0 ? thinking[0] : ranked[0]
   if (!best) return { tier, effort, model: null, reason: undefined }

@@ -53,6 +53,8 @@ export interface ReachableModel {
   readonly starsFrom?: StarsSource
   /** How able it is among others, 0 to 1: what to believe before a feature's own runs have shown it. */
   readonly strength?: number
+  /** Features that it answers by the host's own means, and so without a text around the question: see `choose`. */
+  readonly informed?: readonly string[]
   readonly provenance: { readonly usd: Provenance; readonly wh: Provenance }
 }
 

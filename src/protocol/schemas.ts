@@ -100,7 +100,7 @@ const model = z.object({
   id: name, provider: name, tier, kind: z.enum(['generative', 'extractive']), tasks: z.nullable(z.array(z.enum(tasks))),
   context: count, efforts: z.array(effort), price: z.nullable(prices), energy: z.nullable(energy),
   pace: z.nullable(z.object({ first: range, each: range })), stars: known, starsFrom: z.exactOptional(starsSource),
-  strength: z.exactOptional(amount), provenance: z.object({ usd: provenance, wh: provenance }),
+  strength: z.exactOptional(amount), informed: z.exactOptional(z.array(name)), provenance: z.object({ usd: provenance, wh: provenance }),
 })
 const feature = z.object({
   task: z.enum(tasks), baseline: name, tier: generativeTier, effort, maxInputTokens: count, maxOutputTokens: count,

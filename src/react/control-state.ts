@@ -100,8 +100,14 @@ function endState(run: NonNullable<ControlFacts['run']>, facts: ControlFacts): C
     case 'ceiling': return doneState(run)
     case 'aborted': return { name: 'stopped' }
     case 'refused': return refusedState(run.error, facts)
-    default: return { name: 'failed', started: true }
+    default: return failedState(run.error)
   }
+}
+
+/** Of what was only looked for, and not found to be quoted, the next press may have an answer written. */
+function failedState(error: SparingError | null): ControlState {
+  const estimate = newEstimateOf(error)
+  return estimate ? { name: 'price-changed', estimate } : { name: 'failed', started: true }
 }
 
 function doneState({ choice, status }: Pick<RunState, 'choice' | 'status'>): ControlState {

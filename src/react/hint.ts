@@ -52,7 +52,7 @@ export function hintOf(facts: HintFacts): Hint {
 
 /** What a control says of what went otherwise than asked. */
 function endHint(facts: HintFacts): Hint {
-  const { state, wording, words } = facts
+  const { state, run, wording, words } = facts
   const { text, owner } = wording
   switch (state.name) {
     case 'stopped': return quiet(text.didNotFinish, countedOf(facts), text.unaffected)
@@ -60,7 +60,7 @@ function endHint(facts: HintFacts): Hint {
     case 'refused-by-budget': return warn(refusal(wording, state.refusing))
     case 'refused-by-policy': return quiet('', text.turnedOff(owner, words.many))
     case 'offline': return quiet('', state.reason === 'device' ? text.offline : text.unreachable(words.many))
-    case 'price-changed': return warn(changedHint(facts), text.nothingSpent)
+    case 'price-changed': return warn(changedHint(facts), run?.receipt ? countedOf(facts) : text.nothingSpent)
     case 'no-model': return quiet('', state.reason === 'unconfigured' ? text.noModel : text.tooLong(words.one))
     default: return quiet('')
   }

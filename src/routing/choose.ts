@@ -3,6 +3,7 @@ import type { Adequacy, Catalog, Ceiling, Choice, Effort, Need, ReachableFeature
 import { ceilingAt, outputBound } from '../catalog/estimate.ts'
 import { evidenceKey } from './adequacy.ts'
 import type { Strengths } from './adequacy.ts'
+import { mayBeLookUp } from './need.ts'
 import { isGood, mixOf, rank } from './rank.ts'
 import type { Candidate, Mix, Ranked, Weighing } from './rank.ts'
 
@@ -79,8 +80,8 @@ const reasons = {
  * Ranks what may serve a request, best first, never above the level asked for or the feature's own.
  * The level is an upper bound. Once a cheaper model is known to be good enough it serves the request;
  * while none is known, a person who asks for more gets a model of the level they asked for. The
- * extractive baseline serves where nothing generative is wanted, set up or in order, and, at the
- * lowest level, where people have found it good enough.
+ * extractive baseline serves where nothing generative is set up or in order, and, at the lowest level
+ * and where there is something to quote, for look-ups and where people have found it good enough.
  * @returns no choice when nothing is set up that can do the task
  */
 export function choose(demand: ChoiceDemand, catalog: Catalog, knowledge: ChoiceKnowledge = {}): readonly RankedChoice[] {
@@ -89,17 +90,18 @@ export function choose(demand: ChoiceDemand, catalog: Catalog, knowledge: Choice
   const weighing = weighingOf(demand, feature, knowledge)
   const request = { feature, inputTokens: inputBound(demand.input, feature.overhead) }
   const extractive = catalog.models.filter(model => model.kind === 'extractive' && does(model, feature.task)).map(model => candidateOf(model, 'none', request, knowledge))
-  const quotes = (reason: keyof typeof reasons) => extractive.map(each => choiceOf(each, demand, reason))
+  const quotes = (reason: keyof typeof reasons, from = extractive) => from.map(each => choiceOf(each, demand, reason))
   if (demand.tier === 'baseline') return quotes('asked')
   // At the lowest level a look-up is answered with quotes; asking for more is the person's word against the rule's.
   const isLowest = demand.tier === lowestTier(feature, catalog, demand)
-  if (isLowest && extractive.length > 0 && demand.need === 'none') return quotes('lookup')
+  const quotable = extractive.filter(({ model }) => hasSource(model, demand, feature))
+  if (isLowest && quotable.length > 0 && demand.need === 'none') return quotes('lookup', quotable)
   const able = candidates(demand, request, catalog, knowledge)
   if (able.length === 0) return quotes('unconfigured')
   const generative = rank(able.filter(({ model }) => !isOutOfOrder(model, knowledge)), weighing)
-  if (generative.length === 0) return quotes('down')
+  if (generative.length === 0) return quotes('down', quotable)
   const ranked = generative.map(each => choiceOf(each, demand, ...reasonsOf(each, demand)))
-  return isLowest && extractive.some(each => isGood(each, weighing)) ? [...quotes('adequate'), ...ranked] : ranked
+  return isLowest && quotable.some(each => isGood(each, weighing)) ? [...quotes('adequate', quotable), ...ranked] : ranked
 }
 
 /** The lowest generative level that is set up for a feature, which is what an opt-in gets unless more is asked for. */
@@ -158,6 +160,13 @@ const isOutOfOrder = ({ provider, id: model }: ReachableModel, { outOfOrder = {}
   const key = evidenceKey({ provider, model, effort: 'none' })
   return Object.hasOwn(outOfOrder, key) && now < outOfOrder[key]!
 }
+
+/**
+ * Whether there is anything to quote: a question is answered from the text around it, which a conversation
+ * and a question by itself have none of, unless the host looks elsewhere for this feature.
+ */
+export const hasSource = ({ informed = [] }: ReachableModel, { feature: name, input }: Pick<ChoiceDemand, 'feature' | 'input'>, { task }: Pick<ReachableFeature, 'task'>): boolean =>
+  !mayBeLookUp(task) || 'query' in input || informed.includes(name)
 
 const does = (model: ReachableModel, task: Task) => model.tasks === null || model.tasks.includes(task)
 

@@ -3,7 +3,7 @@ import type { Catalog, Ceiling, Choice, Effort, Estimate, Need, OptIn, OptInGap,
 import { ceilingAt } from '../catalog/estimate.ts'
 import { estimateWithin, withMaxOutput } from '../catalog/estimate-within.ts'
 import { estimateRun } from '../catalog/index.ts'
-import { choose, mayBeLookUp } from '../routing/index.ts'
+import { choose, hasSource, mayBeLookUp } from '../routing/index.ts'
 import type { RankedChoice } from '../routing/index.ts'
 import { modelName } from './health.ts'
 import type { OutOfOrder } from './health.ts'
@@ -51,6 +51,8 @@ export interface Admitted extends Offer {
   /** The most that the run may come to, whichever of its offers serves it: what is reserved. */
   readonly most: Ceiling
   readonly optIn: OptIn | null
+  /** What could be written, for more than the person agreed to: what they are asked for where nothing quoted answers them. */
+  readonly unagreed?: Estimate
   /** Tokens the input can be at most, with the prompt around it. */
   readonly inputTokens: number
 }
@@ -78,7 +80,8 @@ export function admit(ask: RunAsk, catalog: Catalog, limited: ReadonlySet<Unit>,
   const [first, ...others] = firstOf(ways)
   if (!first) throw nothingFits(offers, optIn)
   const inputTokens = inputBound(ask.input, feature.overhead)
-  return { ...counted(first, ask, capped, known.counts), others, feature, optIn, inputTokens, most: mostOf(first, others, inputTokens, bound.ceiling) }
+  const unagreed = unagreedOf(ask, offers, [first, ...others])
+  return { ...counted(first, ask, capped, known.counts), others, feature, optIn, inputTokens, ...unagreed && { unagreed }, most: mostOf(first, others, inputTokens, bound.ceiling) }
 }
 
 /** What the first of several ways gives that gives anything. */
@@ -90,14 +93,20 @@ function firstOf<T>(ways: readonly (() => readonly T[])[]): readonly T[] {
   return []
 }
 
+/** The best that would be written for somebody who asked for more than quotes, where nothing within what they agreed to is. */
+function unagreedOf({ tier }: RunAsk, offers: readonly Offer[], agreed: readonly Offer[]): Estimate | undefined {
+  if (tier === 'baseline' || agreed.some(({ model }) => writes(model))) return undefined
+  return offers.find(({ model }) => writes(model))?.estimate
+}
+
 /** For a look-up that nothing quoted answers: what would have been written, as far as the person agreed to that. */
 function withWritten(ranked: readonly RankedChoice[], ask: RunAsk, catalog: Catalog, limited: ReadonlySet<Unit>, known: Circumstances): readonly RankedChoice[] {
-  if (ask.need !== 'none' || ask.tier === 'baseline' || ranked.some(isWritten)) return ranked
-  const written = rankedFor({ ...ask, need: 'generate' }, catalog, limited, known).filter(isWritten)
+  if (ask.need !== 'none' || ask.tier === 'baseline' || ranked.some(({ reachable }) => writes(reachable))) return ranked
+  const written = rankedFor({ ...ask, need: 'generate' }, catalog, limited, known).filter(({ reachable }) => writes(reachable))
   return [...ranked, ...written.map(choice => ({ ...choice, need: ask.need }))]
 }
 
-const isWritten = ({ reachable }: RankedChoice) => reachable.kind === 'generative'
+const writes = ({ kind }: ReachableModel) => kind === 'generative'
 
 /**
  * Quotes, where the person agreed to nothing else: their page took for a look-up what this server does
@@ -106,7 +115,7 @@ const isWritten = ({ reachable }: RankedChoice) => reachable.kind === 'generativ
 function quotesFor(ask: RunAsk, catalog: Catalog): readonly RankedChoice[] {
   const { task, structured } = catalog.features[ask.feature]!
   if (ask.ceiling.usd !== 0 || structured || !mayBeLookUp(task)) return []
-  const quotes = choose({ ...ask, need: 'none' }, catalog).filter(choice => !isWritten(choice))
+  const quotes = choose({ ...ask, need: 'none' }, catalog).filter(({ reachable }) => !writes(reachable))
   return quotes.map(choice => ({ ...choice, need: ask.need, reasons: [{ code: 'agreed', text: 'Quotes are all that was agreed to.' }] }))
 }
 
@@ -172,7 +181,8 @@ function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, { out
   const down = ranked.filter(({ reachable }) => isDown(reachable, outOfOrder))
   if (down.length === 0) return ranked
   const [first, ...rest] = rank(models.filter(model => !isDown(model, outOfOrder)))
-  if (!first) throw allDown(ask.feature, Math.min(...down.map(({ reachable }) => outOfOrder[modelName(reachable)]!)))
+  const isMute = first && ask.tier !== 'baseline' && !writes(first.reachable) && !hasSource(first.reachable, ask, catalog.features[ask.feature]!)
+  if (!first || isMute) throw allDown(ask.feature, Math.min(...down.map(({ reachable }) => outOfOrder[modelName(reachable)]!)))
   return modelName(first.reachable) === modelName(ranked[0]!.reachable) ? [first, ...rest] : [standingIn(first), ...rest]
 }
 
@@ -262,6 +272,7 @@ export function checkTierOn({ tier }: Pick<Ask, 'tier'>, { tiersOff }: InForce):
   if (tiersOff.has(tier)) throw new FeatureDisabledError(`Tier "${tier}" is switched off here, so nothing was run. Ask for another.`, { by: 'policy' })
 }
 
-const withOutputCap = (catalog: Catalog, { feature, ceiling }: RunAsk): Catalog => withMaxOutput(catalog, feature, Math.max(1, ceiling.outputTokens))
+/** Who agreed to no output at all agreed to quotes: what they are asked for next is a whole answer. */
+const withOutputCap = (catalog: Catalog, { feature, ceiling }: RunAsk): Catalog => ceiling.outputTokens >= 1 ? withMaxOutput(catalog, feature, ceiling.outputTokens) : catalog
 
 const ceilingExceeded = (estimate: Estimate) => new CeilingExceededError('The run may now cost more than the person was shown. Nothing was spent: show the new estimate and ask again.', { estimate })

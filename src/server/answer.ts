@@ -1,7 +1,7 @@
 import { countTokens } from '../catalog/count-tokens.ts'
 import { leastShare } from '../catalog/estimate-within.ts'
-import { SparingError, UpstreamError } from '../core/index.ts'
-import type { Choice, OutputShape, Reason } from '../core/index.ts'
+import { CeilingExceededError, SparingError, UpstreamError } from '../core/index.ts'
+import type { Choice, Estimate, OutputShape, Reason } from '../core/index.ts'
 import { allDown } from './admission.ts'
 import type { Offer } from './admission.ts'
 import { termsFor } from './book.ts'
@@ -72,7 +72,15 @@ async function* askInTurn(run: RunContext, book: Book, wantedOf: (offer: Offer) 
       unquoted = false
     }
   }
-  if (!unquoted) throw failure ?? downNow(run, offers)
+  const reason = failure ?? withoutAnswer(run, offers, unquoted)
+  if (reason) throw reason
+}
+
+/** Why nobody said anything, where somebody could have: nothing is no answer to somebody who asked for one. */
+function withoutAnswer(run: RunContext, offers: readonly Offer[], unquoted: boolean): SparingError | undefined {
+  const able = offers.filter(({ model }) => !unquoted || model.kind === 'generative')
+  if (able.length > 0) return downNow(run, able)
+  return run.admitted.unagreed && nothingQuoted(run.admitted.unagreed)
 }
 
 /** Whoever was asked said nothing yet, by their own word and by what was heard. */
@@ -92,6 +100,9 @@ function standingIn({ choice }: Offer, unquoted: boolean, failure: unknown): Cho
   const why = failure === undefined ? outOfOrder : failover
   return { ...choice, reasons: [...choice.reasons.filter(({ code }) => code !== outOfOrder.code), unquoted ? noQuotes : why] }
 }
+
+const nothingQuoted = (estimate: Estimate) =>
+  new CeilingExceededError('Nothing that could be quoted answers this, and writing an answer may cost more than the person was shown. Nothing was paid for: show the new estimate and ask again.', { estimate })
 
 /** All went out of order between the choice and the call. */
 function downNow({ ask, health, settings }: RunContext, offers: readonly Offer[]): SparingError {

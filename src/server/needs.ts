@@ -1,5 +1,5 @@
 import type { Features, Need, RunInput } from '../core/index.ts'
-import { classify, loadClassifier, mayBeLookUp, needOf } from '../routing/index.ts'
+import { classify, followsUp, loadClassifier, mayBeLookUp, needOf } from '../routing/index.ts'
 import type { Classifier } from '../routing/index.ts'
 
 /** Decides what requests need. */
@@ -20,12 +20,10 @@ const needs: readonly unknown[] = ['none', 'generate', 'reason'] satisfies Need[
 const unloaded = 'The trained weights of the classifier cannot be loaded, so a page\'s few rules decide what requests need. Deploy every file of the package, or give "classifier: \'rules\'" to do without.'
 const faulty = 'The classifier does not answer every question with a need, so a page\'s few rules decide where it does not. Give "none", "generate" or "reason" as "need" for any text.'
 
-const isFollowUp = (input: RunInput) => 'messages' in input && input.messages.some(({ role }) => role === 'assistant')
-
 /**
  * Asks the host's classifier, or the trained one, which is loaded when first needed: the first request
  * waits for it, so that no run is decided otherwise than its estimate. It was trained on requests that
- * stand alone, so of what follows an answer, such as "shorter", the few rules decide. One that cannot
+ * stand alone, so of what follows an answer the few rules decide. One that cannot
  * be loaded, or fails, stops no run; what it said may quote the question, so it is not passed on.
  */
 export function keepNeeds({ features, classifier, onError, load = loadClassifier }: NeedsOptions): Needs {
@@ -36,7 +34,7 @@ export function keepNeeds({ features, classifier, onError, load = loadClassifier
   }
   async function deciding(input: RunInput): Promise<Classifier> {
     if (classifier) return classifier === 'rules' ? classify : classifier
-    if (isFollowUp(input)) return classify
+    if (followsUp(input)) return classify
     return load().catch(() => {
       tell(unloaded)
       return classify

@@ -189,8 +189,8 @@ async function settleRun({ key, settings, policy }: RunContext, receipt: Receipt
 /** What the person is told of a failure. Whoever runs the server is told more, once. */
 function failureOf(failure: unknown, receipt: Receipt, { onError }: Settings): SparingError {
   if (isSparingError(failure, 'run-in-progress')) return failure
-  // What the host refuses it knows of, and of models that are out of order it was told when they failed.
-  if (isSparingError(failure, 'refused-by-host') || isSparingError(failure, 'no-model')) return new SparingError(failure.code, failure.message, { ...failure.details, receipt }, { cause: failure })
+  // What the host refuses it knows of, of models that are out of order it was told when they failed, and what was not agreed to is no fault.
+  if (isSparingError(failure, 'refused-by-host') || isSparingError(failure, 'no-model') || isSparingError(failure, 'ceiling-exceeded')) return new SparingError(failure.code, failure.message, { ...failure.details, receipt }, { cause: failure })
   onError(failure)
   if (isSparingError(failure, 'upstream-failed')) return new UpstreamError(failure.message, { receipt }, { cause: failure })
   if (isSparingError(failure)) return new SparingError(failure.code, failure.message, { ...failure.details, receipt }, { cause: failure })

@@ -22,10 +22,11 @@ export interface BaselineOptions {
  * the time they took, at the power stated.
  */
 export function baseline({ features = {}, watts = cpuWatts, maxWords = 100 }: BaselineOptions = {}): Provider {
+  const informed = Object.keys(features)
   const extract = (call: ProviderCall) => Object.hasOwn(features, call.feature) ? features[call.feature]!(call.input, call) : builtIn(call, maxWords)
   return {
     id: 'baseline',
-    models: [extractive],
+    models: [{ ...extractive, ...informed.length > 0 && { informed } }],
     async *stream(call) {
       const start = performance.now()
       const text = await extract(call)

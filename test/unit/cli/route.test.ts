@@ -59,6 +59,13 @@ describe('sparing route --jsonl', { timeout: 30_000 }, () => {
     expect(answers.at(-1)).toMatchObject({ tier: 'baseline' })
   })
 
+  test('takes nothing that follows an answer for a look-up', async () => {
+    const turn = (content: string) => ({ messages: [{ role: 'user', content: 'Write a poem.' }, { role: 'assistant', content: 'The sea is wide.' }, { role: 'user', content }] })
+    const { answers } = await sparing(['--jsonl'], linesFrom(...['shorter', 'in German', 'go on', 'yes please', 'do it again'].map(turn)))
+    expect(answers.map(({ tier, need }) => [tier, (need as { none: number }).none])).toEqual(Array.from({ length: 5 }, () => ['eco', 0]))
+    expect(answers[0]!['reasons']).toContainEqual(expect.objectContaining({ code: 'need-follow-up' }))
+  })
+
   test('suggests among the models of a configuration', async () => {
     const config = join(folder, 'own.config.mjs')
     const model = (id: string, tier: string, usd: number, canThink: boolean) => ({

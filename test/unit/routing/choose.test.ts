@@ -4,7 +4,7 @@ import { boundsOf, choose, evidenceKey, lowestTier, observe, offeredTiers } from
 import type { Adequacy, AdequacyState, ChoiceDemand, ChoiceKnowledge } from '../../../src/routing/index.ts'
 import { ceilingOf } from '../../../src/catalog/estimate.ts'
 import { effortCaps, effortFits, efforts, exactly, lowestEffort, rangeOf, roundEffortDown, tierFits, tiers } from '../../../src/core/index.ts'
-import type { Catalog, Ceiling, Effort, ReachableFeature, ReachableModel, Task, Tier } from '../../../src/core/index.ts'
+import type { Catalog, Ceiling, Effort, ReachableFeature, ReachableModel, RunInput, Task, Tier } from '../../../src/core/index.ts'
 
 const quotes: ReachableModel = {
   id: 'extractive', provider: 'baseline', tier: 'baseline', kind: 'extractive', tasks: ['summarize', 'answer'], context: 1e6, efforts: ['none'],
@@ -21,7 +21,7 @@ const feature: ReachableFeature = {
 const catalogOf = (models: readonly ReachableModel[], of: ReachableFeature = feature): Catalog =>
   ({ version: '1', models, features: { f: of }, policy: { revision: 0, owner: null, pays: false, carbon: { gco2ePerWh: 0.4, zone: 'WOR', year: 2025 } } })
 const demand = (change: Partial<ChoiceDemand> = {}): ChoiceDemand =>
-  ({ feature: 'f', tier: 'standard', effort: 'none', need: 'generate', input: { text: 'Some text.' }, ...change })
+  ({ feature: 'f', tier: 'standard', effort: 'none', need: 'generate', input: { text: 'Some text.', query: 'Which?' }, ...change })
 const ranked = (models: readonly ReachableModel[], change: Partial<ChoiceDemand> = {}, of = feature) =>
   choose(demand(change), catalogOf(models, of)).map(({ model: id, effort, reasons }) => `${id} ${effort} ${reasons[0]!.code}`)
 
@@ -38,6 +38,18 @@ describe('the choice', () => {
     expect(ranked([quotes, middle], { need: 'none' })).toEqual(['extractive none lookup'])
     expect(ranked([quotes, small, middle], { need: 'none' })[0]).toBe('middle none cheapest')
     expect(ranked([small], { tier: 'eco', need: 'none' })).toEqual(['small none cheapest'])
+  })
+
+  test.each<[string, RunInput]>([['a conversation', { messages: [{ role: 'user', content: 'Hello' }] }], ['a question by itself', { text: 'weather in Montreal' }]])('is no quotes for %s, which has nothing around it to quote', (_, input) => {
+    const own = (informed: string[]) => ({ ...quotes, informed })
+    expect(ranked([quotes, small], { tier: 'eco', need: 'none', input })).toEqual(['small none cheapest'])
+    expect(ranked([own(['g']), small], { tier: 'eco', need: 'none', input })).toEqual(['small none cheapest'])
+    expect(ranked([own(['f']), small], { tier: 'eco', need: 'none', input })).toEqual(['extractive none lookup'])
+    expect(ranked([quotes, small], { tier: 'eco', need: 'none', input }, { ...feature, task: 'summarize' })).toEqual(['extractive none lookup'])
+    expect(ranked([quotes, small], { tier: 'baseline', input })).toEqual(['extractive none asked'])
+    const adequacy = { 'baseline/extractive': known(0.85) }
+    expect(informed([quotes, small], { adequacy }, { tier: 'eco', input })[0]).toBe('small cheapest')
+    expect(informed([own(['f']), small], { adequacy }, { tier: 'eco', input })[0]).toBe('extractive adequate')
   })
 
   test('is quotes where nothing generative is set up for the level', () => {
@@ -240,6 +252,7 @@ describe('a model out of order', () => {
   test('leaves quotes when it was the only one, and nothing when there are none', () => {
     expect(informed([quotes, middle], until(101))).toEqual(['extractive down'])
     expect(informed([middle], until(101))).toEqual([])
+    expect(informed([quotes, middle], until(101), { input: { text: 'Hello' } })).toEqual([])
   })
 })
 

@@ -3,6 +3,7 @@ import { defineFeatures, SparingError } from '../../../src/core/index.ts'
 import type { Ceiling, Estimate, Need } from '../../../src/core/index.ts'
 import { classify } from '../../../src/routing/index.ts'
 import type { Classifier } from '../../../src/routing/index.ts'
+import { baseline } from '../../../src/server/index.ts'
 import { keepNeeds } from '../../../src/server/needs.ts'
 import type { EstimateAnswer, RunResult } from '../../../src/protocol/index.ts'
 import { asJson, bench, features, noon, optInFor, partsOf, problemOf, receiptIn, text, textOf } from './support.ts'
@@ -66,9 +67,29 @@ describe('a question that the page took for a text and the server takes for a lo
     expect(parts.filter(({ type }) => type === 'data-choice')).toMatchObject([{ data: { tier: 'baseline' } }, { data: { tier: 'eco' } }])
     expect(await on.budgets()).toMatchObject({ usd: { held: 0, settled: receiptIn(parts).cost.usd } })
     expect(receiptIn(parts).cost.usd).toBeLessThanOrEqual((shown['ceiling'] as Ceiling).usd!)
-    // Where quotes were all that was agreed to, nothing is said.
-    const quiet = await (await on.run(asked(unanswered), asJson)).json() as RunResult
-    expect(quiet).toMatchObject({ text: '', receipt: { status: 'completed', choice: { tier: 'baseline' }, cost: { usd: 0 } } })
+  })
+
+  test('is asked about anew where quotes were all that was agreed to and there are none: nothing is no answer', async () => {
+    const unanswered = asked('In which part of the museum is the café?')
+    const on = await bench()
+    const parts = await partsOf(await on.run(unanswered))
+    expect(receiptIn(parts)).toMatchObject({ status: 'failed', choice: { tier: 'baseline' }, cost: { usd: 0 } })
+    const { data: told } = parts.find(({ type }) => type === 'data-problem') as { data: { estimate: Estimate } }
+    expect(told).toMatchObject({ type: 'urn:sparing:ceiling-exceeded', estimate: { model: 'small' } })
+    expect(on.errors).toEqual([])
+    // Whoever agrees to that is answered.
+    const body = await on.ask(unanswered)
+    const { ceiling } = told.estimate
+    const { text: answer, receipt } = await (await on.post('/v1/run', { ...body, ceiling, optIn: optInFor(body, { ceiling, catalogVersion: 'v' }, noon) }, asJson)).json() as RunResult
+    expect({ answer, status: receipt.status }).toEqual({ answer: 'One two three.', status: 'completed' })
+  })
+
+  test('says nothing where nothing quotes it, none is set up to write, or quotes were asked for', async () => {
+    const unanswered = asked('In which part of the museum is the café?')
+    const quiet = await bench({ providers: [baseline()] })
+    expect(await (await quiet.run({ ...unanswered, tier: 'eco' }, asJson)).json()).toMatchObject({ text: '', receipt: { status: 'completed' } })
+    const on = await bench()
+    expect(await (await on.run({ ...unanswered, tier: 'baseline', optIn: null }, asJson)).json()).toMatchObject({ text: '', receipt: { status: 'completed' } })
   })
 
   test('fails where what would have been written fails, and takes nothing for it', async () => {
@@ -85,11 +106,14 @@ describe('a question that the page took for a text and the server takes for a lo
     expect({ answer, model: choice.model }).toEqual({ answer: 'One two three.', model: 'small' })
   })
 
-  test('is none where it follows an answer: "shorter" looks up nothing', async () => {
-    const on = await bench()
-    const messages = [{ role: 'user', content: 'Write a letter.' }, { role: 'assistant', content: 'Dear all.' }, { role: 'user', content: 'Shorter, please, and more friendly.' }]
-    const { choice } = await (await on.run({ feature: 'ask', input: { messages } }, asJson)).json() as RunResult
-    expect(choice).toMatchObject({ model: 'small', need: 'generate' })
+  test.each(['shorter', 'in German', 'go on', 'continue', 'yes please', 'do it again', 'And one about mountains', 'weather in Montreal'])('is none where it follows an answer: "%s" looks up nothing', async content => {
+    const messages = [{ role: 'user', content: 'Write a letter.' }, { role: 'assistant', content: 'Dear all.' }, { role: 'user', content }]
+    for (const classifier of [{}, { classifier: 'rules' }, { classifier: says('none') }] as const) {
+      const on = await bench(classifier)
+      const { text: answer, choice, receipt } = await (await on.run({ feature: 'ask', input: { messages } }, asJson)).json() as RunResult
+      expect(choice).toMatchObject({ model: 'small', need: 'generate' })
+      expect({ answer, status: receipt.status }).toEqual({ answer: 'One two three.', status: 'completed' })
+    }
   })
 
   test('is estimated as it will be run', async () => {
@@ -101,10 +125,18 @@ describe('a question that the page took for a text and the server takes for a lo
 
 describe('a question that the page took for a look-up and the server takes for a text', () => {
   test('is answered with the quotes that were agreed to, and says so', async () => {
-    expect(classify(mistaken).need).toBe('none')
-    const on = await bench()
-    const { receipt } = await (await agreedToQuotes(on, mistaken)).json() as RunResult
+    const quoted = 'What is on the roof?'
+    expect(classify(quoted).need).toBe('none')
+    const on = await bench({ classifier: says('generate') })
+    const { text: answer, receipt } = await (await agreedToQuotes(on, quoted)).json() as RunResult
+    expect(answer).toBe('The café on the roof serves soup until four.')
     expect(receipt).toMatchObject({ status: 'completed', choice: { tier: 'baseline', need: 'generate', reasons: [{ code: 'agreed' }] }, cost: { usd: 0 } })
+    expect(on.upstream.log).toEqual([])
+  })
+
+  test('is asked about anew where nothing quotes it', async () => {
+    const on = await bench()
+    expect(await problemOf(await agreedToQuotes(on, mistaken))).toMatchObject({ type: 'urn:sparing:ceiling-exceeded', estimate: { model: 'small' }, receipt: { status: 'failed', cost: { usd: 0 } } })
     expect(on.upstream.log).toEqual([])
   })
 
