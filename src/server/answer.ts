@@ -29,8 +29,10 @@ export type Said =
  * @throws what the last model failed with, or what stands against calling one
  */
 export async function* answer(run: RunContext, book: Book, signal: AbortSignal): AsyncGenerator<readonly Said[]> {
-  const { ask, admitted: { feature, inputTokens } } = run
+  const { ask, admitted: { feature }, verbatim } = run
   const messages = promptOf(run)
+  // What is sent, and not the most that any prompt of the feature adds: a stand-in has to do with what is left. Tools are no messages.
+  const inputTokens = verbatim ? run.admitted.inputTokens : Math.min(run.admitted.inputTokens, messagesBound(messages))
   signal.throwIfAborted()
   yield* askInTurn(run, book, offer => ({
     offer, messages, inputTokens, likelyInput: () => run.counts.likely(ask.input, feature.overhead, offer.model.id), least: offer.estimate.tokens.output.high,
@@ -55,7 +57,7 @@ async function* askInTurn(run: RunContext, book: Book, wantedOf: (offer: Offer) 
   let failure: unknown
   let unquoted = false
   for (const offer of offers) {
-    const wanted = unquoted ? afterQuoting(wantedOf(offer)) : wantedOf(offer)
+    const wanted = book.calls.length > 0 ? standIn(wantedOf(offer)) : wantedOf(offer)
     const terms = termsFor(wanted, run, book)
     const passage = terms && run.health.enter(offer.model)
     if (!passage) continue
@@ -89,8 +91,11 @@ const mayBeTriedElsewhere = (error: unknown, { tally }: Call): boolean => factsO
 /** Nothing that could be quoted answers it, so what may be written does, as far as that was agreed to. */
 const isEmptyQuote = ({ model }: Offer, { calls }: Book): boolean => model.kind === 'extractive' && calls.at(-1)!.tally.answer === ''
 
-/** Looking for quotes took a little energy, for which the answer may be a little shorter. */
-const afterQuoting = (wanted: Wanted): Wanted => ({ ...wanted, least: wanted.least * leastShare })
+/**
+ * What was asked before took something, for which the answer may be shorter: by a little, or down to what
+ * every other answer does without. One that is cut can be gone on with, and none is nothing at all.
+ */
+const standIn = (wanted: Wanted): Wanted => ({ ...wanted, least: Math.min(wanted.least * leastShare, wanted.offer.estimate.tokens.output.mid) })
 
 const noQuotes: Reason = { code: 'no-quotes', text: 'Nothing that could be quoted answers this.' }
 const failover: Reason = { code: 'failover', text: 'A model that comes before it did not answer.' }

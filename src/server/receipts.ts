@@ -58,7 +58,7 @@ export function usageOf(tally: Tally, { model, effort, likelyInput, maxOutputTok
   if (model.kind === 'extractive') return noUsage
   const { reported, events, text } = tally
   // A report of nothing, where something was seen, is none.
-  if (reported && (reported.output > 0 || events === 0)) return { ...reported, source: 'reported' }
+  if (reported && (reported.output > 0 || events === 0)) return reported.input > 0 ? { ...reported, source: 'reported' } : { ...reported, input: likelyInput(), source: 'counted' }
   if (!tally.accepted) return noUsage
   const visible = Math.min(maxOutputTokens, writtenTokens(text, events))
   const pace = model.pace ? 1 / model.pace.each.low : hiddenPace

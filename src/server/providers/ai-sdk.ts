@@ -2,15 +2,16 @@ import { findModel, factsFromName } from '../../catalog/index.ts'
 import { SparingError } from '../../core/index.ts'
 import type { GenerativeTier, ReachableModel } from '../../core/index.ts'
 import { refusalIn, sdkReader } from './ai-sdk-answer.ts'
-import type { SdkPart } from './ai-sdk-answer.ts'
+import type { SdkPart, SdkProgress } from './ai-sdk-answer.ts'
 import { callOptions } from './ai-sdk-request.ts'
 import type { AiSdkModel } from './ai-sdk-request.ts'
+import { isToken } from './answer-reader.ts'
 import { reachableModels } from './configured-model.ts'
 import type { ModelConfig } from './configured-model.ts'
 import { patience } from './patience.ts'
 import type { Patience, Timeouts } from './patience.ts'
 import type { Provider, ProviderCall, ProviderPart } from './port.ts'
-import { broken, neverSent, refused, silent, unreachable } from './upstream-failure.ts'
+import { broken, isRefusal, neverSent, refused, silent, unreachable } from './upstream-failure.ts'
 
 export type AiSdkOptions = Omit<Exclude<ModelConfig, string>, 'id'> & {
   /** @default what the catalog suggests; needed for models that it does not know */
@@ -43,9 +44,9 @@ interface Upstream {
   readonly now: () => number
 }
 
-interface Progress {
-  accepted: boolean
-  said: boolean
+interface Progress extends SdkProgress {
+  /** There is a stream, if only of an error. */
+  answered: boolean
 }
 
 async function* complete(call: ProviderCall, { model, reachable, timeout, now }: Upstream): AsyncGenerator<ProviderPart> {
@@ -53,39 +54,42 @@ async function* complete(call: ProviderCall, { model, reachable, timeout, now }:
   const wait = patience(call.signal, timeout)
   // Leaving early must reach the model's own request as well.
   const gone = new AbortController()
-  const progress: Progress = { accepted: false, said: false }
+  const progress: Progress = { answered: false, accepted: false, said: false }
   try {
     const options = { ...callOptions(call, model, reachable.efforts), abortSignal: AbortSignal.any([wait.signal, gone.signal]) }
     const { stream } = await orAborted(model.doStream(options as never), wait.signal)
-    progress.accepted = true
-    yield { type: 'accepted' }
+    progress.answered = true
     for await (const part of saidIn(readAll(stream as ReadableStream<SdkPart>, wait), progress, now)) {
       if (isToken(part)) wait.token()
       yield part
     }
   } catch (error) {
-    const [httpStatus, retryAfter] = refusalIn(error, now())
-    const early = !progress.accepted
-    if (early && httpStatus === undefined && !neverSent(error)) yield { type: 'accepted' }
+    if (!progress.accepted && !isFree(error, progress)) yield { type: 'accepted' }
     if (call.signal.aborted) throw call.signal.reason
-    if (error instanceof SparingError) throw error
-    if (wait.gaveUp) throw silent(wait.gaveUp)
-    if (early && httpStatus !== undefined) throw refused(httpStatus, retryAfter)
-    throw early && neverSent(error) ? unreachable(withoutWords(error)) : broken(progress.said, withoutWords(error))
+    throw failureOf(error, wait, progress, now())
   } finally {
     wait.stop()
     gone.abort()
   }
 }
 
-const isToken = ({ type }: ProviderPart) => type === 'text' || type === 'reasoning' || type === 'tool-call'
+/** Whether a call that was not accepted has cost nothing: it was refused, or never sent. */
+const isFree = (error: unknown, { answered }: Progress): boolean =>
+  isRefusal(error) || !answered && (refusalIn(error, 0)[0] !== undefined || neverSent(error))
+
+function failureOf(error: unknown, { gaveUp }: Patience, { answered, said }: Progress, now: number): SparingError {
+  if (error instanceof SparingError) return error
+  if (gaveUp) return silent(gaveUp)
+  const [httpStatus, retryAfter] = refusalIn(error, now)
+  if (!answered && httpStatus !== undefined) return refused(httpStatus, retryAfter)
+  return !answered && neverSent(error) ? unreachable(withoutWords(error)) : broken(said, withoutWords(error))
+}
 
 async function* saidIn(stream: AsyncIterable<SdkPart>, progress: Progress, now: () => number): AsyncGenerator<ProviderPart> {
-  const read = sdkReader(now)
+  const read = sdkReader(progress, now)
   let finished = false
   for await (const sdkPart of stream) {
-    for (const part of read(sdkPart, progress.said)) {
-      progress.said ||= isToken(part)
+    for (const part of read(sdkPart)) {
       finished ||= part.type === 'finish'
       yield part
     }

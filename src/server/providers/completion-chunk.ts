@@ -13,13 +13,15 @@ interface Delta {
   readonly refusal?: Text
   readonly reasoning_content?: Text
   readonly reasoning?: Text
-  readonly tool_calls?: readonly { readonly index?: number; readonly id?: Text; readonly function?: { readonly name?: Text; readonly arguments?: Text } }[] | null
+  readonly tool_calls?: readonly { readonly index?: number; readonly id?: Text; readonly function?: { readonly name?: Text; readonly arguments?: unknown } }[] | null
 }
 
 /** Counts under every name they go by. */
 interface Counts {
   readonly prompt_tokens?: unknown
   readonly completion_tokens?: unknown
+  readonly input_tokens?: unknown
+  readonly output_tokens?: unknown
   readonly total_tokens?: unknown
   readonly cached_tokens?: unknown
   readonly prompt_cache_hit_tokens?: unknown
@@ -27,13 +29,23 @@ interface Counts {
   readonly cache_creation_input_tokens?: unknown
   readonly prompt_tokens_details?: { readonly cached_tokens?: unknown; readonly cache_write_tokens?: unknown; readonly cache_creation_tokens?: unknown } | null
   readonly completion_tokens_details?: { readonly reasoning_tokens?: unknown } | null
+  readonly input_tokens_details?: { readonly cached_tokens?: unknown } | null
+  readonly output_tokens_details?: { readonly reasoning_tokens?: unknown } | null
 }
 
 type Energy = Readonly<Record<string, unknown>> | null
 
+interface Alternative {
+  readonly delta?: Delta | null
+  readonly message?: Delta | null
+  readonly finish_reason?: Text
+  /** Where Moonshot puts usage. */
+  readonly usage?: Counts | null | undefined
+}
+
 /** A piece of an answer, or one that did not come in pieces. */
 export interface Chunk {
-  readonly choices?: readonly { readonly delta?: Delta | null; readonly message?: Delta | null; readonly finish_reason?: Text }[]
+  readonly choices?: readonly Alternative[] | undefined
   readonly usage?: Counts & { readonly energy?: Energy } & Record<string, unknown> | null
   /** Where Groq puts usage. */
   readonly x_groq?: { readonly usage?: Counts | null } | null
@@ -52,11 +64,11 @@ export function parseChunk(data: string): Chunk | null {
   }
 }
 
-/** Whether a chunk is an error: as OpenAI writes it, vLLM (`object`), or a web framework (`detail`). A status where it has one. */
+/** Whether a chunk is an error: as OpenAI writes it, vLLM (`object`), Anthropic (`type`), or a web framework (`detail`). A status where it has one. */
 export function errorIn(chunk: Chunk): { httpStatus?: number } | null {
-  const { error, object, detail, choices } = chunk
+  const { error, object, type, detail, choices } = chunk
   const failed = choices?.some(({ finish_reason: reason }) => reason === 'error')
-  if (!error && object !== 'error' && !failed && !(detail && !choices)) return null
+  if (!error && object !== 'error' && type !== 'error' && !failed && !(detail && !choices)) return null
   const { code, status } = (typeof error === 'object' && error !== null ? error : chunk) as { code?: unknown; status?: unknown }
   const httpStatus = [code, status].map(Number).find(each => each >= 400 && each < 600)
   return httpStatus === undefined ? {} : { httpStatus }
@@ -72,8 +84,7 @@ export function* partsOf(chunk: Chunk, tags: ReturnType<typeof thinkTags>): Gene
       yield { type: 'finish', reason: finishOf(reason) }
     }
   }
-  const counts = chunk.usage ?? chunk.x_groq?.usage
-  const usage = counts && usageOf(counts)
+  const usage = [chunk.usage, chunk.x_groq?.usage, ...(chunk.choices ?? []).map(choice => choice.usage)].map(counts => counts ? usageOf(counts) : null).find(found => found !== null)
   if (usage) yield { type: 'usage', usage }
   const wh = energyOf(chunk)
   if (wh !== null) yield { type: 'energy', wh }
@@ -87,9 +98,12 @@ function* saidIn(delta: Delta, tags: ReturnType<typeof thinkTags>): Generator<Pr
   else if (delta.content) yield* piecesOf(delta.content, tags)
   if (delta.refusal) yield { type: 'text', text: delta.refusal }
   for (const [at, { index = at, id, function: called }] of (delta.tool_calls ?? []).entries()) {
-    yield { type: 'tool-call', index, ...id && { id }, ...called?.name && { name: called.name }, arguments: called?.arguments ?? '' }
+    yield { type: 'tool-call', index, ...id && { id }, ...called?.name && { name: called.name }, arguments: jsonOf(called?.arguments) }
   }
 }
+
+/** The arguments of a call as JSON; some servers send them parsed. */
+const jsonOf = (args: unknown): string => typeof args === 'string' ? args : args == null ? '' : JSON.stringify(args)
 
 function* piecesOf(content: Exclude<Content, Text>, tags: ReturnType<typeof thinkTags>): Generator<ProviderPart> {
   for (const { text, thinking } of content) {
@@ -108,18 +122,20 @@ const finishOf = (reason: string): FinishReason => Object.hasOwn(finishes, reaso
 const count = (...values: unknown[]) => values.find(isTokens) ?? 0
 
 /**
- * Usage from every shape it comes in; parts never exceed their whole. A prompt of no tokens is no
- * report. Some servers (xAI, Gemini) leave reasoning out of the completion and in the total only: what
+ * Usage from every shape it comes in; parts never exceed their whole. A report of nothing is none; one of
+ * output alone is a report of that, and its input is counted by whoever reads it. Some servers (xAI, Gemini) leave reasoning out of the completion and in the total only: what
  * the total has beyond prompt and completion is output that was paid for.
  */
 function usageOf(counts: Counts): ReportedUsage | null {
-  const input = count(counts.prompt_tokens)
-  const completion = count(counts.completion_tokens)
-  const output = Math.max(completion, count(counts.total_tokens) - input)
-  const { prompt_tokens_details: prompt, completion_tokens_details: details } = counts
+  const input = count(counts.prompt_tokens, counts.input_tokens)
+  const completion = count(counts.completion_tokens, counts.output_tokens)
+  // A total says nothing of the output where nobody says what of it was read.
+  const output = Math.max(completion, input > 0 ? count(counts.total_tokens) - input : 0)
+  const prompt: Counts['prompt_tokens_details'] = counts.prompt_tokens_details ?? counts.input_tokens_details
+  const details = counts.completion_tokens_details ?? counts.output_tokens_details
   const reasoning = count(details?.reasoning_tokens, counts.reasoning_tokens) || output - completion
   const written = count(prompt?.cache_write_tokens, prompt?.cache_creation_tokens, counts.cache_creation_input_tokens)
-  return input === 0 ? null : {
+  return input + output === 0 ? null : {
     input, output,
     cached: Math.min(input, count(prompt?.cached_tokens, counts.prompt_cache_hit_tokens, counts.cached_tokens)),
     reasoning: Math.min(output, reasoning),

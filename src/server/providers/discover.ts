@@ -59,7 +59,7 @@ interface Listed {
 async function listModels(endpoint: Endpoint, send: typeof fetch, signal: AbortSignal): Promise<readonly Listed[]> {
   // Ollama's own list has sizes, which the other leaves out.
   const url = endpoint.dialect === 'ollama' ? new URL('/api/tags', endpoint.base) : addressFor(endpoint, 'models')
-  const response = await send(url, { headers: { accept: 'application/json', ...endpoint.headers }, signal })
+  const response = await send(url, { headers: { accept: 'application/json', 'accept-encoding': 'identity', ...endpoint.headers }, signal })
   if (!response.ok) throw new Error(`The server refused to list its models with status ${response.status}.`)
   const answer = await response.json() as { data?: unknown; models?: unknown } | null
   const list = Array.isArray(answer) ? answer : answer?.data ?? answer?.models

@@ -1,7 +1,9 @@
-import { SparingError, UpstreamError } from '../../core/index.ts'
+import { SparingError } from '../../core/index.ts'
 import type { ReachableModel } from '../../core/index.ts'
-import { endMark, readAnswer, TooLongError } from './answer-events.ts'
-import { errorIn, measured, parseChunk, partsOf } from './completion-chunk.ts'
+import { readAnswer, TooLongError } from './answer-events.ts'
+import { answerReader, isToken, noProgress } from './answer-reader.ts'
+import type { Progress } from './answer-reader.ts'
+import { measured, parseChunk } from './completion-chunk.ts'
 import { addressFor, bodyFor } from './completion-request.ts'
 import type { Endpoint } from './completion-request.ts'
 import { reachableModels } from './configured-model.ts'
@@ -11,8 +13,7 @@ import type { EndpointOptions } from './endpoint.ts'
 import { patience } from './patience.ts'
 import type { Patience, Timeouts } from './patience.ts'
 import type { Provider, ProviderCall, ProviderPart } from './port.ts'
-import { thinkTags } from './think-tags.ts'
-import { broken, neverSent, refused, reported, retryAfterOf, silent, unreachable, unreadable } from './upstream-failure.ts'
+import { broken, isRefusal, neverSent, refused, retryAfterOf, silent, unreachable, unreadable } from './upstream-failure.ts'
 
 export interface OpenAICompatibleOptions extends EndpointOptions {
   readonly models: ModelsByTier
@@ -29,13 +30,6 @@ interface Upstream {
   readonly send: typeof fetch
   readonly timeout: Timeouts
   readonly now: () => number
-}
-
-/** What is known of a call while it goes on. */
-interface Progress {
-  accepted: boolean
-  /** It said something, so that nobody else can answer in its place any longer. */
-  said: boolean
 }
 
 /**
@@ -56,15 +50,14 @@ export function openaiCompatible({ models: byTier, id, timeout = {}, now = Date.
 async function* complete(call: ProviderCall, upstream: Upstream): AsyncGenerator<ProviderPart | readonly ProviderPart[]> {
   call.signal.throwIfAborted()
   const wait = patience(call.signal, upstream.timeout)
-  const progress: Progress = { accepted: false, said: false }
+  const progress = noProgress()
   try {
     const response = await request(call, upstream, wait.signal)
-    progress.accepted = true
-    yield { type: 'accepted' }
+    progress.answered = true
     yield* answer(response, wait, progress, retryAfterOf(response.headers, upstream.now()))
   } catch (error) {
-    // Given up or torn before it answered: it had the request, and may have read all of it.
-    if (!progress.accepted && !isRefusal(error) && !neverSent(error)) yield { type: 'accepted' }
+    // Given up or torn before it said anything: it had the request, and may have read all of it.
+    if (!progress.accepted && !isRefusal(error) && (progress.answered || !neverSent(error))) yield { type: 'accepted' }
     if (call.signal.aborted) throw call.signal.reason
     throw failureOf(error, wait, progress)
   } finally {
@@ -72,20 +65,18 @@ async function* complete(call: ProviderCall, upstream: Upstream): AsyncGenerator
   }
 }
 
-const isRefusal = (error: unknown) => error instanceof UpstreamError
-
-function failureOf(error: unknown, { gaveUp }: Patience, { accepted, said }: Progress): SparingError {
+function failureOf(error: unknown, { gaveUp }: Patience, { answered, said }: Progress): SparingError {
   if (error instanceof SparingError) return error
   if (gaveUp) return silent(gaveUp)
   if (error instanceof TooLongError) return unreadable(said)
-  return !accepted && neverSent(error) ? unreachable(error) : broken(said, error)
+  return !answered && neverSent(error) ? unreachable(error) : broken(said, error)
 }
 
 async function request(call: ProviderCall, { endpoint, models, send, timeout, now }: Upstream, signal: AbortSignal): Promise<Response> {
   const model = models.find(({ id }) => id === call.model) ?? { id: call.model, efforts: ['none'] as const }
   const response = await send(addressFor(endpoint, 'chat/completions', call.model), {
     method: 'POST',
-    headers: { ...call.headers, 'content-type': 'application/json', accept: 'text/event-stream', ...endpoint.headers },
+    headers: { ...call.headers, 'content-type': 'application/json', accept: 'text/event-stream', ...unpacked, ...endpoint.headers },
     body: JSON.stringify(bodyFor(call, endpoint.dialect, model)),
     signal, ...connectWithin(timeout),
   })
@@ -94,43 +85,32 @@ async function request(call: ProviderCall, { endpoint, models, send, timeout, no
   throw refused(response.status, retryAfterOf(response.headers, now()))
 }
 
+/** Pieces as they are written: packed ones would wait for one another, and not every transport unpacks them. */
+const unpacked = { 'accept-encoding': 'identity' }
+
 /** For transports that know when they are connected; `fetch` itself looks at no such field. */
 const connectWithin = ({ connect = 10_000 }: Timeouts): RequestInit => ({ connect } as RequestInit)
 
-/** Servers that leave out `[DONE]` still say why they finished; one that says neither broke off. */
-async function* answer(response: Response, wait: Patience, progress: Progress, retryAfter: number | null): AsyncGenerator<readonly ProviderPart[]> {
-  const tags = thinkTags()
+/**
+ * Servers that leave out `[DONE]` still say why they finished; one that says neither broke off. One that
+ * said either and then holds its connection open, or tears it, has answered all the same.
+ */
+async function* answer(response: Response, wait: Patience, progress: Progress, retryAfter: number | null): AsyncGenerator<ProviderPart | readonly ProviderPart[]> {
+  const reader = answerReader(progress, retryAfter)
   const asides: ProviderPart[] = []
   const comment = (text: string) => asides.push(...energyIn(text))
-  let finished = false
-  for await (const events of readAnswer(response.body!, { heard: wait.heard, comment, signal: wait.signal })) {
-    const { parts, failure } = saidIn(events, tags, progress, retryAfter)
+  const stage = () => progress.marked && progress.counted ? 'over' : progress.marked || progress.finished ? 'whole' : 'open'
+  for await (const events of readAnswer(response.body!, { heard: wait.heard, comment, signal: wait.signal, stage })) {
+    const wasAccepted = progress.accepted
+    const { parts, failure } = reader.read(events)
+    if (progress.accepted && !wasAccepted) yield { type: 'accepted' }
     // Tokens that came together are one sign of life.
     if (parts.some(isToken)) wait.token()
     if (parts.length > 0) yield parts
     if (failure) throw failure
-    finished ||= events.at(-1) === endMark || parts.some(({ type }) => type === 'finish')
   }
-  yield [...tags.end(), ...asides]
-  if (!finished) throw broken(progress.said)
-}
-
-const isToken = ({ type }: ProviderPart) => type === 'text' || type === 'reasoning' || type === 'tool-call'
-
-/** What events say, up to the first that says nothing that can be read, or that the model failed. */
-function saidIn(events: readonly string[], tags: ReturnType<typeof thinkTags>, progress: Progress, retryAfter: number | null): { parts: readonly ProviderPart[]; failure?: SparingError } {
-  const parts: ProviderPart[] = []
-  for (const data of events) {
-    if (data === endMark) break
-    const chunk = parseChunk(data)
-    if (!chunk) return { parts, failure: unreadable(progress.said) }
-    const error = errorIn(chunk)
-    if (error) return { parts, failure: reported(progress.said, error.httpStatus, retryAfter) }
-    const from = parts.length
-    parts.push(...partsOf(chunk, tags))
-    progress.said ||= parts.slice(from).some(isToken)
-  }
-  return { parts }
+  yield [...reader.end(), ...asides]
+  if (stage() === 'open') throw broken(progress.said)
 }
 
 /** Neuralwatt reports a stream's energy in a comment at its end. */

@@ -70,7 +70,7 @@ export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter'
 
 /** What a model says, in the order it says it. Providers never hold text back or cut it up to look busy. */
 export type ProviderPart =
-  /** The upstream took the request: from here on its input is paid for. */
+  /** The upstream took the request and may have read it: from here on its input is paid for. One that answers with nothing but an error did not. */
   | { readonly type: 'accepted' }
   | { readonly type: 'text' | 'reasoning'; readonly text: string }
   /** A piece of a tool's call: `id` and `name` come with its first, `arguments` in pieces. `index` says which call. */

@@ -37,7 +37,14 @@ export function unreachable(cause: unknown): UpstreamError {
 export const refused = (httpStatus: number, retryAfter: number | null): UpstreamError =>
   failure(`The model's server refused with status ${httpStatus}. Nothing was spent; try again later.`, { reason: 'refused', httpStatus, retryAfter, retryable: true })
 
-/** It took the request and reported an error, at once or in the middle. Its own words may quote the prompt, so they are not repeated. */
+/** It said that all is well and reported an error in place of an answer, which is a refusal too. */
+export const refusedLate = (httpStatus: number | undefined, retryAfter: number | null): UpstreamError =>
+  failure(`The model's server reported an error in place of an answer. Nothing was spent; try again later.`, { reason: 'refused', retryAfter, retryable: true, ...httpStatus !== undefined && { httpStatus } })
+
+/** Whether a failure says that the request was not taken, so that it cost nothing. */
+export const isRefusal = (error: unknown): boolean => error instanceof UpstreamError && error.facts?.reason === 'refused'
+
+/** It took the request and reported an error in the middle. Its own words may quote the prompt, so they are not repeated. */
 export const reported = (said: boolean, httpStatus?: number, retryAfter: number | null = null): UpstreamError =>
   failure(`The model's server reported an error, so the answer is not complete. Try again later.`, { reason: 'refused', retryAfter, retryable: !said, ...httpStatus !== undefined && { httpStatus } })
 

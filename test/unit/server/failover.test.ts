@@ -4,7 +4,7 @@ import type { Ceiling, Choice } from '../../../src/core/index.ts'
 import { baseline } from '../../../src/server/index.ts'
 import type { StreamPart } from '../../../src/protocol/index.ts'
 import type { Call, Reply } from '../../fixtures/upstream.ts'
-import { asJson, bench, optInFor, partsOf, problemOf, receiptIn, sized, textOf } from './support.ts'
+import { asJson, bench, optInFor, partsOf, problemOf, receiptIn, sized, text, textOf } from './support.ts'
 import type { Bench } from './support.ts'
 import type { RunResult } from '../../../src/protocol/index.ts'
 
@@ -36,6 +36,22 @@ describe('a model that fails before its first word', () => {
     // Nobody else hears that one failed.
     expect(on.errors).toHaveLength(1)
     expect(parts.findLastIndex(({ type }) => type === 'data-choice')).toBeLessThan(parts.findIndex(({ type }) => type === 'text-start'))
+  })
+
+  const ways: [string, Reply][] = [...failures, ['reports an error at once', { deltas: [], end: 'error' }]]
+  const small = [['summary', 'reads more than it writes'], ['think', 'writes more than it reads'], ['facts', 'has a shape']]
+  test.each(small.flatMap(([feature, kind]) => ways.map(([how, reply]) => [feature!, kind!, how, reply] as const)))('for "%s", which %s, because it %s is replaced at an equal price within what a client sends', async (feature, _, how, reply) => {
+    const on = await bench({}, byModel({ small: reply, twin: { deltas: ['{"opens":"nine",', '"floors":3}'] } }), equals)
+    const body = await on.ask({ feature })
+    const { usd, wh, outputTokens } = body['ceiling'] as { usd: number; wh: number; outputTokens: number }
+    const receipt = receiptIn(await partsOf(await on.post('/v1/run', body)))
+    expect(asked(on)).toEqual(['small', 'twin'])
+    expect(receipt).toMatchObject({ status: 'completed', choice: { model: 'twin', reasons: [{}, { code: 'failover' }] } })
+    expect(ceilingCovers({ usd, wh, outputTokens }, { usd: receipt.cost.usd, wh: receipt.cost.wh, outputTokens: receipt.usage.output })).toBe(true)
+    // What answered with nothing but an error is paid nothing, so that the next may write as much.
+    const isFree = !how.startsWith('breaks') && !how.startsWith('sends')
+    expect(receipt.usage.source).toBe(isFree ? 'reported' : 'counted')
+    expect(on.upstream.log[1]!.body.max_tokens === outputTokens).toBe(isFree)
   })
 
   test('is told of in a JSON answer by the choice that served', async () => {
@@ -88,7 +104,7 @@ describe('a model that fails before its first word', () => {
 
   test('and leaves too little of the ceiling for the next is the end', async () => {
     const on = await bench({}, byModel({ small: { deltas: [], end: 'cut' } }), equals)
-    const parts = await partsOf(await on.run())
+    const parts = await partsOf(await on.run({ input: { text: text.repeat(8) } }))
     expect(asked(on)).toEqual(['small'])
     expect(receiptIn(parts).status).toBe('failed')
     // One that consumed nothing leaves all of it.

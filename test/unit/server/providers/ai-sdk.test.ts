@@ -42,6 +42,13 @@ describe('a model of the AI SDK', () => {
     expect(await usage(10, 1e9 + 1)).toMatchObject({ input: 10, output: 0 })
   })
 
+  test('whose server reports an error and nothing else was refused, and what only the AI SDK could not read was not', async () => {
+    const failing = (error: unknown) => heard(aiSdk(saying({ type: 'stream-start', warnings: [] }, { type: 'error', error }, finish('error', counted(0, 0))), { tier: 'eco' }).stream(callOf()))
+    expect(await failing('overloaded')).toMatchObject({ types: [], error: { message: expect.stringContaining('Nothing was spent'), facts: { reason: 'refused', retryable: true } } })
+    expect(await failing(Object.assign(new Error('no JSON'), { name: 'AI_JSONParseError' }))).toMatchObject({ types: ['accepted'], error: { facts: { reason: 'unreadable', retryable: true } } })
+    expect(await heard(aiSdk(saying(finish('error', counted(9, 0))), { tier: 'eco' }).stream(callOf()))).toMatchObject({ types: ['accepted', 'usage'], usage: { input: 9 }, error: { facts: { retryable: true } } })
+  })
+
   test('whose stream ends with no reason of its server broke off', async () => {
     const end = (...parts: Part[]) => heard(aiSdk(saying(text('a'), ...parts), { tier: 'eco' }).stream(callOf()))
     expect(await end(finish('other', counted(1, 1), null))).toMatchObject({ text: 'a', error: { facts: { reason: 'broken' } } })

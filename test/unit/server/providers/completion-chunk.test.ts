@@ -43,7 +43,7 @@ describe('usage', () => {
         if (part.type !== 'usage') continue
         const { input, cached, output, reasoning } = part.usage
         expect([input, cached, output, reasoning].every(each => Number.isSafeInteger(each) && each >= 0)).toBe(true)
-        expect(cached <= input && reasoning <= output && input > 0).toBe(true)
+        expect(cached <= input && reasoning <= output && input + output > 0).toBe(true)
       }
     }))
   })

@@ -19,7 +19,7 @@ function byHand(options: Partial<OpenAICompatibleOptions> = {}) {
       return new Response(body, { headers: { 'content-type': 'text/event-stream' } })
     },
   })
-  return { provider, asked, write: (text: string) => pen.enqueue(new TextEncoder().encode(text)), closed: () => asked[0]!.init.signal!.aborted }
+  return { provider, asked, write: (text: string) => pen.enqueue(new TextEncoder().encode(text)), end: () => pen.close(), tear: () => pen.error(new TypeError('terminated')), closed: () => asked[0]!.init.signal!.aborted }
 }
 
 const bodyOf = ({ init }: { init: RequestInit }) => JSON.parse(String(init.body)) as Record<string, unknown>
@@ -27,8 +27,9 @@ const delta = (content: string) => `data: ${JSON.stringify({ choices: [{ delta: 
 
 describe('what is asked', () => {
   const ask = async (options: Partial<OpenAICompatibleOptions>, call: Partial<ProviderCall> = {}) => {
-    const { provider, asked, write } = byHand(options)
+    const { provider, asked, write, end } = byHand(options)
     write('data: [DONE]\n\n')
+    end()
     await heard(provider.stream(callOf(call)))
     return asked[0]!
   }
@@ -71,7 +72,7 @@ describe('silence', () => {
 
   test('is not what comments are: a server that thinks for long stays, but not for ever', async () => {
     clocks()
-    const { provider, write } = byHand({ timeout: { first: 5_000 } })
+    const { provider, write, end } = byHand({ timeout: { first: 5_000 } })
     const result = heard(provider.stream(callOf()))
     for (let i = 0; i < 6; i++) {
       write(': processing\n\n')
@@ -80,6 +81,7 @@ describe('silence', () => {
     write(delta('Well.'))
     await vi.advanceTimersByTimeAsync(1_000)
     write('data: [DONE]\n\n')
+    end()
     expect(await result).toMatchObject({ text: 'Well.', error: null })
   })
 
@@ -138,6 +140,17 @@ describe('an answer', () => {
   test('that asks to be left alone in its error says so', async () => {
     const { error } = await ask({ body: { error: { code: 429 } }, headers: { 'retry-after': '2' } })
     expect(error).toMatchObject({ facts: { reason: 'refused', httpStatus: 429, retryAfter: 2_000, retryable: true } })
+  })
+
+  test.each<[string, Reply]>([
+    ['in its body', { body: { error: { message: 'overloaded', type: 'server_error' } } }], ['in its first event', { deltas: [], end: 'error' }],
+    ['by the name of its first event', { raw: 'event: error\ndata: {"message":"overloaded"}\n\n' }], ['behind a comment', { raw: ': PROCESSING\n\ndata: {"type":"error","message":"overloaded"}\n\n' }],
+  ])('that is an error %s was refused, and cost nothing', async (_, reply) => {
+    expect(await ask(reply)).toMatchObject({ types: [], error: { message: expect.stringContaining('Nothing was spent'), facts: { reason: 'refused', retryable: true } } })
+  })
+
+  test('that is an error and says what it used is paid for', async () => {
+    expect(await ask({ body: { error: { code: 500 }, usage: { prompt_tokens: 7, completion_tokens: 0 } } })).toMatchObject({ types: ['accepted', 'usage'], usage: { input: 7 }, error: { facts: { reason: 'refused', retryable: true } } })
   })
 
   test('that was read to its end leaves its connection to the next', async () => {

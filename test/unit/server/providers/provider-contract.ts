@@ -37,8 +37,8 @@ export function describeProvider(name: string, open: (baseURL: string, timeout: 
     test('comes as it is written, one piece before the next is', async () => {
       const { upstream, provider } = await start({ paused: true })
       const parts = provider.stream(callOf())[Symbol.asyncIterator]()
-      expect((await parts.next()).value).toEqual({ type: 'accepted' })
       upstream.release(1)
+      expect((await parts.next()).value).toEqual({ type: 'accepted' })
       expect([(await parts.next()).value].flat()).toEqual([{ type: 'text', text: 'One' }])
       expect(upstream.served).toBe(1)
       await parts.return!(undefined)
@@ -112,13 +112,18 @@ export function describeProvider(name: string, open: (baseURL: string, timeout: 
     })
 
     test.each<[string, Reply]>([
-      ['an error in place of an answer', { body: { error: { message: 'overloaded', type: 'server_error' } } }], ['an error at once', { deltas: [], end: 'error' }],
       ['nothing', { raw: '' }], ['a page', { raw: '<html>Sign in</html>' }], ['nothing but a comment', { raw: ': hello\n\n' }], ['half a line', { raw: 'data: {"choices":' }],
       ['a torn connection', { deltas: [], end: 'cut' }], ['a half-closed one', { deltas: [], end: 'half' }],
     ])('after it was accepted, with %s, leaves it to another model', async (_, reply) => {
       const { types, error } = await ask(reply)
       expect(types.filter(type => type !== 'usage')).toEqual(['accepted'])
       expect(error).toMatchObject({ code: 'upstream-failed', facts: { retryable: true } })
+    })
+
+    test('that is all there is, though the status is that of a success, is a refusal that cost nothing', async () => {
+      const { types, error } = await ask({ deltas: [], end: 'error' })
+      expect(types).toEqual([])
+      expect(error).toMatchObject({ message: expect.stringContaining('Nothing was spent'), facts: { reason: 'refused', retryable: true } })
     })
 
     test.each<[string, Reply]>([
