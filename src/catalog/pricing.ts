@@ -49,13 +49,21 @@ function waiting(each: Bill, percent = 100): Bill {
 /** What a run's tokens cost, in nano-dollars: each class at its own price, rounded up once. */
 export function spentOn(usage: Usage, price: TokenPrices): number {
   const { input, output } = usage
-  // Some upstreams count what was cached, or what was reasoned, apart from the whole.
-  const cached = Math.min(usage.cached, input)
-  const written = Math.min(usage.written ?? 0, input - cached)
-  const reasoning = Math.min(usage.reasoning, output)
   const each = usage.batch ? waiting(pricesAt(price, input), price.batch) : pricesAt(price, input)
+  const { cached, written } = cacheOf(usage, each)
+  // Some upstreams count what was reasoned apart from the whole.
+  const reasoning = Math.min(usage.reasoning, output)
   return priceOf([
     [input - cached - written, each.input], [cached, each.cached], [written, each.written],
     [output - reasoning, each.output], [reasoning, each.reasoning],
   ])
+}
+
+/**
+ * Of the input, what was read from a cache and what was put into one. Some upstreams count more of the
+ * two than there was input: then the dearer one counts whole, so that the bill is never below the truth.
+ */
+function cacheOf({ input, cached, written = 0 }: Usage, each: Bill): { readonly cached: number; readonly written: number } {
+  const [read, stored] = [Math.min(cached, input), Math.min(written, input)]
+  return each.written >= each.cached ? { cached: Math.min(read, input - stored), written: stored } : { cached: read, written: Math.min(stored, input - read) }
 }

@@ -1,7 +1,7 @@
 import { countTokens } from '../catalog/count-tokens.ts'
 import { leastShare } from '../catalog/estimate-within.ts'
-import { CeilingExceededError, SparingError, UpstreamError } from '../core/index.ts'
-import type { Choice, Estimate, OutputShape, Reason } from '../core/index.ts'
+import { CeilingExceededError, UpstreamError } from '../core/index.ts'
+import type { Choice, Estimate, OutputShape, Reason, SparingError } from '../core/index.ts'
 import { allDown } from './admission.ts'
 import type { Offer } from './admission.ts'
 import { termsFor } from './book.ts'
@@ -9,7 +9,7 @@ import type { Book, Call, Wanted } from './book.ts'
 import { callModel } from './call-model.ts'
 import { factsOf, modelName } from './health.ts'
 import { readObject } from './output-schema.ts'
-import { messagesBound, promptFor } from './prompts.ts'
+import { checkPrompt, messagesBound, promptFor } from './prompts.ts'
 import type { PromptMessage, ProviderPart } from './providers/port.ts'
 import { outputOf } from './run-context.ts'
 import type { RunContext } from './run-context.ts'
@@ -41,13 +41,11 @@ export async function* answer(run: RunContext, book: Book, signal: AbortSignal):
   if (shape) yield* checked(run, book, messages, shape, signal)
 }
 
-/** The prompt of this input. One that outgrew the overhead it was estimated with would break the ceiling, so it is not sent. */
+/** The prompt of this input, as far as it may be sent. */
 function promptOf({ ask, settings, draw, verbatim, admitted }: RunContext): readonly PromptMessage[] {
   const messages = verbatim?.messages ?? promptFor(ask.feature, settings)(ask.input, { feature: ask.feature, task: admitted.feature.task, identity: draw.identity.caller })
   const isSent = [admitted, ...admitted.others].some(({ model }) => model.kind === 'generative')
-  if (isSent && messagesBound(messages) > admitted.inputTokens) {
-    throw new SparingError('internal', `The prompt of "${ask.feature}" is longer than its estimate allowed for. Nothing was spent; make its length depend on the input only once.`)
-  }
+  if (isSent) checkPrompt(ask.feature, messages, admitted.inputTokens)
   return messages
 }
 

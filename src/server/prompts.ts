@@ -1,4 +1,4 @@
-import { inputQuestion, utf8Length } from '../core/index.ts'
+import { inputQuestion, SparingError, utf8Length } from '../core/index.ts'
 import type { Features, RunInput, Task } from '../core/index.ts'
 import { outputSchemaOf, shapeInstruction } from './output-schema.ts'
 import type { PromptMessage } from './providers/port.ts'
@@ -43,6 +43,16 @@ const perMessage = 16
 /** The most tokens that messages can be. */
 export function messagesBound(messages: readonly PromptMessage[]): number {
   return messages.reduce((sum, { content, toolCalls }) => sum + utf8Length(content) + (toolCalls ? utf8Length(JSON.stringify(toolCalls)) : 0) + perMessage, 0)
+}
+
+/**
+ * Checks that a prompt is no longer than its feature's estimates allow for: one that outgrew its overhead
+ * would break the ceiling.
+ * @throws {SparingError} `internal`: it is the host's prompt that is at fault
+ */
+export function checkPrompt(feature: string, messages: readonly PromptMessage[], inputTokens: number): void {
+  if (messagesBound(messages) <= inputTokens) return
+  throw new SparingError('internal', `The prompt of "${feature}" is longer than its estimate allowed for. Nothing was spent; make its length depend on the input only once.`)
 }
 
 /** The host's prompt of a feature, or the task's built-in one; where it has a shape of output, with the shape. */

@@ -3,6 +3,7 @@ import { cpuWatts, extractiveEnergy, wattHoursOf } from '../../catalog/index.ts'
 import { exactly, inputQuestion, inputTexts, rangeOf } from '../../core/index.ts'
 import type { ReachableModel, RunInput } from '../../core/index.ts'
 import { mayBeLookUp } from '../../routing/index.ts'
+import { cpuClock, startTiming } from './cpu-clock.ts'
 import type { Provider, ProviderCall } from './port.ts'
 
 /** Does a feature's job with no generative model: takes the input, gives text that quotes. */
@@ -19,19 +20,20 @@ export interface BaselineOptions {
 
 /**
  * The extractive models: summaries and answers made of sentences of the input. What they cost is
- * the time they took, at the power stated.
+ * the processor's time that they took, at the power stated; where no clock tells that, all the time
+ * that passed, which is not called measured.
  */
 export function baseline({ features = {}, watts = cpuWatts, maxWords = 100 }: BaselineOptions = {}): Provider {
   const informed = Object.keys(features)
   const extract = (call: ProviderCall) => Object.hasOwn(features, call.feature) ? features[call.feature]!(call.input, call) : builtIn(call, maxWords)
+  const clock = cpuClock()
   return {
     id: 'baseline',
-    models: [{ ...extractive, ...informed.length > 0 && { informed } }],
+    models: [{ ...extractive, provenance: { usd: 'local', wh: clock ? 'measured' : 'modelled' }, ...informed.length > 0 && { informed } }],
     async *stream(call) {
-      const start = performance.now()
+      const used = startTiming(clock)
       const text = await extract(call)
-      const seconds = (performance.now() - start) / 1_000
-      yield { type: 'energy', wh: wattHoursOf(seconds, watts) }
+      yield { type: 'energy', wh: wattHoursOf(used(), watts) }
       if (text) yield { type: 'text', text }
       yield { type: 'usage', usage: { input: 0, cached: 0, output: 0, reasoning: 0 } }
       yield { type: 'finish', reason: 'stop' }
@@ -39,10 +41,10 @@ export function baseline({ features = {}, watts = cpuWatts, maxWords = 100 }: Ba
   }
 }
 
-const extractive: ReachableModel = {
+const extractive: Omit<ReachableModel, 'provenance'> = {
   id: 'extractive', provider: 'baseline', tier: 'baseline', kind: 'extractive', tasks: ['summarize', 'answer', 'chat', 'extract'],
   context: Number.MAX_SAFE_INTEGER, efforts: ['none'], price: { input: 0, cached: 0, output: 0 }, energy: extractiveEnergy,
-  pace: { first: rangeOf(0.01, 0.05, 0.3), each: exactly(0) }, stars: null, provenance: { usd: 'local', wh: 'measured' },
+  pace: { first: rangeOf(0.01, 0.05, 0.3), each: exactly(0) }, stars: null,
 }
 
 /** A question is answered from the text around it, and not at all where there is none; anything else is summarised. */

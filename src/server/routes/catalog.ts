@@ -1,7 +1,12 @@
-import type { EstimateAnswer } from '../../protocol/index.ts'
+import { inputBound } from '../../core/index.ts'
+import type { ReachableFeature } from '../../core/index.ts'
+import type { EstimateAnswer, EstimateRequest } from '../../protocol/index.ts'
 import { checkTierOn, estimateFor } from '../admission.ts'
 import { noStore, readJson } from '../http.ts'
+import type { Identity } from '../identity.ts'
+import type { Settings } from '../options.ts'
 import { parseEstimate } from '../parse.ts'
+import { checkPrompt, promptFor } from '../prompts.ts'
 import { identified, limitedFor, nobody, standingFor } from '../service.ts'
 import type { Service } from '../service.ts'
 
@@ -27,5 +32,19 @@ export async function estimateRoute(service: Service, request: Request): Promise
   const { policy, catalog } = await standingFor(service, identity)
   checkTierOn(ask, policy)
   const draw = { identity: identity ?? nobody, network: null, run: { feature: ask.feature, tier: ask.tier, trigger: 'user' } } as const
-  return noStore(estimateFor({ ...ask, need: await service.needs.of(ask) }, catalog, limitedFor(service, draw, policy), { outOfOrder: service.health.outOfOrder(), counts: service.counts }) satisfies EstimateAnswer)
+  const answer = estimateFor({ ...ask, need: await service.needs.of(ask) }, catalog, limitedFor(service, draw, policy), { outOfOrder: service.health.outOfOrder(), counts: service.counts })
+  if (answer.choice.tier !== 'baseline') checkSent(ask, catalog.features[ask.feature]!, draw.identity, service.settings)
+  return noStore(answer satisfies EstimateAnswer)
+}
+
+/** Nobody is told the price of a run whose prompt would not be sent. */
+function checkSent({ feature, input }: EstimateRequest, { task, overhead }: ReachableFeature, { caller }: Identity, settings: Settings): void {
+  const messages = promptFor(feature, settings)(input, { feature, task, identity: caller })
+  try {
+    checkPrompt(feature, messages, inputBound(input, overhead))
+  } catch (error) {
+    // Refusals are for whoever asks; this one is for whoever wrote the prompt.
+    settings.onError(error)
+    throw error
+  }
 }

@@ -118,9 +118,27 @@ test.each<[string, Partial<Record<keyof ImpactInput, unknown>>]>([
   ['a range the wrong way round', { activeParams: [8, 4] }],
   ['a range with a bound that is no number', { outputTokens: [1, Number.NaN] }],
   ['a range of three', { outputTokens: [1, 2, 3] }],
+  ['no mix', { mix: undefined }],
+  ['a mix that is null', { mix: null }],
+  ['a mix of nulls', { mix: { ...mix, pe: null } }],
+  ['a mix of texts', { mix: { ...mix, wue: '2' } }],
+  ['parameters as text', { activeParams: '8', totalParams: '8' }],
+  ['a text of tokens', { outputTokens: '200' }],
+  ['yes', { latency: true }],
+  ['a range of texts', { outputTokens: ['1', '2'] }],
+  ['a range that begins with nothing', { latency: [null, 2] }],
+  ['more than numbers hold', { outputTokens: 1e308, activeParams: 1e300, totalParams: 1e300 }],
+  ['a mix that comes to more than numbers hold', { mix: { ...mix, pe: 1.7e308 }, outputTokens: 1e9 }],
   ['an impossible upper bound', { totalParams: [8, 8], activeParams: [8, 9] }],
 ])('%s cannot be', (_, change) => {
   expect(() => requestImpact({ ...good, ...change } as ImpactInput)).toThrow(RangeError)
+  expect(() => requestImpact({ ...good, ...change } as ImpactInput)).toThrow(/^(A|The) [^]*\.$/)
+})
+
+test('what is null was not given', () => {
+  const given = { ...good, inputTokens: null, latency: null, tps: null, ttft: null, wue: null, batch: null }
+  expect(requestImpact(given)).toEqual(requestImpact(good))
+  expect(requestImpact(given).energy).toBeGreaterThan(requestImpact({ ...good, latency: 0 }).energy as number)
 })
 
 describe('whatever is asked', () => {
@@ -148,6 +166,26 @@ describe('whatever is asked', () => {
       const after = figures(requestImpact({ ...input, ...change(input as ImpactInput<number>, by) })) as number[]
       after.forEach((figure, i) => expect(figure).toBeGreaterThanOrEqual(before[i]! * (1 - 1e-12)))
     }))
+  })
+
+  test('a range comes out as one, whatever of it lowers the result', () => {
+    const range = (least: number, most: number) => fc.tuple(fc.double({ min: least, max: most, noNaN: true }), fc.double({ min: least, max: most, noNaN: true })).map(([a, b]): Bounds => [Math.min(a, b), Math.max(a, b)])
+    const ranged = fc.record({ outputTokens: range(0, 1e5), tps: range(0.01, 1_000), batch: range(1, 512), ttft: range(0, 60), latency: range(0, 600), wue: range(0, 5), pue: range(1, 3) }, { requiredKeys: [] })
+    fc.assert(fc.property(inputs, ranged, (input, ranges) => {
+      const { usage, embodied, ...figures } = requestImpact({ ...input, ...ranges })
+      for (const figure of [figures, usage, embodied].flatMap(each => Object.values(each) as NumberOrBounds[])) {
+        const [low, high] = [figure].flat() as number[]
+        expect(low! <= (high ?? low!)).toBe(true)
+      }
+    }))
+  })
+
+  test('a faster deployment and a fuller batch are its low end', () => {
+    for (const name of ['tps', 'batch'] as const) {
+      const [slow, fast] = [10, 100].map(each => requestImpact({ ...good, [name]: each }).energy as number)
+      expect(fast).toBeLessThan(slow!)
+      expect(requestImpact({ ...good, [name]: [10, 100] }).energy).toEqual([fast, slow])
+    }
   })
 
   test('a range is its bounds, each by itself', () => {

@@ -46,8 +46,23 @@ describe('a run', () => {
   })
 
   test('is counted once where an upstream counts parts beyond the whole', () => {
-    expect(nanosOf({ input: 100, cached: 500, written: 500, output: 10, reasoning: 99 }, full)).toBe(100 * 200 + 10 * 3_000)
-    expect(nanosOf({ input: 100, cached: 60, written: 500 }, full)).toBe(60 * 200 + 40 * 2_500)
+    expect(nanosOf({ input: 100, cached: 500, output: 10, reasoning: 99 }, full)).toBe(100 * 200 + 10 * 3_000)
+  })
+
+  test('pays the dearer class for what an upstream claims was both read from its cache and put into it', () => {
+    expect(nanosOf({ input: 100, cached: 60, written: 500 }, full)).toBe(100 * 2_500)
+    expect(nanosOf({ input: 100, cached: 90, written: 40 }, full)).toBe(40 * 2_500 + 60 * 200)
+    expect(nanosOf({ input: 100, cached: 90, written: 40 }, pricesFrom({ input: 2, output: 10, cached: 1, written: 0.5 }))).toBe(90 * 1_000 + 10 * 500)
+  })
+
+  test('never pays less than it would if either claim alone were true', () => {
+    const claims = fc.record({ input: fc.integer({ min: 1, max: 1_000 }), cached: fc.nat(1_000), written: fc.nat(1_000) })
+    fc.assert(fc.property(claims, fc.constantFrom(full, pricesFrom({ input: 2, output: 10, cached: 1, written: 0.5 })), ({ input, cached, written }, price) => {
+      const billed = nanosOf({ input, cached, written }, price)
+      const [read, stored] = [Math.min(cached, input), Math.min(written, input)]
+      expect(billed).toBeGreaterThanOrEqual(nanosOf({ input, cached: read, written: Math.min(stored, input - read) }, price))
+      expect(billed).toBeGreaterThanOrEqual(nanosOf({ input, cached: Math.min(read, input - stored), written: stored }, price))
+    }))
   })
 })
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { baseline, createModelSelector } from '../../../src/server/index.ts'
 import type { Entry, Provider, ProviderPart } from '../../../src/server/index.ts'
-import { asJson, bench, features, models, optInFor, partsOf, problemOf, receiptIn, text, textOf } from './support.ts'
+import { estimateRun } from '../../../src/catalog/index.ts'
+import { asJson, bench, features, models, noon, optInFor, partsOf, problemOf, receiptIn, text, textOf } from './support.ts'
 import type { RunResult } from '../../../src/protocol/index.ts'
 import type { Reply } from '../../fixtures/upstream.ts'
 import { openaiCompatible } from '../../../src/server/index.ts'
@@ -236,10 +237,17 @@ describe('an upstream that fails', () => {
 
   test('a prompt that outgrows its estimate is not sent, costs nothing, and the operator hears of it', async () => {
     const on = await bench({ prompts: { summary: input => 'text' in input ? [{ role: 'user', content: input.text.repeat(10) }] : [] } })
-    const parts = await partsOf(await on.run())
+    const level = { feature: 'summary', input: { text }, tier: 'eco', effort: 'none' } as const
+    const catalog = await on.catalog()
+    // As a page has it, which does not know the prompt.
+    const estimate = estimateRun(level, catalog.models.find(({ id }) => id === 'small')!, catalog)
+    const parts = await partsOf(await on.post('/v1/run', { id: 'run-outgrown', ...level, ceiling: estimate.ceiling, optIn: optInFor({ ...level }, estimate, noon), trigger: 'user' }))
     expect(receiptIn(parts)).toMatchObject({ status: 'failed', cost: { usd: 0 } })
+    const refused = await on.post('/v1/estimate', level)
+    expect([refused.status, await refused.json()]).toEqual([500, expect.objectContaining({ type: 'urn:sparing:internal', detail: parts.flatMap(part => part.type === 'data-problem' ? part.data.detail : []).join() })])
+    expect((await on.post('/v1/estimate', { ...level, tier: 'baseline' })).status).toBe(200)
     expect(on.upstream.log).toEqual([])
-    expect(on.errors).toHaveLength(1)
+    expect(on.errors).toEqual([expect.objectContaining({ code: 'internal' }), expect.objectContaining({ code: 'internal' })])
     expect((await on.budgets())['runs']).toMatchObject({ settled: 0, held: 0 })
   })
 })
