@@ -3,6 +3,7 @@ import { cpuWatts, extractiveEnergy, wattHoursOf } from '../../catalog/index.ts'
 import { exactly, inputQuestion, inputTexts, rangeOf } from '../../core/index.ts'
 import type { ReachableModel, RunInput } from '../../core/index.ts'
 import { mayBeLookUp } from '../../routing/index.ts'
+import { faultOfTimeout, waitFor } from '../waiting.ts'
 import type { Provider, ProviderCall } from './port.ts'
 
 /** Does a feature's job with no generative model: takes the input, gives text that quotes. */
@@ -15,20 +16,25 @@ export interface BaselineOptions {
   readonly watts?: number
   /** Words of a summary. @default 100 */
   readonly maxWords?: number
+  /** Milliseconds that the host's own way of a job is waited for. @default 30000 */
+  readonly timeout?: number
 }
 
 /**
  * The extractive models: summaries and answers made of sentences of the input. What they cost is
  * the time they took, at the power stated.
+ * @throws {TypeError} for a time-out that is none
  */
-export function baseline({ features = {}, watts = cpuWatts, maxWords = 100 }: BaselineOptions = {}): Provider {
+export function baseline({ features = {}, watts = cpuWatts, maxWords = 100, timeout = 30_000 }: BaselineOptions = {}): Provider {
+  const fault = faultOfTimeout('timeout of baseline', timeout)
+  if (fault) throw new TypeError(fault)
   const extract = (call: ProviderCall) => Object.hasOwn(features, call.feature) ? features[call.feature]!(call.input, call) : builtIn(call, maxWords)
   return {
     id: 'baseline',
     models: [extractive],
     async *stream(call) {
       const start = performance.now()
-      const text = await extract(call)
+      const text = await waitFor(extract(call), { timeout, signal: call.signal, what: `The baseline of "${call.feature}"` })
       const seconds = (performance.now() - start) / 1_000
       yield { type: 'energy', wh: wattHoursOf(seconds, watts) }
       if (text) yield { type: 'text', text }
