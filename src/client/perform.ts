@@ -1,9 +1,10 @@
 import { AbortedError, BudgetExceededError, ceilingAmounts, inputBound, isReceipt, isSparingError, nothingSpent, SparingError, tierFits, tiers, UpstreamError } from '../core/index.ts'
 import { errorOf } from '../core/problem.ts'
 import type { Amounts, BudgetNotice, Budget, Receipt } from '../core/index.ts'
-import { readPartialJson } from '../protocol/partial-json.ts'
 import { readParts } from '../protocol/parts.ts'
 import type { RunRequest } from '../protocol/run.ts'
+import { objectReader } from './object-reader.ts'
+import type { ObjectReader } from './object-reader.ts'
 import { featureOf } from './plan.ts'
 import { prepare, stoppedBefore, throwIfStopped } from './prepare.ts'
 import type { Prepared, RunStory } from './prepare.ts'
@@ -92,10 +93,10 @@ async function converse(story: RunStory, control: RunControl, prepared: Prepared
   if (control.signal.aborted) return refusedWith(stoppedBefore())
   const { id, trigger } = story
   const { ask, estimate: { id: estimate, ceiling }, optIn, catalog } = prepared
-  const readObject = featureOf(catalog, ask.feature)?.structured && readPartialJson
+  const reader = featureOf(catalog, ask.feature)?.structured ? objectReader() : null
   let broken: SparingError
   try {
-    const { receipt, problem, object } = await read(await send(requests, story, { id, ...ask, ceiling, optIn, trigger, estimate }, control.signal), control, readObject)
+    const { receipt, problem, object } = await read(await send(requests, story, { id, ...ask, ceiling, optIn, trigger, estimate }, control.signal), control, reader)
     if (receipt) return { ...endedWith(receipt, problem ?? failureIn(receipt)), object }
     broken = problem ?? brokenOff()
   } catch (error) {
@@ -123,20 +124,25 @@ interface Heard {
 }
 
 /** A failure that comes as a part has its receipt before it: what was consumed is known. */
-async function read(body: ReadableStream<Uint8Array>, control: RunControl, readObject: ((text: string) => unknown) | undefined): Promise<Heard> {
+async function read(body: ReadableStream<Uint8Array>, control: RunControl, reader: ObjectReader | null): Promise<Heard> {
   let receipt: Receipt | null = null
   let problem: SparingError | null = null
   let object: unknown
-  for await (const part of readParts(body)) {
-    switch (part.type) {
-      case 'data-choice': control.update({ choice: part.data }); break
-      case 'reasoning-start': control.update({ status: 'thinking' }); break
-      case 'text-delta': control.write(part.delta, readObject); break
-      case 'data-repair': control.update({ text: '', object: undefined }); break
-      case 'data-object': control.update({ object: object = part.data }); break
-      case 'data-receipt': receipt = isReceipt(part.data) ? part.data : null; break
-      case 'data-problem': problem = errorOf(part.data)
+  try {
+    for await (const part of readParts(body)) {
+      switch (part.type) {
+        case 'data-choice': control.update({ choice: part.data }); break
+        case 'reasoning-start': control.update({ status: 'thinking' }); break
+        case 'text-delta': control.write(part.delta, reader?.read); break
+        case 'data-repair': control.update({ text: '', object: undefined }); break
+        case 'data-object': control.update({ object: object = part.data }); break
+        case 'data-receipt': receipt = isReceipt(part.data) ? part.data : null; break
+        case 'data-problem': problem = errorOf(part.data)
+      }
     }
+  } finally {
+    // Of one that was cut or broke off, as much as came.
+    if (reader && object === undefined && control.run.text) control.update({ object: reader.readWhole(control.run.text) })
   }
   return { receipt, problem, object }
 }

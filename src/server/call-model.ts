@@ -8,6 +8,7 @@ import { outputOf } from './run-context.ts'
 import type { RunContext } from './run-context.ts'
 import { traceCall } from './tracing.ts'
 import type { CallTrace } from './tracing.ts'
+import { heeding } from './waiting.ts'
 
 /** A call that may be made: what is wanted, under which terms, past which breaker. */
 export interface Permitted {
@@ -25,7 +26,9 @@ export async function* callModel(run: RunContext, book: Book, { wanted, terms, p
   let [over, failure] = [false, undefined as unknown]
   try {
     const provider = providerOf(run.settings.providers, terms.model.provider)
-    yield* heard(provider.stream(providerCall(run, wanted, terms, trace, signal)), tally, terms, since)
+    const said = provider.stream(providerCall(run, wanted, terms, trace, signal))
+    // One that is left to itself may have had all of its input read.
+    yield* heard(heeding(said, signal, () => { tally.accepted = true }), tally, terms, since)
     over = true
   } catch (error) {
     over = true

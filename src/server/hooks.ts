@@ -38,4 +38,6 @@ export interface RunHooks {
    * passed, and neither its reasoning nor what a failed run had said. What is withheld was paid for all the same.
    */
   readonly after?: (output: RunOutput, context: HookContext) => Verdict<RunOutput> | Promise<Verdict<RunOutput>>
+  /** Milliseconds that each is waited for; one that takes longer lets nothing pass. @default 30000 */
+  readonly timeout?: number
 }

@@ -8,6 +8,7 @@ import type { ScoredUnit } from '../catalog/lessons.ts'
 import { keepOutcomes } from './adequacy-keeper.ts'
 import { catalogOf, catalogs } from './catalog.ts'
 import { addressFinder } from './client-address.ts'
+import { completionErrorResponse } from './completions/error.ts'
 import { keepHealth } from './health.ts'
 import { problemResponse, reportFailure } from './http.ts'
 import { identities, signer, userKey } from './identity.ts'
@@ -143,11 +144,16 @@ function routesOf(service: Service): Hono {
   return app
 }
 
+/** What clients of OpenAI's format may ask for besides. */
+const notServed = ['/v1/completions', '/v1/embeddings', '/v1/responses', '/v1/responses/*']
+
 /** Those for clients of OpenAI's format. */
 function keyedRoutes(app: Hono, service: Service): Record<string, string> {
   app.post('/v1/chat/completions', ({ req }) => completionsRoute(service, req.raw))
   app.get('/v1/models', ({ req }) => modelsRoute(service, req.raw))
   app.get('/v1/models/:id', ({ req }) => modelRoute(service, req.raw, req.param('id')))
+  // Their clients read errors in one shape only.
+  for (const path of notServed) app.all(path, ({ req }) => completionErrorResponse(new SparingError('not-found', `This server has no ${req.path.slice(0, 200)}. Use /v1/chat/completions.`), service.settings.now()))
   return { '/v1/chat/completions': 'POST', '/v1/models': 'GET', '/v1/models/:id': 'GET' }
 }
 

@@ -6,6 +6,12 @@ import type { HookContext, HookRefusal, RunHooks, RunOutput, Verdict } from './h
 import type { ToolCall } from './providers/port.ts'
 import type { RunContext } from './run-context.ts'
 import { callCollector } from './tool-calls.ts'
+import { waitFor } from './waiting.ts'
+
+type Moment = 'before' | 'after'
+
+/** Milliseconds. */
+const longestCheck = 30_000
 
 type Checked = Pick<RunContext, 'id' | 'ask' | 'admitted' | 'draw' | 'settings' | 'verbatim'>
 
@@ -24,12 +30,12 @@ export async function inputAfter(hook: RunHooks['before'], run: Checked): Promis
 }
 
 /** Holds an answer back until the host has seen it whole. Without a hook it goes on as it comes. */
-export function released(run: Checked, said: AsyncIterable<readonly Said[]>): AsyncIterable<readonly Said[]> {
+export function released(run: Checked, said: AsyncIterable<readonly Said[]>, signal: AbortSignal): AsyncIterable<readonly Said[]> {
   const hook = run.settings.onRun.after
-  return hook ? heldBack(hook, run, said) : said
+  return hook ? heldBack(hook, run, said, signal) : said
 }
 
-async function* heldBack(hook: NonNullable<RunHooks['after']>, run: Checked, said: AsyncIterable<readonly Said[]>): AsyncGenerator<readonly Said[]> {
+async function* heldBack(hook: NonNullable<RunHooks['after']>, run: Checked, said: AsyncIterable<readonly Said[]>, signal: AbortSignal): AsyncGenerator<readonly Said[]> {
   let text = ''
   let object: unknown
   // A model may imagine tools that nobody gave it.
@@ -45,7 +51,7 @@ async function* heldBack(hook: NonNullable<RunHooks['after']>, run: Checked, sai
       }
     }
   }
-  yield toldOf(await outputAfter(hook, { text, ...object !== undefined && { object }, ...tools?.calls.length && { toolCalls: tools.calls } }, run))
+  yield toldOf(await outputAfter(hook, { text, ...object !== undefined && { object }, ...tools?.calls.length && { toolCalls: tools.calls } }, run, signal))
 }
 
 const toldOf = ({ text, object, toolCalls = [] }: RunOutput): Said[] => [
@@ -54,8 +60,8 @@ const toldOf = ({ text, object, toolCalls = [] }: RunOutput): Said[] => [
   ...toolCalls.map((call, index) => ({ ...call, type: 'tool-call', index } as const)),
 ]
 
-async function outputAfter(hook: NonNullable<RunHooks['after']>, output: RunOutput, run: Checked): Promise<RunOutput> {
-  const changed = await verdictOf(() => hook(output, contextOf(run)), 'after', run)
+async function outputAfter(hook: NonNullable<RunHooks['after']>, output: RunOutput, run: Checked, signal: AbortSignal): Promise<RunOutput> {
+  const changed = await verdictOf(() => hook(output, contextOf(run)), 'after', run, signal)
   if (changed == null) return output
   if (!isOutput(changed)) throw broken('after', new TypeError('What onRun.after gave is no output. Give { text } with any object and toolCalls, nothing, or { refuse }.'), run)
   return changed
@@ -66,11 +72,13 @@ function isOutput({ text, toolCalls = [] }: { readonly [K in keyof RunOutput]?: 
   return typeof text === 'string' && Array.isArray(toolCalls) && toolCalls.every(isCall)
 }
 
-async function verdictOf<T>(ask: () => Verdict<T> | Promise<Verdict<T>>, which: keyof RunHooks, run: Checked): Promise<Exclude<Verdict<T>, HookRefusal>> {
+async function verdictOf<T>(ask: () => Verdict<T> | Promise<Verdict<T>>, which: Moment, run: Checked, signal?: AbortSignal): Promise<Exclude<Verdict<T>, HookRefusal>> {
   let verdict: Verdict<T>
   try {
-    verdict = await ask()
+    verdict = await waitFor(ask(), { timeout: run.settings.onRun.timeout ?? longestCheck, signal, what: `onRun.${which}` })
   } catch (cause) {
+    // Nobody waits for the verdict any longer.
+    if (signal?.aborted) throw signal.reason
     throw isSparingError(cause) ? cause : broken(which, cause, run)
   }
   if (typeof verdict === 'object' && verdict !== null && 'refuse' in verdict) throw new SparingError('refused-by-host', String(verdict.refuse))
@@ -78,7 +86,7 @@ async function verdictOf<T>(ask: () => Verdict<T> | Promise<Verdict<T>>, which: 
 }
 
 /** What the check said may quote what it checked, so it goes to the operator only. */
-function broken(which: keyof RunHooks, cause: unknown, { settings }: Checked): SparingError {
+function broken(which: Moment, cause: unknown, { settings }: Checked): SparingError {
   settings.onError(cause)
   return new SparingError('internal', which === 'before' ? 'What is asked could not be checked, so nothing was run or spent. Try again.' : 'The answer could not be checked, so it is not shown. What was used was counted; try again.', {}, { cause })
 }

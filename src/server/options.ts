@@ -16,6 +16,7 @@ import type { SigningKey } from './receipt-keys.ts'
 import { budgetsOr } from './server-budget.ts'
 import type { ServerBudget } from './server-budget.ts'
 import type { Tracer } from './tracing.ts'
+import { faultOfTimeout } from './waiting.ts'
 
 /** Who is asking, as the host knows it: `user` and any labels that budgets go by, such as `org` or `plan`. */
 export type Caller = Readonly<{ user: string } & Record<string, string>>
@@ -162,11 +163,11 @@ function faultOfShares({ concurrency = 2, share = 0.1 }: ModelSelectorOptions): 
   if (!(share > 0 && share <= 1)) return 'The share must be above 0 and at most 1, such as 0.1.'
 }
 
-function faultOfFigures({ timeZone = 'UTC', lease = 60_000, maxBody = 1_000_000, carbon }: ModelSelectorOptions): string | undefined {
+function faultOfFigures({ timeZone = 'UTC', lease = 60_000, maxBody = 1_000_000, carbon, onRun }: ModelSelectorOptions): string | undefined {
   if (!isTimeZone(timeZone)) return `Nobody knows the time zone "${timeZone}". Use a name such as "Europe/Paris".`
   if (!isCount(lease) || lease < 1_000) return 'The lease must be whole milliseconds, 1000 or more: it is renewed while a run goes on.'
   if (!isCount(maxBody)) return 'maxBody must be a whole number of bytes above 0.'
-  return carbon && !(carbon.gco2ePerWh >= 0 && carbon.gco2ePerWh < Infinity) ? 'The carbon figure must be grams per watt-hour, 0 or more.' : undefined
+  return carbon && !(carbon.gco2ePerWh >= 0 && carbon.gco2ePerWh < Infinity) ? 'The carbon figure must be grams per watt-hour, 0 or more.' : faultOfTimeout('timeout of onRun', onRun?.timeout)
 }
 
 const isClassifier = (value: unknown) => value === undefined || value === 'rules' || typeof value === 'function'

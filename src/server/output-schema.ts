@@ -71,19 +71,59 @@ const mostFaults = 8
 
 /** Reads the object of an answer and checks it. */
 export async function readObject(text: string, shape: OutputShape): Promise<Reading> {
-  let value: unknown
-  try {
-    value = JSON.parse(unfenced(text))
-  } catch {
-    // The parser's own words quote what the model wrote.
-    return { faults: ['The answer is not valid JSON.'] }
-  }
-  const result = await shape['~standard'].validate(value)
+  const found = parsed(text.trim()) ?? outermostIn(text)
+  // The parser's own words quote what the model wrote.
+  if (!found) return { faults: ['The answer is not valid JSON.'] }
+  const result = await shape['~standard'].validate(found.value)
   return result.issues ? { faults: result.issues.slice(0, mostFaults).map(faultOf) } : { object: result.value }
 }
 
-/** Without the fence of a code block, which many models put around JSON whatever they are told. */
-const unfenced = (text: string): string => /^\s*```(?:json)?\s*\n([^]*?)\n?\s*```\s*$/i.exec(text)?.[1] ?? text
+function parsed(text: string): { readonly value: unknown } | null {
+  try {
+    return { value: JSON.parse(text) as unknown }
+  } catch {
+    return null
+  }
+}
+
+/** Places at which JSON may begin that are looked at, and characters of an answer that are. */
+const most = { places: 32, characters: 1_000_000 }
+
+/**
+ * The longest object or list in a text: many models put words or the fence of a code block around JSON,
+ * whatever they are told, and brackets into the words.
+ */
+function outermostIn(text: string): { readonly value: unknown } | null {
+  let found: { readonly value: unknown; readonly length: number } | null = null
+  let place = nextBracket(text, 0)
+  for (let looked = 0; place >= 0 && looked < most.places && text.length <= most.characters; looked++) {
+    const end = endOf(text, place)
+    const candidate = end === null ? null : parsed(text.slice(place, end))
+    if (candidate && end! - place > (found?.length ?? 0)) found = { ...candidate, length: end! - place }
+    // What is inside of one is no outer one.
+    place = nextBracket(text, candidate ? end! : place + 1)
+  }
+  return found
+}
+
+function nextBracket(text: string, from: number): number {
+  const at = text.slice(from).search(/[{[]/)
+  return at < 0 ? at : from + at
+}
+
+const marks = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]/gs
+
+/** Where the bracket at a place is closed; `null` where it is not. */
+function endOf(text: string, start: number): number | null {
+  marks.lastIndex = start
+  let depth = 0
+  for (let mark = marks.exec(text); mark; mark = marks.exec(text)) {
+    if (mark[0] === '{' || mark[0] === '[') depth++
+    else if (mark[0] === '}' || mark[0] === ']') depth--
+    if (depth === 0) return marks.lastIndex
+  }
+  return null
+}
 
 function faultOf({ message, path = [] }: ShapeIssue): string {
   const place = path.map(step => String(typeof step === 'object' ? step.key : step)).join('.')

@@ -59,7 +59,8 @@ export function usageOf(tally: Tally, { model, effort, likelyInput, maxOutputTok
   const { reported, events, text } = tally
   // A report of nothing, where something was seen, is none.
   if (reported && (reported.output > 0 || events === 0)) return reported.input > 0 ? { ...reported, source: 'reported' } : { ...reported, input: likelyInput(), source: 'counted' }
-  if (!tally.accepted) return noUsage
+  // A host's own provider may forget to say that it was accepted.
+  if (!tally.accepted && events === 0) return noUsage
   const visible = Math.min(maxOutputTokens, writtenTokens(text, events))
   const pace = model.pace ? 1 / model.pace.each.low : hiddenPace
   const hidden = effort === 'none' ? 0 : Math.ceil(tally.seconds * pace)

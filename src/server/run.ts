@@ -141,7 +141,7 @@ export async function* perform(run: RunContext, signal: AbortSignal): AsyncGener
   let failure: unknown
   const renewal = key && setInterval(() => settings.ledger.renew(key, settings.lease).catch(settings.onError), settings.lease / 3)
   try {
-    yield* spoken(released(run, answer(run, book, signal)), run.verbatim?.passthrough.tools !== undefined)
+    yield* spoken(released(run, answer(run, book, signal), signal), run.verbatim?.passthrough.tools !== undefined)
   } catch (error) {
     failure = error
   } finally {

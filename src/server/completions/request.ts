@@ -99,10 +99,13 @@ const otherTurns = () =>
 
 function refuseUnsupported(said: Parsed): void {
   const { n = 1, modalities = null, logprobs = false } = said
-  const field = refusedFields.find(each => said[each] != null)
+  const field = refusedFields.find(each => said[each] != null && !isEmpty(said[each]))
     ?? (n !== 1 && n !== null ? 'n' : modalities?.some(each => each !== 'text') ? 'modalities' : logprobs ? 'logprobs' : undefined)
   if (field !== undefined) throw unsupported(field, `The field "${field}" asks for what this server does not pass on, so nothing was run. Leave it out.`)
 }
+
+/** Some clients send an object with nothing in it, which asks for nothing. */
+const isEmpty = (value: unknown): boolean => typeof value === 'object' && !Array.isArray(value) && Object.keys(value as object).length === 0
 
 const unsupported = (field: string, sentence: string) => new SparingError('invalid-request', sentence, { field })
 

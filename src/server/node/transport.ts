@@ -1,5 +1,6 @@
 import { Agent } from 'undici'
 import type { Dispatcher } from 'undici'
+import { longestTimer } from '../waiting.ts'
 
 export interface TransportOptions {
   /** Connections to one origin at a time; further requests wait for one. @default no limit */
@@ -91,7 +92,7 @@ function brakeFor(signal: AbortSignal | null, within: number, failed: (error: un
     fail(stopped)
   }
   const aborted = () => stop(signal!.reason as Error)
-  const unconnected = setTimeout(() => stop(new ConnectTimeoutError()), within)
+  const unconnected = setTimeout(() => stop(new ConnectTimeoutError()), Math.min(within, longestTimer))
   const release = () => {
     clearTimeout(unconnected)
     signal?.removeEventListener('abort', aborted)

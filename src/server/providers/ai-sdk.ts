@@ -8,7 +8,7 @@ import type { AiSdkModel } from './ai-sdk-request.ts'
 import { isToken } from './answer-reader.ts'
 import { reachableModels } from './configured-model.ts'
 import type { ModelConfig } from './configured-model.ts'
-import { patience } from './patience.ts'
+import { checkTimeouts, patience } from './patience.ts'
 import type { Patience, Timeouts } from './patience.ts'
 import type { Provider, ProviderCall, ProviderPart } from './port.ts'
 import { broken, isRefusal, neverSent, refused, silent, unreachable } from './upstream-failure.ts'
@@ -26,9 +26,10 @@ export type AiSdkOptions = Omit<Exclude<ModelConfig, string>, 'id'> & {
 /**
  * Any language model of the AI SDK: Anthropic, Google, Bedrock and the rest. It retries nothing by
  * itself; what a run may cost bounds what it asks for, thinking included.
- * @throws {TypeError} for a model that neither the catalog nor the options give a tier
+ * @throws {TypeError} for a model that neither the catalog nor the options give a tier, or a time-out that is none
  */
 export function aiSdk(model: AiSdkModel, { tier, id, timeout = {}, now = Date.now, ...config }: AiSdkOptions = {}): Provider {
+  checkTimeouts(timeout, 'aiSdk')
   const { modelId, provider } = model
   const suggested = tier ?? (findModel(modelId) ?? factsFromName(modelId))?.suggestedTier
   if (!suggested) throw new TypeError(`The catalog does not know "${modelId}", so nobody can say how costly it is. Give aiSdk a "tier", and a "price" if it has one.`)

@@ -3,6 +3,7 @@ import { cpuWatts, extractiveEnergy, wattHoursOf } from '../../catalog/index.ts'
 import { exactly, inputQuestion, inputTexts, rangeOf } from '../../core/index.ts'
 import type { ReachableModel, RunInput } from '../../core/index.ts'
 import { mayBeLookUp } from '../../routing/index.ts'
+import { faultOfTimeout, waitFor } from '../waiting.ts'
 import { cpuClock, startTiming } from './cpu-clock.ts'
 import type { Provider, ProviderCall } from './port.ts'
 
@@ -16,14 +17,19 @@ export interface BaselineOptions {
   readonly watts?: number
   /** Words of a summary. @default 100 */
   readonly maxWords?: number
+  /** Milliseconds that the host's own way of a job is waited for. @default 30000 */
+  readonly timeout?: number
 }
 
 /**
  * The extractive models: summaries and answers made of sentences of the input. What they cost is
  * the processor's time that they took, at the power stated; where no clock tells that, all the time
  * that passed, which is not called measured.
+ * @throws {TypeError} for a time-out that is none
  */
-export function baseline({ features = {}, watts = cpuWatts, maxWords = 100 }: BaselineOptions = {}): Provider {
+export function baseline({ features = {}, watts = cpuWatts, maxWords = 100, timeout = 30_000 }: BaselineOptions = {}): Provider {
+  const fault = faultOfTimeout('timeout of baseline', timeout)
+  if (fault) throw new TypeError(fault)
   const informed = Object.keys(features)
   const extract = (call: ProviderCall) => Object.hasOwn(features, call.feature) ? features[call.feature]!(call.input, call) : builtIn(call, maxWords)
   const clock = cpuClock()
@@ -32,7 +38,7 @@ export function baseline({ features = {}, watts = cpuWatts, maxWords = 100 }: Ba
     models: [{ ...extractive, provenance: { usd: 'local', wh: clock ? 'measured' : 'modelled' }, ...informed.length > 0 && { informed } }],
     async *stream(call) {
       const used = startTiming(clock)
-      const text = await extract(call)
+      const text = await waitFor(extract(call), { timeout, signal: call.signal, what: `The baseline of "${call.feature}"` })
       yield { type: 'energy', wh: wattHoursOf(used(), watts) }
       if (text) yield { type: 'text', text }
       yield { type: 'usage', usage: { input: 0, cached: 0, output: 0, reasoning: 0 } }

@@ -10,7 +10,7 @@ import { reachableModels } from './configured-model.ts'
 import type { ModelsByTier } from './configured-model.ts'
 import { endpointOf, isLoopback } from './endpoint.ts'
 import type { EndpointOptions } from './endpoint.ts'
-import { patience } from './patience.ts'
+import { checkTimeouts, patience } from './patience.ts'
 import type { Patience, Timeouts } from './patience.ts'
 import type { Provider, ProviderCall, ProviderPart } from './port.ts'
 import { broken, isRefusal, neverSent, refused, retryAfterOf, silent, unreachable, unreadable } from './upstream-failure.ts'
@@ -39,6 +39,7 @@ interface Upstream {
  * @throws {TypeError} for options that no request can be made with
  */
 export function openaiCompatible({ models: byTier, id, timeout = {}, now = Date.now, ...options }: OpenAICompatibleOptions): Provider {
+  checkTimeouts(timeout, 'openaiCompatible')
   const endpoint = endpointOf(options, 'openaiCompatible')
   const name = id ?? endpoint.base.hostname
   const models = reachableModels(name, byTier, isLoopback(endpoint.base.hostname))

@@ -1,3 +1,5 @@
+import { faultOfTimeout, longestTimer } from '../waiting.ts'
+
 /** How long a model's server is waited for, in milliseconds. */
 export interface Timeouts {
   /**
@@ -31,6 +33,14 @@ export interface Patience {
  * times as long as one that sends nothing. No comment keeps a run waiting for ever.
  */
 const comments = 5
+
+/** @throws {TypeError} for a time-out that is none */
+export function checkTimeouts(timeouts: Timeouts, who: string): void {
+  for (const name of ['connect', 'first', 'idle'] as const) {
+    const fault = faultOfTimeout(`timeout "${name}" of ${who}`, timeouts[name])
+    if (fault) throw new TypeError(fault)
+  }
+}
 
 /** Waits for a model's server as long as `timeouts` allow. */
 export function patience(parent: AbortSignal, { first = 60_000, idle = 60_000 }: Timeouts): Patience {
@@ -70,15 +80,15 @@ function alarm(first: number, ring: () => void): { put(limit?: number): void; en
   const look = () => {
     const left = since + limit - performance.now()
     if (left <= 0) ring()
-    else timer = setTimeout(look, left)
+    else timer = setTimeout(look, Math.min(left, longestTimer))
   }
-  let timer = setTimeout(look, limit)
+  let timer = setTimeout(look, Math.min(limit, longestTimer))
   return {
     put(next = limit) {
       since = performance.now()
       if (next < limit) {
         clearTimeout(timer)
-        timer = setTimeout(look, next)
+        timer = setTimeout(look, Math.min(next, longestTimer))
       }
       limit = next
     },

@@ -7,11 +7,13 @@ export interface Said {
 const tags = { text: '<think>', reasoning: '</think>' } as const
 
 /**
- * Takes reasoning out of text that has it between `<think>` and `</think>`, piece by piece. Only the
- * beginning of what may become a tag is held back. The white space after a tag belongs to it. A
+ * Takes reasoning out of text that has it between `<think>` and `</think>`, piece by piece. Such a tag
+ * stands at the start of an answer: further on it is prose, about such tags. Only the
+ * beginning of what may become a tag is held back. The white space after a tag belongs to it. A first
  * `</think>` that nothing opened is a tag as well: some templates open it in the prompt.
  */
 export function thinkTags(): { read(text: string): Said[]; end(): Said[] } {
+  const { isTag, came } = tagRules()
   let held = ''
   let inside: Said['type'] = 'text'
   // After a tag, white space is its own until something else comes.
@@ -19,29 +21,52 @@ export function thinkTags(): { read(text: string): Said[]; end(): Said[] } {
   const piece = (text: string): Said[] => {
     const kept = trims ? text.trimStart() : text
     if (kept) trims = false
+    if (inside === 'text') came(kept)
     return kept ? [{ type: inside, text: kept }] : []
   }
-  return {
-    read(text) {
-      // Most pieces hold no tag, and nothing before them was held back.
-      if (!held && !trims && !text.includes('<')) return text ? [{ type: inside, text }] : []
-      const said: Said[] = []
-      let rest = held + text
-      for (let tag = nextTag(rest); tag; tag = nextTag(rest)) {
-        said.push(...piece(rest.slice(0, tag.at)))
+  const take = (text: string): Said[] => {
+    const said: Said[] = []
+    let rest = text
+    for (let tag = nextTag(rest); tag; tag = nextTag(rest)) {
+      said.push(...piece(rest.slice(0, tag.at)))
+      const after = tag.at + tag.length
+      if (isTag(tag.opens, inside)) {
         inside = tag.opens ? 'reasoning' : 'text'
         trims = true
-        rest = rest.slice(tag.at + tag.length)
+      } else {
+        said.push(...piece(rest.slice(tag.at, after)))
       }
-      const safe = rest.length - heldBack(rest)
-      said.push(...piece(rest.slice(0, safe)))
-      held = rest.slice(safe)
-      return said
-    },
+      rest = rest.slice(after)
+    }
+    const safe = rest.length - heldBack(rest)
+    said.push(...piece(rest.slice(0, safe)))
+    held = rest.slice(safe)
+    return said
+  }
+  return {
+    // Most pieces hold no tag, and nothing before them was held back.
+    read: text => held || text.includes('<') ? take(held + text) : piece(text),
     end() {
       const rest = held
       held = ''
       return piece(rest)
+    },
+  }
+}
+
+/** Tells tags from prose. */
+function tagRules(): { isTag(opens: boolean, inside: Said['type']): boolean; came(text: string): void } {
+  // The answer began, so that nothing opens any longer.
+  let begun = false
+  // What opened was closed, or was prose, so that what closes is prose too.
+  let closed = false
+  return {
+    came: text => { begun ||= text.trim() !== '' },
+    isTag(opens, inside) {
+      if (inside === 'reasoning') return !opens
+      const isTag = opens ? !begun : !closed
+      closed = true
+      return isTag
     },
   }
 }

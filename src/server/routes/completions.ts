@@ -1,4 +1,4 @@
-import { lowestEffort, newId } from '../../core/index.ts'
+import { effortCaps, lowestEffort, newId } from '../../core/index.ts'
 import { errorOf } from '../../core/problem.ts'
 import type { Catalog, Ceiling, Effort, OptIn, ReachableFeature, ReachableModel, RunInput } from '../../core/index.ts'
 import type { Problem } from '../../core/problem.ts'
@@ -73,7 +73,8 @@ async function prepare(service: Service, request: Request, id: string, grant: Gr
   const { policy, catalog } = await catalogFor(service)
   checkTierOn({ tier }, policy)
   const narrowed = catalogOf(grant, asked, catalog)
-  const { effort, input, verbatim } = asked
+  const { input, verbatim } = asked
+  const effort = effortFor(asked, grant, narrowed)
   const ceiling = mostOf(narrowed.features[feature], narrowed.models, input)
   const now = settings.now()
   const ask = { feature, input, tier, effort, ceiling, need: 'generate', trigger: 'user', optIn: vouched(grant, effort, ceiling, catalog.version, now) } as const
@@ -98,6 +99,12 @@ function catalogOf(grant: Grant, { model: name, overhead, maxOutputTokens }: Com
   const feature = Object.hasOwn(catalog.features, of) ? catalog.features[of] : undefined
   const most = Math.min(feature?.maxOutputTokens ?? 0, maxOutputTokens ?? Infinity)
   return { ...catalog, models, features: feature ? { [of]: { ...feature, effort: lowestEffort(feature.effort, effort), overhead, maxOutputTokens: most } } : {} }
+}
+
+/** As hard as the request asks for, or as its key and tier allow: clients write an effort whatever a model knows. */
+function effortFor({ effort }: CompletionRequest, { feature: of, tier }: Grant, { features }: Catalog): Effort {
+  const allowed = Object.hasOwn(features, of) ? features[of]!.effort : 'none'
+  return lowestEffort(lowestEffort(effort, allowed), effortCaps[tier])
 }
 
 /** The most that the request may cost: what any model it may have comes to. */

@@ -4,6 +4,7 @@ import { createAI, defineFeatures } from '../../../src/index.ts'
 import type { AI, Partially, Run, RunState } from '../../../src/index.ts'
 import { baseline, createModelSelector } from '../../../src/server/index.ts'
 import type { ProviderPart } from '../../../src/server/index.ts'
+import { objectReader } from '../../../src/client/object-reader.ts'
 import { scriptedProvider } from '../../../src/testing/index.ts'
 import { roomy } from './support.ts'
 
@@ -47,6 +48,27 @@ function statesOf(run: Run): Pick<RunState, 'text' | 'object'>[] {
 const input = 'The museum has three floors.'
 
 describe('the object of a run', () => {
+  test('of a short text is read with every piece, of a long one a few times a second, and whole at its end', () => {
+    let now = 0
+    const { read, readWhole } = objectReader(() => now)
+    expect([read('["a'), read('["ab')]).toEqual([['a'], ['ab']])
+    const long = `["${'x'.repeat(5_000)}`
+    now = 1_000
+    const before = read(long)
+    now = 1_249
+    expect(read(`${long}y`)).toBe(before)
+    now = 1_250
+    expect(read(`${long}yz`)).toEqual([`${'x'.repeat(5_000)}yz`])
+    expect(readWhole(`${long}yz!"]`)).toEqual([`${'x'.repeat(5_000)}yz!`])
+  })
+
+  test('that broke off is as much of it as came, though it was not read for a while', async () => {
+    const ai = await writing([`{"title":"${'x'.repeat(5_000)}`, 'y', 'z"', ',"floors":3,'])
+    const run = ai.run('facts', { input, optIn: 'once' })
+    await Promise.resolve(run).catch(() => {})
+    expect(run.object).toEqual({ title: `${'x'.repeat(5_000)}yz`, floors: 3 })
+  })
+
   test('grows as its text comes, wherever it is cut, and is never more than the whole', async () => {
     const ai = await writing([...json, stop])
     const run = ai.run('facts', { input, optIn: 'once' })

@@ -183,9 +183,14 @@ describe('OpenAI\'s own client', () => {
     const { completions } = on.client(thinking).chat
     await completions.create({ ...ask, model: 'large', reasoning_effort: 'high' })
     await completions.create({ ...ask, model: 'large' })
-    expect(on.upstream.log.map(({ body }) => body['reasoning_effort'])).toEqual(['high', 'none'])
-    const error = await errorOf(completions.create({ ...ask, model: 'large', reasoning_effort: 'xhigh' }), PermissionDeniedError)
-    expect(error).toMatchObject({ code: 'tier_not_allowed' })
+    await completions.create({ ...ask, model: 'large', reasoning_effort: 'xhigh' })
+    expect(on.upstream.log.map(({ body }) => body['reasoning_effort'])).toEqual(['high', 'none', 'high'])
+  })
+
+  test.each(['minimal', 'high'] as const)('has it think as little as a key without reasoning allows where it asks for "%s"', async effort => {
+    const on = await served()
+    await on.client().chat.completions.create({ ...ask, reasoning_effort: effort })
+    expect(on.upstream.log[0]!.body).not.toHaveProperty('reasoning_effort')
   })
 })
 
@@ -312,6 +317,19 @@ describe('what stands against a request is told in OpenAI\'s shape', () => {
     const error = await errorOf(on.client().chat.completions.create({ ...ask, ...change } as never), BadRequestError)
     expect(error).toMatchObject({ code: 'context_length_exceeded' })
     expect(on.ledger.verbs).toEqual([])
+  })
+
+  test('a field that asks for nothing is none', async () => {
+    const on = await served()
+    expect((await on.client().chat.completions.create({ ...ask, logit_bias: {} })).choices[0]!.message.content).toBe('One two three.')
+    await errorOf(on.client().chat.completions.create({ ...ask, logit_bias: { 50_256: -100 } }), BadRequestError)
+  })
+
+  test('what is not served at all, in the shape that their clients read', async () => {
+    const on = await served()
+    for (const asking of [on.client().embeddings.create({ model: 'eco', input: 'a' }), on.client().responses.create({ model: 'eco', input: 'a' })]) {
+      expect(await errorOf(asking, NotFoundError)).toMatchObject({ code: 'not_found', type: 'invalid_request_error', message: expect.stringContaining('Use /v1/chat/completions') })
+    }
   })
 
   test.each([

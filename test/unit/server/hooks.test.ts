@@ -148,3 +148,37 @@ describe('after a run', () => {
     expect(answer.text).toContain('THE MUSEUM')
   })
 })
+
+describe('a host that never answers', () => {
+  const never = () => new Promise<never>(() => {})
+
+  test('before a run refuses it when its time is over, and nothing was spent', async () => {
+    const on = await bench({ onRun: { before: never, timeout: 5 } })
+    expect(await problemOf(await on.run())).toMatchObject({ type: 'urn:sparing:internal', detail: expect.stringContaining('nothing was run') })
+    expect(on.errors).toMatchObject([{ name: 'TimeoutError', message: expect.stringContaining('onRun.before took longer than 5 ms') }])
+    expect(on.ledger.verbs).toEqual([])
+  })
+
+  test('after a run withholds it when its time is over; what was used was paid for', async () => {
+    const on = await bench({ onRun: { after: never, timeout: 5 } })
+    const parts = await partsOf(await on.run())
+    expect(parts.map(({ type }) => type)).toEqual(['start', 'data-choice', 'data-receipt', 'data-problem', 'error'])
+    expect(receiptIn(parts)).toMatchObject({ status: 'failed', usage: { output: 3, source: 'reported' } })
+    expect(on.errors).toMatchObject([{ message: expect.stringContaining('onRun.after') }, {}])
+    expect((await on.budgets())['usd']).toMatchObject({ held: 0, settled: receiptIn(parts).cost.usd })
+  })
+
+  test('is waited for no longer when the server is stopped', async () => {
+    const asked = Promise.withResolvers<void>()
+    const on = await bench({ onRun: { after: () => { asked.resolve(); return never() } } })
+    const parts = partsOf(await on.run())
+    await asked.promise
+    await on.modelSelector.close()
+    expect(receiptIn(await parts)).toMatchObject({ status: 'aborted', usage: { output: 3 } })
+    expect(on.ledger.verbs).toEqual(['reserve', 'settle'])
+  })
+
+  test.each([0, -1, NaN, '5' as never])('is given no time-out of %s', async timeout => {
+    await expect(bench({ onRun: { timeout } })).rejects.toThrow(/timeout of onRun must be milliseconds above 0/)
+  })
+})

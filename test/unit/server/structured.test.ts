@@ -46,7 +46,8 @@ describe('a feature with a shape of output', () => {
     expect((await on.catalog()).features['facts']).toMatchObject({ structured: true })
   })
 
-  test.each(['```json\n{"opens":"nine","floors":3}\n```', '\n {"opens":"nine","floors":3} \n', '```\n{"opens":"nine","floors":3}```'])('takes JSON in the forms that models put it in: %j', async answer => {
+  test.each(['```json\n{"opens":"nine","floors":3}\n```', '\n {"opens":"nine","floors":3} \n', '```\n{"opens":"nine","floors":3}```', '\ufeff{"opens":"nine","floors":3}',
+    'Here it is [1], as {you} asked:\n```json\n{"opens":"nine","floors":3}\n```\nAnything else?', 'It is {"opens":"nine","floors":3} as of [2].', 'Not {"opens": but "{" this: {"opens":"nine","floors":3}'])('takes JSON in the forms that models put it in: %j', async answer => {
     expect((await result(await bench({}, { deltas: [answer] }))).object).toEqual({ opens: 'nine', floors: 3 })
   })
 

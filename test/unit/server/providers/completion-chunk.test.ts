@@ -17,6 +17,8 @@ describe('usage', () => {
     ['Moonshot', { prompt_tokens: 10, completion_tokens: 5, cached_tokens: 4 }, reported(10, 4, 5, 0)],
     ['xAI, with reasoning beside the completion', { prompt_tokens: 10, completion_tokens: 5, total_tokens: 45, completion_tokens_details: { reasoning_tokens: 30 } }, reported(10, 0, 35, 30)],
     ['Gemini, with reasoning in the total only', { prompt_tokens: 10, completion_tokens: 5, total_tokens: 45 }, reported(10, 0, 35, 30)],
+    ['another name', { input_tokens: 10, output_tokens: 5, total_tokens: 15, input_tokens_details: { cached_tokens: 4 }, output_tokens_details: { reasoning_tokens: 2 } }, reported(10, 4, 5, 2)],
+    ['output alone', { prompt_tokens: 0, completion_tokens: 5, total_tokens: 45 }, reported(0, 0, 5, 0)],
     ['null details', { prompt_tokens: 10, completion_tokens: 5, prompt_tokens_details: null, completion_tokens_details: null }, reported(10, 0, 5, 0)],
   ])('of %s', (_, counts, expected) => {
     expect(usage(counts)).toEqual(expected)
@@ -26,11 +28,15 @@ describe('usage', () => {
     expect(parts({ choices: [], x_groq: { id: 'r', usage: { prompt_tokens: 9, completion_tokens: 3, total_time: 0.1 } } })).toEqual(reported(9, 0, 3, 0))
   })
 
+  test('of Moonshot lies in a choice, and what is empty elsewhere hides it not', () => {
+    expect(parts({ choices: [{ delta: {}, usage: { prompt_tokens: 9, completion_tokens: 3 } }], usage: { prompt_tokens: 0 } })).toEqual(reported(9, 0, 3, 0))
+  })
+
   test('says what was written to a cache', () => {
     expect(usage({ prompt_tokens: 100, completion_tokens: 5, prompt_tokens_details: { cached_tokens: 20, cache_write_tokens: 60 } })).toEqual([{ type: 'usage', usage: { input: 100, cached: 20, output: 5, reasoning: 0, written: 60 } }])
   })
 
-  test('that counts no prompt is none', () => {
+  test('that counts nothing is none', () => {
     expect(usage({ prompt_tokens: 0, completion_tokens: 0 })).toEqual([])
     expect(parts({ choices: [], usage: null })).toEqual([])
   })
@@ -91,6 +97,7 @@ describe('what is said', () => {
 
 test.each<[object, object | null]>([
   [{ error: { message: 'overloaded', code: 503 } }, { httpStatus: 503 }], [{ error: { message: 'slow down', code: 'rate_limit_exceeded' } }, {}], [{ error: 'broke' }, {}],
+  [{ type: 'error', message: 'overloaded' }, {}], [{ type: 'error', error: { type: 'overloaded_error', status: 529 } }, { httpStatus: 529 }],
   [{ object: 'error', message: 'too long', code: 400 }, { httpStatus: 400 }], [{ detail: 'Not Found' }, {}], [{ choices: [{ delta: {}, finish_reason: 'error' }] }, {}],
   [{ choices: [], prompt_filter_results: [] }, null], [{ choices: [{ delta: { content: 'a' } }], error: null }, null], [{}, null],
 ])('%j is told from an answer', (chunk, expected) => {
@@ -99,4 +106,10 @@ test.each<[object, object | null]>([
 
 test.each(['', 'null', '[]', '7', '"text"', '{"half":', '<html>'])('%j is no chunk', text => {
   expect(parseChunk(text)).toBeNull()
+})
+
+test('arguments of a tool that come parsed are written as JSON', () => {
+  expect(said({ tool_calls: [{ id: 'c', function: { name: 'look', arguments: { at: 1 } } }, { function: { name: 'go', arguments: null } }] })).toEqual([
+    { type: 'tool-call', index: 0, id: 'c', name: 'look', arguments: '{"at":1}' }, { type: 'tool-call', index: 1, name: 'go', arguments: '' },
+  ])
 })

@@ -37,7 +37,7 @@ describe('what is asked', () => {
   test('goes to the address once, with the key and the host\'s headers', async () => {
     const { url, init } = await ask({ apiKey: 'sk-1', headers: { 'x-team': 'docs' } })
     expect(url).toBe('https://models.test/v1/chat/completions')
-    expect(init.headers).toMatchObject({ authorization: 'Bearer sk-1', 'x-team': 'docs', 'content-type': 'application/json' })
+    expect(init.headers).toMatchObject({ authorization: 'Bearer sk-1', 'x-team': 'docs', 'content-type': 'application/json', 'accept-encoding': 'identity' })
   })
 
   test('names an effort only to models that have one', async () => {
@@ -151,6 +151,40 @@ describe('an answer', () => {
 
   test('that is an error and says what it used is paid for', async () => {
     expect(await ask({ body: { error: { code: 500 }, usage: { prompt_tokens: 7, completion_tokens: 0 } } })).toMatchObject({ types: ['accepted', 'usage'], usage: { input: 7 }, error: { facts: { reason: 'refused', retryable: true } } })
+  })
+
+  test.each<[string, string]>([['by its name', 'event: error\ndata: {"message":"overloaded"}\n\n'], ['by its name, in words', 'event: error\ndata: overloaded\n\n'], ['by its type', 'data: {"type":"error","message":"overloaded"}\n\n']])('that breaks off with an error, told %s, is no success though it is marked as over', async (_, error) => {
+    expect(await ask({ raw: `${delta('Half')}${error}data: [DONE]\n\n` })).toMatchObject({ types: ['accepted', 'text'], text: 'Half', error: { facts: { reason: 'refused', retryable: false } } })
+  })
+
+  const finish = 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n'
+  const used = 'data: {"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":2}}\n\n'
+
+  test('may say what it used after it was marked as over, and nothing else', async () => {
+    expect(await ask({ raw: `${delta('a')}${finish}data: [DONE]\n\n${used}` })).toMatchObject({ usage: { input: 7, output: 2 }, error: null })
+    expect(await ask({ raw: `${delta('a')}data: [DONE]\n\n${delta('b')}data: what?\n\n${used}` })).toMatchObject({ text: 'a', usage: { input: 7 }, error: null })
+    const { provider, write } = byHand()
+    const result = heard(provider.stream(callOf()))
+    write(`${delta('a')}data: [DONE]\n\n`)
+    await new Promise(resolve => setTimeout(resolve, 5))
+    write(used)
+    expect(await result).toMatchObject({ text: 'a', usage: { input: 7, output: 2 }, error: null })
+  })
+
+  test.each([['in order', `${finish}${used}`], ['with half a mark', `${finish}${used}data: [DONE]\n`], ['without usage', finish], ['with a mark and no usage', `${finish}data: [DONE]\n\n`]])('that is whole, %s, ends well where its connection is held open, and is torn', async (_, end) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const held = byHand()
+    const result = heard(held.provider.stream(callOf()))
+    held.write(`${delta('All.')}${end}`)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await result).toMatchObject({ text: 'All.', finish: 'stop', error: null, usage: end.includes('usage') ? { input: 7, output: 2 } : null })
+    const torn = byHand()
+    const cut = heard(torn.provider.stream(callOf()))
+    torn.write(`${delta('All.')}${end}`)
+    await vi.advanceTimersByTimeAsync(1)
+    torn.tear()
+    expect(await cut).toMatchObject({ text: 'All.', finish: 'stop', error: null })
   })
 
   test('that was read to its end leaves its connection to the next', async () => {

@@ -16,16 +16,20 @@ function read(pieces: readonly string[]): [type: string, text: string][] {
 
 /** The same in the plainest way, of a text that is all there. */
 function readAtOnce(whole: string): [string, string][] {
-  let [type, trims] = ['text', false]
+  let [type, trims, begun, closed] = ['text', false, false, false]
   const said: [string, string][] = []
   for (const piece of whole.split(/(<\/?think>)/)) {
-    if (/^<\/?think>$/.test(piece)) {
-      [type, trims] = [piece === '<think>' ? 'reasoning' : 'text', true]
+    const [opens, closes] = [piece === '<think>', piece === '</think>']
+    const isTag = type === 'reasoning' ? closes : (opens && !begun) || (closes && !closed)
+    if (type === 'text' && (opens || closes)) closed = true
+    if (isTag) {
+      [type, trims] = [opens ? 'reasoning' : 'text', true]
       continue
     }
     const text = trims ? piece.trimStart() : piece
     if (!text) continue
     trims = false
+    if (type === 'text' && text.trim()) begun = true
     if (said.at(-1)?.[0] === type) said.at(-1)![1] += text
     else said.push([type, text])
   }
@@ -39,7 +43,12 @@ describe('reasoning between tags', () => {
     ['<think></think>Yes.', [['text', 'Yes.']]],
     ['<think>Never closed', [['reasoning', 'Never closed']]],
     ['opened in the prompt</think>Yes.', [['text', 'opened in the promptYes.']]],
-    ['a <think>b</think> c <think>d</think> e', [['text', 'a '], ['reasoning', 'b'], ['text', 'c '], ['reasoning', 'd'], ['text', 'e']]],
+    [' \n<think>b</think> c', [['text', ' \n'], ['reasoning', 'b'], ['text', 'c']]],
+    ['<think>a</think>\n<think>b</think>c', [['reasoning', 'ab'], ['text', 'c']]],
+    ['Write `<think>` before and `</think>` after.', [['text', 'Write `<think>` before and `</think>` after.']]],
+    ['<think>Hm</think>Write <think>b</think> so.', [['reasoning', 'Hm'], ['text', 'Write <think>b</think> so.']]],
+    ['<think>What is <think>?</think>A tag.', [['reasoning', 'What is <think>?'], ['text', 'A tag.']]],
+    ['opened before</think> a </think> b', [['text', 'opened beforea </think> b']]],
     ['Ends with <thi', [['text', 'Ends with <thi']]],
     ['<thinking> is no tag', [['text', '<thinking> is no tag']]],
   ])('%j', (whole, expected) => {
