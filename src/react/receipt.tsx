@@ -41,10 +41,10 @@ export function Receipt({ receipt, ...props }: ReceiptProps) {
   )
 }
 
-/** In two halves, between which it may break. */
+/** In two halves, between which it may break; from left to right in any language. */
 function Id({ id }: { id: string }) {
   const half = Math.ceil(id.length / 2)
-  return <code><span>{id.slice(0, half)}</span><span>{id.slice(half)}</span></code>
+  return <code dir="ltr"><span>{id.slice(0, half)}</span><span>{id.slice(half)}</span></code>
 }
 
 function Energy({ wh, by, together }: { wh: number; by?: string; together: readonly number[] }) {
