@@ -14,6 +14,19 @@ const article = {
   text: 'تدعم واجهة الجلب إلغاء الطلبات مباشرة. مرّر الإشارة مع الطلب واستدعِ الإلغاء حين لا تعود النتيجة مطلوبة. وتعمل دالّة التنظيف قبل كلّ تشغيل جديد، ومرّة أخيرة عند إزالة المكوّن.',
 }
 
+const answer = 'أنشئ متحكّم إلغاء، ومرّر إشارته مع الطلب، ثم استدعِ الإلغاء في دالّة التنظيف.'
+
+/** Says half, and then nothing until it is stopped. */
+const stalls: StageProps['script'] = async function* ({ signal }) {
+  yield answer.slice(0, 48)
+  await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+}
+
+const fails: StageProps['script'] = async function* () {
+  yield answer.slice(0, 12)
+  throw new Error('The upstream broke off.')
+}
+
 const Results = () => (
   <article>
     <h3 style={{ font: '600 18px/26px var(--sparing-font)', margin: 0, color: 'var(--sparing-link)' }}>إلغاء الطلبات</h3>
@@ -23,7 +36,7 @@ const Results = () => (
 
 const meta = {
   title: 'OptIn/Arabic',
-  args: { theme: 'light', language: arabic, script: ['أنشئ متحكّم إلغاء، ومرّر إشارته مع الطلب، ثم استدعِ الإلغاء في دالّة التنظيف.'] },
+  args: { theme: 'light', language: arabic, script: [answer] },
   argTypes: { theme: { control: 'inline-radio', options: ['light', 'dark'] } },
   render: ({ control, ...stage }) => (
     <Stage {...stage}>
@@ -75,15 +88,23 @@ const begun: Story['play'] = async ({ canvasElement }) => {
 }
 
 export const Running: Story = {
-  args: { script: scripts.stalls },
+  args: { script: stalls },
   play: async context => {
     await begun(context)
-    await within(context.canvasElement).findByText(/Create an AbortController/)
+    await within(context.canvasElement).findByText(/أنشئ متحكّم إلغاء/)
+  },
+}
+
+export const Thinking: Story = {
+  args: { script: scripts.thinks },
+  play: async context => {
+    await begun(context)
+    await shows(context.canvasElement, /جارٍ التفكير/)
   },
 }
 
 export const Failed: Story = {
-  args: { script: scripts.fails },
+  args: { script: fails },
   play: async context => {
     await begun(context)
     await shows(context.canvasElement, /لم يكتمل/)

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { FocusEvent, ReactNode } from 'react'
+import type { RunState } from '../client/index.ts'
 import { Alternatives, Decline, Escalate, Scope } from './actions.tsx'
 import { ControlContext, useControl } from './control-context.ts'
 import { useOptIn } from './control.ts'
@@ -57,15 +58,19 @@ function Baseline({ children, ...props }: PartProps<'div'>) {
 
 /** The control's box: its line, the answer (its children), its buttons, and what it came to. */
 function Panel({ children, ...props }: PartProps<'section'>) {
-  const { state, words, reserved } = useControl()
+  const { state, run, words, reserved } = useControl()
   const visible = state.name !== 'absent' && state.name !== 'master-off'
   const watch = useWatch(visible)
   if (!visible) return null
   return part('section', {
-    className: 'sparing-panel', 'aria-label': words.title, tabIndex: -1, 'data-tone': isWarning(state.name) ? 'warn' : undefined, 'data-reserved': reserved || undefined,
+    className: 'sparing-panel', 'aria-label': words.title, tabIndex: -1, 'data-tone': isWarning(state.name) ? 'warn' : undefined, 
+    'data-reserved': reserved ? roomFor(run) : undefined, 'data-thinking': state.name === 'running' && state.thinking || undefined,
     ...watch, children: <Content>{children}</Content>,
   }, props, state)
 }
+
+/** Room is made for the answer, or first for a thought, which has nothing to show. */
+const roomFor = (run: RunState | null) => run && run.effort !== 'none' && !run.text ? 'thought' : 'answer'
 
 const isWarning = (name: string) => name === 'refused-by-budget' || name === 'price-changed'
 

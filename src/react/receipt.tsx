@@ -36,9 +36,15 @@ export function Receipt({ receipt, ...props }: ReceiptProps) {
       {shows('energy') && <Row name={text.energyName}>{cost.wh !== null && <Energy wh={cost.wh} by={text.provenances[provenance.wh]} together={together} />}</Row>}
       {shows('carbon') && <Row name={text.carbonName}>{cost.gco2e !== null && <Carbon grams={cost.gco2e} />}</Row>}
       {shows('energy') && !quotes && <Row name={text.quotesAlone}>{alone && <Energy wh={alone.mid} together={together} />}</Row>}
-      <Row name={text.support}><code>{id}</code></Row>
+      <Row name={text.support}><Id id={id} /></Row>
     </dl>
   )
+}
+
+/** In two halves, between which it may break; from left to right in any language. */
+function Id({ id }: { id: string }) {
+  const half = Math.ceil(id.length / 2)
+  return <code dir="ltr"><span>{id.slice(0, half)}</span><span>{id.slice(half)}</span></code>
 }
 
 function Energy({ wh, by, together }: { wh: number; by?: string; together: readonly number[] }) {
