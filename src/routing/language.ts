@@ -18,6 +18,12 @@ const fewestWords = 3
 /** Words of no other language, which begin a question about any names. */
 const asking = /^(?:what|who|whose|which|when|where|why|how)\b/i
 
+/** "Resume este artículo", "compare les textes": verbs that English has too, before an article or the like that it has not. */
+const otherArticle = /^\p{L}+ (?:est[ea]s?|est[ao]|el|l[aoe]s?|un[ae]?|des|du|ce(?:t|tte|s)?|m[eo]n|mes|mi|del|il|gli|quest[aoe]|d(?:en|ie|as|em|er|iese[nrms]?)|eine?[nrms]?|u[mn]a?|meu|minha|det|dett?e|deze|dit|het)\b/u
+
+/** Whether a text begins as no English one does, whatever its verb looks like. */
+export const beginsForeign = (text: string): boolean => otherArticle.test(text)
+
 /** English questions about strange names still have its small words; a few of those are words elsewhere too. */
 const fewForms = 0.25
 

@@ -38,13 +38,35 @@ export const writing = any([
   'praise', 'rate my', 'voice', 'narrate', 'retell', 'quote',
 ])
 
+/** What is written down only once it has been worked out. */
+const workedOut = `(?:${[
+  'proofs?', 'derivations?', 'equations?', 'formulas?', 'recurrence', 'counterexamples?', 'solutions?', 'truth table', 'rota', 'roster', 'timetable',
+  'schedule', 'shift plan', 'seating plan', 'algorithm', 'answer as', 'numbers?', 'matrix', 'inverse', 'expression',
+].join('|')})\\b`
+
+/** Asks for a text whatever is in it: one about a proof proves nothing, and one that is to be shortened may hold any figures. */
+export const drafting = any([
+  'summari[sz]e', 'sum up', 're-?cap', 'condense', 'abridge', 'shorten', 'paraphrase', 're-?phrase', 're-?word', 're-?write', 'translate (?!into (?:logic|symbols))',
+  'proof-?read', 'transcribe', 'retell', 'polish', 'tighten', 'apologi[sz]e', 'congratulate', 'reply to', 'respond to', 'caption',
+  `(?:draft|write|compose|craft|pen|jot down|draw up|prepare)\\b(?! (?:(?:an?|the|out|down|me|us|your|full|formal|short|complete|direct|step-by-step) ){0,3}${workedOut}(?! of (?:delivery|payment|address)))`,
+  'edit (?:this|the|my|our)', '(?:make|turn|put) (?:(?:this|these|those|that|the|my|our) (?:notes|text|following|above|points|list|paragraph|sentence|e-?mail|letter)|this|these|that|it) (?:\\w+er\\b|more \\w+|less \\w+|into (?:an? )?(?:\\w+ )?(?:e-?mail|letter|note|list|summary|story|poem|post|article|report))',
+])
+
+/** The last sentence of a longer text, where it asks what is to become of that. */
+export const drafted = `[.!?:"\u2019\u201d)]\\s+(?:please |now |can you |could you )*(?:${any(['summari[sz]e', 'sum up', 'condense', 'shorten', 'paraphrase', 're-?phrase', 're-?write', 'translate', 'proof-?read'])}[^.!?]{0,120}|(?:write|draft|give me|make|compose) [^.!?]{0,60}${any(['summary', 'synopsis', 'abstract', 'headline', 'subject line', 'translation', 'recap', 'tl;?dr', 'e-?mail', 'letter', 'reply'])}[^.!?]{0,60})[.!?]?$`
+
+/** What people ask after that has a proof, a trace or steps in its name. */
+export const papers = '(?:address|identity|id|purchase|payment|delivery|income|residen\\w+|age|insurance|ownership|funds|employment|enrol\\w+|shipment|postage|receipt|vaccination|registration|return|stay|citizenship|life|concept|work|stake)\\b'
+export const manuals = '(?:guides?|tutorials?|instructions?|manuals?|videos?|setup|recipes?)\\b'
+export const consignments = '(?:(?:the|my|our|an?|this|that|your) )?(?:lost |missing )?(?:shipment|parcel|package|order|delivery|letter|payment|transfer|refund|luggage|baggage|suitcase|flight|consignment|phone|call|number|cheque|card)\\b'
+
 /** Asks for a result that has to be worked out. */
 export const solving = any([
   'prove', 'disprove', 're-?derive', 'derive', 'deduce', 'infer (?:which|who|whether|the)', 'solve', 'calculate (?!my)', 'compute',
   'determine (?!my)', 'work out', 'figure out (?!my|why my|when|where|how i)', 'show that', 'demonstrate that',
   'verify (?:that|whether|if) (?!i |my )', 'check whether (?!i |my )', 'decide (?:whether|if|which)', 'minimi[sz]e', 'maximi[sz]e',
   'optimi[sz]e (?!(?:my|our|this|the) (?:text|cv|profile|title))', 'factori[sz]e', 'factor', 'integrate', 'differentiate',
-  'rationali[sz]e', 'balance the (?:equation|reaction)', 'diagnose', 'debug', 'trace', 'reconcile', 'count (?!down)', 'enumerate',
+  'rationali[sz]e', 'balance the (?:equation|reaction)', 'diagnose', 'debug', `trace (?!${consignments})`, 'reconcile', 'count (?!down)', 'enumerate',
   'construct (?:an? )?(?:truth|table|proof|counterexample|triangle|grammar|automaton|schedule|timetable)', 'rank the', 'order these',
   'evaluate (?:the )?(?:integral|limit|expression|sum|determinant|derivative|series|[^a-z])', 'simplify [^a-z]', 'expand [^a-z]',
   'convert [^a-z]*\\d', 'estimate (?:how|the number|the total)',
@@ -57,7 +79,7 @@ export const solving = any([
 export const planning = any([
   'schedule', 'assign', 'arrange', 'seat', 'allocate', 'distribute', 'divide', 'split', 'pack', 'plan', 'place', 'partition', 'choose',
   'select', 'pick', 'fill', 'design', 'build', 'draw up', 'create', 'make', 'find', 'which', 'what', 'how should', 'organi[sz]e', 'put',
-  'group', 'match', 'pair', 'route', 'order', 'fit', 'cut', 'rota', 'timetable',
+  'draft', 'write', 'group', 'match', 'pair', 'route', 'order', 'fit', 'cut', 'rota', 'timetable',
 ])
 
 /** What a plan must keep to. */
@@ -75,7 +97,7 @@ export const commands = any([
   'reserve', 'order', 'buy', 'cancel', 'unsubscribe', 'subscribe', 'reset', 'change (?:my|the|delivery|language|password)',
   'update (?:my|the)', 'set (?:an?|the|my|up)', 'remind me', 'mark', 'delete', 'remove', 'archive', 'transfer', 'pay', 'top up', 'freeze',
   'block', 'unlock', 'activate', 'renew', 'confirm', 'check (?:my|the (?:status|balance|weather))', 'track', 'upload', 'print', 'export',
-  'share (?:my|this)', 'add \\S+ to (?:my|the)', 'roll', 'flip', 'spell', 'repeat',
+  'share (?:my|this)', 'add \\S+ to (?:my|the)', 'roll', 'flip', 'spell', 'repeat', `trace ${consignments}`,
 ])
 
 /** Asks for a place or a thing that exists. */

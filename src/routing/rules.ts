@@ -1,4 +1,4 @@
-import { bounds, commands, figure, lead, places, planning, quantities, solving, writing } from './phrasing.ts'
+import { bounds, commands, consignments, drafted, drafting, figure, lead, manuals, papers, places, planning, quantities, solving, writing } from './phrasing.ts'
 import type { Rule } from './verdict.ts'
 
 /** A rule with what weights make of it. */
@@ -13,8 +13,10 @@ export interface FullRule extends Rule {
 // lacks; each is about the form of a request, not its subject. Anybody's text is read with these:
 // what repeats must not overlap with what follows it, or reading takes for ever.
 export const rules: readonly FullRule[] = [
-  { code: 'proof', need: 'reason', sure: 0.995, sign: new RegExp(`${lead}(?:dis)?prove\\b|\\b(?:prove (?:that|it|or)|proof (?:of|that|by)|by induction|counterexample|tautology|is (?:this|the) (?:argument|proof|inference) (?:valid|sound|correct))\\b`, 'i') },
-  { code: 'steps', need: 'reason', sure: 0.995, sign: /\b(?:step[- ]by[- ]step|one by one|each step|think (?:hard|carefully|it through)|root cause|time complexity|what(?:'s| is) the complexity|show (?:your|the) work(?:ing)?|justify (?:your|each|every)|explain how you know|trade-?offs between|rule out|what caused it|trace the|go through (?:every|each|the (?:locks|statements|cases)))\b/i },
+  // What is to be written may speak of proofs, steps and figures: the verb says that nobody has to work them out.
+  { code: 'drafting', need: 'generate', sure: 0.998, sign: new RegExp(`${lead}${drafting}|${drafted}`, 'i') },
+  { code: 'proof', need: 'reason', sure: 0.995, sign: new RegExp(`${lead}(?:dis)?prove\\b|\\b(?:prove (?:that|it|or)|proof (?:of (?!${papers})|that|by)|by induction|counterexample|tautology|is (?:this|the) (?:argument|proof|inference) (?:valid|sound|correct))\\b`, 'i') },
+  { code: 'steps', need: 'reason', sure: 0.995, sign: new RegExp(`\\b(?:step[- ]by[- ]step(?! (?:\\w+ )?${manuals})|one by one(?= [^a-z]|[.,;!?]|$)|each step|think (?:hard|carefully|it through)|root cause(?! analysis (?:template|form|meeting|course))|time complexity|what(?:'s| is) the complexity|show (?:your|the) work(?:ing)?|justify (?:your|each|every)|explain how you know|trade-?offs between|(?<!(?:cannot|can't|not|n't|we|i|to) )rule out|what caused it|trace (?!${consignments})the|go through (?:every|each|the (?:locks|statements|cases)))\\b`, 'i') },
   { code: 'solve', need: 'reason', sure: 0.98, sign: new RegExp(`${lead}${solving}`, 'i') },
   { code: 'constraints', need: 'reason', sure: 0.99, sign: new RegExp(`${lead}${planning}\\b[^]*\\b${bounds}\\b|\\b${bounds}\\b[^]*\\b(?:how many ways|which of|who (?:can|is|did|owns|sits)|in what order|what order)\\b`, 'i') },
   { code: 'counting', need: 'reason', sure: 0.98, sign: /\b(?:how many (?:(?:different|distinct) [^?.]{1,60}\b(?:can|could|possible|if)\b|possible|ways|arrangements|combinations|(?:two|three|four|five|six|\d+)-digit|handshakes|weighings|moves)|in how many (?:different )?ways|what comes next|next (?:number|term) in|what is the (?:probability|chance)|how likely (?:is|are)|odds of|what are the odds)\b/i },

@@ -1,6 +1,6 @@
 import { excerptOf } from './excerpt.ts'
 import { featuresOf } from './features.ts'
-import { formVocabulary, isForeign } from './language.ts'
+import { beginsForeign, formVocabulary, isForeign } from './language.ts'
 import { createModel, createVocabulary } from './model.ts'
 import type { Weights } from './model.ts'
 import { rules } from './rules.ts'
@@ -19,7 +19,7 @@ const nearlyAll = 0.99
 export const classifyByRules: Classifier = question => {
   const text = excerptOf(question)
   const rule = rules.find(({ sign }) => sign.test(text))
-  if ((!rule || rule.wordless) && isForeign(text, formVocabulary, nearlyAll)) return inOtherLanguage(text)
+  if ((!rule || rule.wordless || beginsForeign(text)) && isForeign(text, formVocabulary, nearlyAll)) return inOtherLanguage(text)
   if (rule) return decided(evenly(rule), rule.code)
   return isSearch(text, searchWords) ? decided(evenly(search), search.code) : decided(evenly({ need: 'generate', sure: 0.6 }), 'no-sign')
 }
@@ -39,7 +39,7 @@ export function createClassifier({ generation, problem, vocabulary }: Weights): 
   return question => {
     const text = excerptOf(question)
     const rule = rules.find(({ sign, trained }) => !trained && sign.test(text))
-    if ((!rule || rule.wordless) && isForeign(text, knows, mostUnknown)) return inOtherLanguage(text)
+    if ((!rule || rule.wordless || beginsForeign(text)) && isForeign(text, knows, mostUnknown)) return inOtherLanguage(text)
     const features = featuresOf(text)
     const reason = isProblem(features)
     const generate = (1 - reason) * generates(features)

@@ -27,9 +27,9 @@ const sentences: Record<Need, string> = {
   reason: 'It needs several steps that depend on each other.',
 }
 
-/** Reasoning where it is likelier than not, else the likelier of the others; of two that are alike the cheaper. */
+/** Reasoning, or that nothing is to be written, where that is likelier than not; else a text. Of two that are alike the cheaper. */
 export function decided(chances: Chances, code: string): Classification {
-  const need = chances.reason > 0.5 ? 'reason' : chances.generate > chances.none ? 'generate' : 'none'
+  const need = chances.reason > 0.5 ? 'reason' : chances.none >= chances.generate + chances.reason ? 'none' : 'generate'
   return { need, chances, reason: { code: `need-${code}`, text: sentences[need] } }
 }
 

@@ -13,7 +13,7 @@ import { foldsOf, train, trainingFeatures } from '../../src/routing/train/folds.
 import { pack } from '../../src/routing/train/pack.ts'
 import type { Catalog, Need, ReachableModel } from '../../src/core/index.ts'
 import { exactly, rangeOf } from '../../src/core/index.ts'
-import { opened, sealed } from '../fixtures/routing/requests.ts'
+import { opened, openedDrafting, sealed, sealedDrafting } from '../fixtures/routing/requests.ts'
 import { rewordings } from '../fixtures/routing/rewordings.ts'
 import { auc, clustered, rounded, share } from './measures.ts'
 
@@ -65,7 +65,7 @@ function modelOnly({ generation, problem }: Pick<typeof weights, 'generation' | 
 }
 
 function benchRequests(print: Print, methods: Record<string, Method>): void {
-  for (const [half, requests] of Object.entries({ opened, sealed })) {
+  for (const [half, requests] of Object.entries({ opened, sealed, 'opened, of drafting': openedDrafting, 'sealed, of drafting': sealedDrafting })) {
     const rows = (Object.keys(requests) as Need[]).flatMap(need => requests[need].map(text => ({ need, text })))
     const others = rows.filter(({ need }) => need !== 'reason')
     for (const [method, decide] of Object.entries(methods)) {

@@ -40,8 +40,8 @@ describe('what a request needs', () => {
   test('is asked of questions only: a text to be summarised is no look-up', () => {
     expect(needOf('summarize', { text: 'license of react' })).toBe('generate')
     expect(needOf('answer', { text: 'a long text about everything', query: 'license of react' })).toBe('none')
-    expect(needOf('chat', { messages: [{ role: 'user', content: 'Explain tides' }, { role: 'assistant', content: '…' }, { role: 'user', content: 'zod version' }] })).toBe('none')
-    expect(needOf('chat', { messages: [{ role: 'assistant', content: 'Hello' }] })).toBe('none')
+    expect(needOf('chat', { messages: [{ role: 'user', content: 'Explain tides' }, { role: 'assistant', content: '…' }, { role: 'user', content: 'zod version' }] })).toBe('generate')
+    expect(needOf('chat', { messages: [{ role: 'user', content: 'zod version' }] })).toBe('none')
   })
 
   test('comes with chances that sum to one, the greatest its own, and a reason', () => {

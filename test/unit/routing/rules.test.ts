@@ -3,8 +3,12 @@ import { rules } from '../../../src/routing/rules.ts'
 
 // What each rule finds, and what looks like it and is something else. None is in test/fixtures/routing.
 const examples: Record<string, { found: readonly string[]; other: readonly string[] }> = {
-  proof: { found: ['Prove that 13 is prime', 'please disprove the claim', 'Is this argument valid?', 'shown by induction on k'], other: ['proofread this', 'the proof was in the pudding', 'proven track record'] },
-  steps: { found: ['Plan the move step by step', 'find the root cause', 'think it through first'], other: ['steps of the town hall', 'a step stool'] },
+  drafting: {
+    found: ['Summarise the root cause', 'please write a step-by-step guide', 'Draft a note with proof of payment', 'make this shorter', 'It rained for days. Please summarise it in one line.'],
+    other: ['writer of Emma', 'Write a proof of it', 'write down the equation', 'A pen costs 3 euros. Write the answer as a fraction.', 'summary of charges'],
+  },
+  proof: { found: ['Prove that 13 is prime', 'please disprove the claim', 'Is this argument valid?', 'shown by induction on k'], other: ['proofread this', 'the proof was in the pudding', 'proof of address form', 'proven track record'] },
+  steps: { found: ['Plan the move step by step', 'find the root cause', 'think it through first'], other: ['steps of the town hall', 'step by step setup guide', 'trace the shipment 4411', 'we cannot rule out delays', 'a step stool'] },
   solve: { found: ['Solve for y', 'can you work out the total', 'find the shortest tour', 'Given that a is even, find b'], other: ['who solved the case', 'find the museum', 'count down from ten', 'calculate my tax bill'] },
   constraints: { found: ['Seat them so that no two cousins meet', 'Assign the tasks with at most two each'], other: ['assign the ticket to Ravi', 'at least it rained'] },
   counting: { found: ['In how many ways can it be done?', 'How many distinct words can be made of it', 'what comes next: 1, 4, 9'], other: ['how many seats has the hall', 'How many different countries export coffee?', 'the next train'] },

@@ -5,9 +5,10 @@ import { classify, loadClassifier, needOf } from '../../../src/routing/index.ts'
 import type { Classifier } from '../../../src/routing/index.ts'
 import { isForeign } from '../../../src/routing/language.ts'
 import { classifyByRules, createClassifier } from '../../../src/routing/trained.ts'
+import { decided } from '../../../src/routing/verdict.ts'
 import { weights } from '../../../src/routing/weights.ts'
 import type { Need } from '../../../src/core/index.ts'
-import { opened } from '../../fixtures/routing/requests.ts'
+import { opened, openedDrafting } from '../../fixtures/routing/requests.ts'
 import { rewordings } from '../../fixtures/routing/rewordings.ts'
 import { fresh, otherLanguages, seen } from './requests.ts'
 
@@ -15,11 +16,23 @@ const trained = await loadClassifier()
 const rows = (requests: Record<Need, readonly string[]>) => (Object.keys(requests) as Need[]).flatMap(need => requests[need].map(text => ({ need, text })))
 
 describe('the trained classifier', () => {
-  test.each(Object.entries({ seen, fresh, opened }))('reads nearly all of "%s" right, and no more than three in a hundred as reasoning that are not', (_, requests) => {
+  test.each(Object.entries({ seen, fresh, opened, openedDrafting }))('reads nearly all of "%s" right, and no more than three in a hundred as reasoning that are not', (_, requests) => {
     const all = rows(requests)
     const others = all.filter(({ need }) => need !== 'reason')
     expect(all.filter(({ need, text }) => trained(text).need === need).length / all.length).toBeGreaterThanOrEqual(0.95)
     expect(others.filter(({ text }) => trained(text).need === 'reason').length / others.length).toBeLessThanOrEqual(0.03)
+  })
+
+  test('reads the end of a long text, which says what is to become of it', () => {
+    const paste = 'The committee heard reports from each department. Sales rose in the north and fell in the south. '.repeat(45)
+    expect(trained(`${paste}Write a two-line summary of the above.`).need).toBe('generate')
+    expect(trained(`${paste}Please translate that.`).need).toBe('generate')
+    expect(trained(`${'A shop sold 300 units in May. '.repeat(20)}Write the answer as a fraction.`).reason.code).not.toBe('need-drafting')
+  })
+
+  test('looks nothing up that is likelier to need a text, of either kind', () => {
+    expect(decided({ none: 0.4, generate: 0.35, reason: 0.25 }, 'x').need).toBe('generate')
+    expect(decided({ none: 0.5, generate: 0.3, reason: 0.2 }, 'x').need).toBe('none')
   })
 
   test('gives a question the same need in other words', () => {
@@ -75,6 +88,12 @@ describe('a language that it was not made for', () => {
   test('is not seen in English with strange names in it', () => {
     const english = ['Where did the ukulele originate?', 'Who was the wife of Vercingetorix?', 'Why does kubectl hang on minikube?', 'Who killed Lee Harvey Oswald?', 'Prove Fermat\'s little theorem', 'Summarise Nibelungenlied and Kalevala']
     expect(english.filter(text => trained(text).reason.code === 'need-other-language')).toEqual([])
+  })
+
+  test('shows after a verb that English has too', () => {
+    const foreign = ['Resume este artículo', 'Resume este artículo en tres frases', 'Compare les deux textes suivants', 'Imagine une histoire de dragons']
+    expect(foreign.filter(text => trained(text).reason.code !== 'need-other-language')).toEqual([])
+    expect(['Resume the download', 'play la bamba', 'Compare the two texts'].filter(text => trained(text).reason.code === 'need-other-language')).toEqual([])
   })
 
   test('is told by script or by words that nobody knows', () => {
