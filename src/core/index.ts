@@ -19,7 +19,7 @@ export type { OutputOf, OutputShape, Partially, ShapeIssue } from './output-shap
 export { addRanges, exactly, multiplyRanges, rangeOf, scaleRange } from './range.ts'
 export type { Range } from './range.ts'
 export { isCatalog } from './reachable.ts'
-export type { Adequacy, Catalog, CatalogPolicy, ClassPrices, EnergyProfile, ReachableFeature, ReachableModel, TokenPrices } from './reachable.ts'
+export type { Adequacy, Catalog, CatalogPolicy, ClassPrices, EnergyProfile, Mix, ReachableFeature, ReachableModel, TokenPrices } from './reachable.ts'
 export { isReceipt, runStatuses } from './receipt.ts'
 export type { BudgetNotice, Choice, Need, Reason, Receipt, RunStatus } from './receipt.ts'
 export { ceilingAmounts, nothingSpent, spentAmounts } from './run-amounts.ts'

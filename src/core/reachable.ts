@@ -93,6 +93,12 @@ export interface Adequacy extends Range {
   readonly evidence: number
 }
 
+/** How many dollars a dollar and a watt-hour weigh. What has no weight need not be known. */
+export interface Mix {
+  readonly usd: number
+  readonly wh: number
+}
+
 export interface CatalogPolicy {
   /** Of the stored policy, 0 where there is none: answers whose header `sparing-policy` names another say that this catalog is old. */
   readonly revision: number
@@ -102,6 +108,10 @@ export interface CatalogPolicy {
   readonly pays: boolean
   /** Grams CO2e per watt-hour, and where that figure holds. */
   readonly carbon: { readonly gco2ePerWh: number; readonly zone: string; readonly year: number }
+  /** What the costs of models are compared by. @default { usd: 1, wh: 0.001 } */
+  readonly mix?: Mix
+  /** The share of runs that may try a model which is not yet known to be good enough, 0 to 1. @default 0.25 */
+  readonly explore?: number
 }
 
 /** What `GET /v1/catalog` answers. `version` changes with anything in it. */

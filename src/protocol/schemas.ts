@@ -113,7 +113,7 @@ const feature = z.object({
 const carbon = z.object({ gco2ePerWh: amount, zone: name, year: count })
 export const catalog: z.ZodMiniType<Catalog> = z.object({
   version: name, models: z.array(model), features: z.record(z.string(), feature),
-  policy: z.object({ revision: count, owner: z.nullable(z.string()), pays: z.boolean(), carbon }),
+  policy: z.object({ revision: count, owner: z.nullable(z.string()), pays: z.boolean(), carbon, mix: z.exactOptional(z.object({ usd: amount, wh: amount })), explore: z.exactOptional(amount.check(z.lte(1))) }),
 })
 
 const limit = z.partialRecord(z.enum(units), amount)

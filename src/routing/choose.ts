@@ -1,11 +1,12 @@
-import { effortCaps, effortFits, inputBound, lowestEffort, roundEffortDown, tierFits, tiers } from '../core/index.ts'
-import type { Adequacy, Catalog, Ceiling, Choice, Effort, Need, ReachableFeature, ReachableModel, Reason, RunInput, Task, Tier } from '../core/index.ts'
+import { effortCaps, effortFits, inputBound, inputQuestion, lowestEffort, roundEffortDown, tierFits, tiers } from '../core/index.ts'
+import type { Adequacy, Catalog, Ceiling, Choice, Effort, Mix, Need, ReachableFeature, ReachableModel, Reason, RunInput, Task, Tier } from '../core/index.ts'
 import { ceilingAt, outputBound } from '../catalog/estimate.ts'
 import { evidenceKey } from './adequacy.ts'
 import type { Strengths } from './adequacy.ts'
+import { difficultyOf } from './difficulty.ts'
 import { mayBeLookUp } from './need.ts'
 import { isGood, mixOf, rank } from './rank.ts'
-import type { Candidate, Mix, Ranked, Weighing } from './rank.ts'
+import type { Candidate, Ranked, Weighing } from './rank.ts'
 
 /** What budgets limit: a model whose figure in that is unknown is no candidate. */
 export interface Limited {
@@ -20,7 +21,7 @@ export interface ChoiceDemand extends Limited {
   readonly effort: Effort
   readonly need: Need
   readonly input: RunInput
-  /** How likely a small model fails where a large one would not, 0 to 1. It breaks ties; it does not decide. */
+  /** How likely a small model fails where a large one would not, 0 to 1. It breaks ties; it does not decide. @default what `difficultyOf` says of the question */
   readonly difficulty?: number
 }
 
@@ -40,9 +41,9 @@ export interface ChoiceKnowledge {
   readonly ceiling?: Ceiling
   /** Drawn for this run, from 0 to below 1: decides whether something is tried out. Without it nothing is. */
   readonly draw?: number
-  /** The share of runs that may try what is not yet known, 0 to 1. @default 0.25 */
+  /** The share of runs that may try what is not yet known, 0 to 1. @default what the catalog says */
   readonly explore?: number
-  /** What costs are compared by. @default { usd: 1, wh: 0.001 } */
+  /** What costs are compared by. @default what the catalog says */
   readonly mix?: Mix
   /** The adequacy that a model ten times as dear must add to be worth it, where none is good enough. @default 0.05 */
   readonly worth?: number
@@ -59,8 +60,12 @@ const defaultBar = 0.8
 // models of like price apart by their energy; and to decide alone where money is no question, as with
 // one's own machine.
 const defaultMix: Mix = { usd: 1, wh: 0.001 }
+/** The share of trials, unless the host says otherwise: see `triedUntil`. */
+const defaultExplore = 0.25
 /** From the easiest to the hardest request, the bar and what a model must add move by this much. */
 const leanOfDifficulty = 0.05
+/** What `difficultyOf` says of some thirty words: about these nothing moves. */
+const typicalDifficulty = 0.2
 
 const reasons = {
   asked: 'Quotes were asked for.',
@@ -72,7 +77,7 @@ const reasons = {
   spared: 'Below the level that was asked for, whose models are no better and cost more, or more than is left.',
   adequate: 'The cheapest model that people have found good enough for this.',
   nearest: 'None is known to be good enough for this yet; of those known, this is the best that is worth its cost.',
-  trial: 'Tried in a share of the runs, to learn whether it is good enough for this.',
+  trial: 'Tried in {share} of the runs, to learn whether it is good enough for this.',
   thinks: 'This model cannot stop reasoning; no other of its level can do this.',
 } satisfies Record<string, string>
 
@@ -84,13 +89,15 @@ const reasons = {
  * and where there is something to quote, for look-ups and where people have found it good enough.
  * @returns no choice when nothing is set up that can do the task
  */
-export function choose(demand: ChoiceDemand, catalog: Catalog, knowledge: ChoiceKnowledge = {}): readonly RankedChoice[] {
+export function choose(demand: ChoiceDemand, catalog: Catalog, given: ChoiceKnowledge = {}): readonly RankedChoice[] {
   const feature = Object.hasOwn(catalog.features, demand.feature) ? catalog.features[demand.feature] : undefined
   if (!feature) return []
+  const knowledge = settled(given, catalog)
   const weighing = weighingOf(demand, feature, knowledge)
   const request = { feature, inputTokens: inputBound(demand.input, feature.overhead) }
   const extractive = catalog.models.filter(model => model.kind === 'extractive' && does(model, feature.task)).map(model => candidateOf(model, 'none', request, knowledge))
-  const quotes = (reason: keyof typeof reasons, from = extractive) => from.map(each => choiceOf(each, demand, reason))
+  const asked = { need: demand.need, explore: knowledge.explore }
+  const quotes = (reason: keyof typeof reasons, from = extractive) => from.map(each => choiceOf(each, asked, reason))
   if (demand.tier === 'baseline') return quotes('asked')
   // At the lowest level a look-up is answered with quotes; asking for more is the person's word against the rule's.
   const isLowest = demand.tier === lowestTier(feature, catalog, demand)
@@ -100,7 +107,7 @@ export function choose(demand: ChoiceDemand, catalog: Catalog, knowledge: Choice
   if (able.length === 0) return quotes('unconfigured')
   const generative = rank(able.filter(({ model }) => !isOutOfOrder(model, knowledge)), weighing)
   if (generative.length === 0) return quotes('down', quotable)
-  const ranked = generative.map(each => choiceOf(each, demand, ...reasonsOf(each, demand)))
+  const ranked = generative.map(each => choiceOf(each, asked, ...reasonsOf(each, demand)))
   return isLowest && quotable.some(each => isGood(each, weighing)) ? [...quotes('adequate', quotable), ...ranked] : ranked
 }
 
@@ -120,6 +127,12 @@ function generativeModels({ task, tier }: ReachableFeature, catalog: Catalog, { 
     && !(moneyLimited && model.price === null) && !(energyLimited && model.energy === null))
 }
 
+/** What is known, with what the catalog says where nobody else does. */
+type Settled = ChoiceKnowledge & Required<Pick<ChoiceKnowledge, 'mix' | 'explore'>>
+
+const settled = (given: ChoiceKnowledge, { policy }: Catalog): Settled =>
+  ({ ...given, mix: given.mix ?? policy.mix ?? defaultMix, explore: given.explore ?? policy.explore ?? defaultExplore })
+
 /** What every candidate is asked to do. */
 interface Request {
   readonly feature: ReachableFeature
@@ -127,16 +140,16 @@ interface Request {
   readonly inputTokens: number
 }
 
-function candidates(demand: ChoiceDemand, request: Request, catalog: Catalog, knowledge: ChoiceKnowledge): Candidate[] {
+function candidates(demand: ChoiceDemand, request: Request, catalog: Catalog, knowledge: Settled): Candidate[] {
   const wanted = lowestEffort(demand.effort, request.feature.effort, effortCaps[demand.tier])
   return generativeModels(request.feature, catalog, demand).filter(model => tierFits(model.tier, demand.tier))
     .map(model => candidateOf(model, wanted, request, knowledge))
 }
 
-function candidateOf(model: ReachableModel, wanted: Effort, { feature, inputTokens }: Request, knowledge: ChoiceKnowledge): Candidate {
+function candidateOf(model: ReachableModel, wanted: Effort, { feature, inputTokens }: Request, knowledge: Settled): Candidate {
   const effort = roundEffortDown(wanted, model.efforts)
   const ceiling = ceilingAt(model, inputTokens, outputBound(feature, model))
-  return { model, effort, thinks: !effortFits(effort, wanted), ceiling, cost: mixOf(ceiling, knowledge.mix ?? defaultMix), ...knownOf(model, effort, feature, knowledge) }
+  return { model, effort, thinks: !effortFits(effort, wanted), ceiling, cost: mixOf(ceiling, knowledge.mix), ...knownOf(model, effort, feature, knowledge) }
 }
 
 /** What is known of a model at an effort; of one that nothing is known of, anything is possible. */
@@ -148,13 +161,30 @@ function knownOf({ provider, id: model, strength: stated }: ReachableModel, effo
 
 const unknownAdequacy: Adequacy = { low: 0, mid: 0.5, high: 1, evidence: 0 }
 
-function weighingOf({ difficulty = 0.5 }: ChoiceDemand, feature: ReachableFeature, knowledge: ChoiceKnowledge): Weighing {
-  const { available = {}, draw = 1, explore = 0.25, worth = 0.05, ceiling: agreed } = knowledge
+function weighingOf(demand: ChoiceDemand, feature: ReachableFeature, knowledge: Settled): Weighing {
+  const { available = {}, draw = 1, explore, worth = 0.05, ceiling: agreed } = knowledge
+  const difficulty = demand.difficulty ?? (isTaught(feature, knowledge) ? difficultyAsked(demand.input) : typicalDifficulty)
   return {
-    bar: feature.adequate ?? defaultBar, worth, lean: leanOfDifficulty * (difficulty - 0.5), explore, draw, agreed,
+    bar: feature.adequate ?? defaultBar, worth, lean: leanOfDifficulty * (difficulty - typicalDifficulty), explore, draw, agreed,
     available: { usd: available.usd ?? Infinity, wh: available.wh ?? Infinity },
   }
 }
+
+/** Of inputs that were read, for as long as they are there: a page asks at each keystroke for every level. */
+const readBefore = new WeakMap<RunInput, { readonly question: string; readonly difficulty: number }>()
+
+function difficultyAsked(input: RunInput): number {
+  const question = inputQuestion(input)
+  const before = readBefore.get(input)
+  // Hosts may change an input in place.
+  if (before?.question === question) return before.difficulty
+  const difficulty = difficultyOf(question)
+  readBefore.set(input, { question, difficulty })
+  return difficulty
+}
+
+/** Where nothing was learned there are no ties to break, and the text need not be read. */
+const isTaught = (feature: ReachableFeature, { adequacy = feature.adequacy ?? {} }: ChoiceKnowledge) => Object.keys(adequacy).length > 0
 
 const isOutOfOrder = ({ provider, id: model }: ReachableModel, { outOfOrder = {}, now = 0 }: ChoiceKnowledge) => {
   const key = evidenceKey({ provider, model, effort: 'none' })
@@ -176,8 +206,11 @@ function reasonsOf({ thinks, grounds, model }: Ranked, { tier }: ChoiceDemand): 
   return grounds === 'standing' ? ['thinks'] : ['thinks', why]
 }
 
-function choiceOf({ model: reachable, effort }: Pick<Candidate, 'model' | 'effort'>, { need }: ChoiceDemand, ...codes: (keyof typeof reasons)[]): RankedChoice {
+function choiceOf({ model: reachable, effort }: Pick<Candidate, 'model' | 'effort'>, { need, explore }: { readonly need: Need; readonly explore: number }, ...codes: (keyof typeof reasons)[]): RankedChoice {
   const { id: model, provider, tier } = reachable
-  const because: Reason[] = codes.map(code => ({ code, text: reasons[code] }))
+  const because: Reason[] = codes.map(code => ({ code, text: reasons[code].replace('{share}', () => percentOf(explore)) }))
   return { model, provider, tier, effort, need, reasons: because, reachable }
 }
+
+/** As "25%", or "0.5%": of less than a tenth of a percent nobody needs to know how much less. */
+const percentOf = (share: number) => `${Math.max(0.1, Math.round(share * 1_000) / 10)}%`

@@ -1,5 +1,5 @@
 import { ceilingCovers, tiers } from '../core/index.ts'
-import type { Adequacy, Ceiling, Effort, ReachableModel } from '../core/index.ts'
+import type { Adequacy, Ceiling, Effort, Mix, ReachableModel } from '../core/index.ts'
 
 /** A model that may serve a request, with what it would cost at most and what is known of it. */
 export interface Candidate {
@@ -13,12 +13,6 @@ export interface Candidate {
   readonly adequacy: Adequacy
   /** By the catalog, 0 to 1; `null` where nobody has said. */
   readonly strength: number | null
-}
-
-/** How many dollars a dollar and a watt-hour weigh. What has no weight need not be known. */
-export interface Mix {
-  readonly usd: number
-  readonly wh: number
 }
 
 /** What good enough means, and how far to go for it. */
@@ -121,7 +115,8 @@ function isNoWeaker(one: Candidate, dearer: Candidate): boolean {
   return !isKnown(dearer) && one.strength !== null && dearer.strength !== null && one.strength >= dearer.strength
 }
 
-export const isGood = (candidate: Candidate, { bar, lean }: Weighing) => isKnown(candidate) && candidate.adequacy.low >= bar + lean
+/** What seems easy is held to the bar all the same. */
+export const isGood = (candidate: Candidate, { bar, lean }: Weighing) => isKnown(candidate) && candidate.adequacy.low >= bar + Math.max(0, lean)
 
 /** Adequacy less what the cost is worth, on the scale of the cheapest. */
 const merit = (adequacy: number, { cost }: Candidate, { worth, lean }: Weighing, cheapest: number) =>

@@ -46,7 +46,7 @@ export function createClassifier({ generation, problem, vocabulary }: Weights): 
     const chances = { none: 1 - reason - generate, generate, reason }
     if (rule) return ruled(chances, rule)
     if (isSearch(text, searchWords)) return ruled(chances, search)
-    return text.split(/\s+/).length > longQuestion ? decided(asLong(chances), 'long') : decided(chances, 'trained')
+    return text.split(/\s+/).length > longQuestion ? long(chances) : decided(chances, 'trained')
   }
 }
 
@@ -63,7 +63,11 @@ function withRule(chances: Chances, { need, sure }: Pick<Rule, 'need' | 'sure'>)
   return normalised({ none: odds('none'), generate: odds('generate'), reason: odds('reason') })
 }
 
-const asLong = ({ none, generate, reason }: Chances): Chances => normalised({ none: none / 8, generate, reason })
+/** So many words are looked up only where that is likelier than all else together. */
+function long({ none, generate, reason }: Chances): Classification {
+  const chances = normalised({ none: none / 8, generate, reason })
+  return decided(chances, 'long', 1 - chances.none)
+}
 
 function normalised({ none, generate, reason }: Chances): Chances {
   const sum = none + generate + reason

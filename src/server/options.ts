@@ -1,5 +1,5 @@
 import { defineFeatures, newId } from '../core/index.ts'
-import type { CatalogPolicy, Features } from '../core/index.ts'
+import type { CatalogPolicy, Features, Mix } from '../core/index.ts'
 import { grids } from '../catalog/index.ts'
 import type { TokenCounter } from '../catalog/index.ts'
 import type { Classifier } from '../routing/index.ts'
@@ -56,6 +56,16 @@ export interface ModelSelectorOptions {
   /** Whether people pay for runs themselves. @default false */
   readonly pays?: boolean
   readonly carbon?: CatalogPolicy['carbon']
+  /**
+   * What the costs of models are compared by: the dollars that a dollar and a watt-hour weigh. What weighs
+   * nothing does not count. @default { usd: 1, wh: 0.001 }, a kilowatt-hour for a dollar
+   */
+  readonly mix?: Mix
+  /**
+   * The share of runs, 0 to 1, that may try a model which people have not yet shown to be good enough:
+   * only where outcomes are told, and never above what the person agreed to. 0 tries nothing. @default 0.25
+   */
+  readonly explore?: number
   /** Time zone of budgets that name none. @default 'UTC' */
   readonly timeZone?: string
   /** The most runs one identity may have open. @default 2 */
@@ -99,7 +109,7 @@ export interface ModelSelectorOptions {
 
 type Optional = 'identify' | 'adminToken' | 'apiKeys' | 'tokenizer' | 'classifier' | 'tracer'
 
-export type Settings = Required<Omit<ModelSelectorOptions, Optional | 'owner' | 'pays' | 'carbon'>>
+export type Settings = Required<Omit<ModelSelectorOptions, Optional | 'owner' | 'pays' | 'carbon' | 'mix' | 'explore'>>
   & Pick<ModelSelectorOptions, Optional>
   & { readonly terms: Omit<CatalogPolicy, 'revision'> }
 
@@ -127,6 +137,7 @@ export function settingsOf(given: ModelSelectorOptions): Settings {
     terms: {
       owner: options.owner ?? null, pays: options.pays ?? false,
       carbon: options.carbon ?? { gco2ePerWh: gwp, zone: grids.world.zone, year: grids.world.year },
+      ...options.mix && { mix: options.mix }, ...options.explore !== undefined && { explore: options.explore },
     },
   }
 }
@@ -147,7 +158,7 @@ function faultOf(options: ModelSelectorOptions): string | undefined {
   const session = budgets.find(({ per }) => per === 'session')
   if (session) return `The budget "${session.id}" is per session, and a server knows no sessions: it would never reset. Use "hour" or "day".`
   if (!isClassifier(options.classifier)) return 'The classifier must be a function from a question to what it needs, or "rules".'
-  return faultOfAccess(options) ?? faultOfApiKeys(options.apiKeys, features) ?? faultOfShares(options) ?? faultOfFigures(options)
+  return faultOfAccess(options) ?? faultOfApiKeys(options.apiKeys, features) ?? faultOfShares(options) ?? faultOfChoosing(options) ?? faultOfFigures(options)
 }
 
 function faultOfAccess({ secret, adminToken, basePath = '', origins = [] }: ModelSelectorOptions): string | undefined {
@@ -161,6 +172,12 @@ function faultOfAccess({ secret, adminToken, basePath = '', origins = [] }: Mode
 function faultOfShares({ concurrency = 2, share = 0.1 }: ModelSelectorOptions): string | undefined {
   if (!isCount(concurrency)) return 'The concurrency must be a whole number above 0.'
   if (!(share > 0 && share <= 1)) return 'The share must be above 0 and at most 1, such as 0.1.'
+}
+
+function faultOfChoosing({ mix, explore = 0 }: ModelSelectorOptions): string | undefined {
+  const isWeight = (value: unknown) => typeof value === 'number' && value >= 0 && value < Infinity
+  if (mix !== undefined && !(isWeight(mix?.usd) && isWeight(mix?.wh) && mix.usd + mix.wh > 0)) return 'The mix must say what a dollar and a watt-hour weigh, 0 or more and not both 0, such as { usd: 1, wh: 0.001 }.'
+  if (!(explore >= 0 && explore <= 1)) return 'explore must be a share of the runs from 0 to 1, such as 0.25; 0 tries nothing.'
 }
 
 function faultOfFigures({ timeZone = 'UTC', lease = 60_000, maxBody = 1_000_000, carbon, onRun }: ModelSelectorOptions): string | undefined {

@@ -5,6 +5,7 @@ import type { Catalog, ReachableModel } from '../../src/core/index.ts'
 import { boundsOf, evidenceKey, observe } from '../../src/routing/adequacy.ts'
 import type { AdequacyState, Observation } from '../../src/routing/adequacy.ts'
 import { choose } from '../../src/routing/choose.ts'
+import { difficultyOf } from '../../src/routing/difficulty.ts'
 import { randomFrom } from '../../src/routing/train/random.ts'
 import { areaOf, clustered, meanTally, pgrAt, pointsOf, shareAt, sumOf } from './quality-curves.ts'
 import type { Cluster, Curve, Tally } from './quality-curves.ts'
@@ -18,6 +19,8 @@ type Print = (figure: Record<string, unknown>) => void
 
 interface Prompt {
   length: number
+  /** As it is where nobody gives one. */
+  difficulty: number
   /** 1 where the answer was right. */
   weak: number
   strong: number
@@ -79,7 +82,7 @@ function subjectsIn(folder: string): Subject[] {
   const rows = ['mmlu', 'gsm8k'].map(file => `${folder}/${file}.jsonl`).filter(file => existsSync(file)).flatMap(rowsOf)
   const names = [...new Set(rows.map(row => row.subject ?? row.benchmark))].sort()
   return names.map(name => ({
-    name, prompts: rows.filter(row => (row.subject ?? row.benchmark) === name).map(row => ({ length: row.prompt.length, weak: Number(row.weak_ok), strong: Number(row.strong_ok) })),
+    name, prompts: rows.filter(row => (row.subject ?? row.benchmark) === name).map(row => ({ length: row.prompt.length, difficulty: difficultyOf(row.prompt), weak: Number(row.weak_ok), strong: Number(row.strong_ok) })),
   }))
 }
 
@@ -102,7 +105,7 @@ function runOf({ prompts }: Subject, { worth, adequate }: Setting, noise: Noise,
   let adequacy = boundsOf(state, strengths, 0)
   for (const [i, prompt] of trafficOf(prompts, random).entries()) {
     if (i % refresh === 0) adequacy = boundsOf(state, strengths, i)
-    const demand = { feature: 'f', tier: 'max', effort: 'none', need: 'generate', input, difficulty: difficultyOf(prompt) } as const
+    const demand = { feature: 'f', tier: 'max', effort: 'none', need: 'generate', input, difficulty: prompt.difficulty } as const
     const model = choose(demand, catalog, { adequacy, strengths, worth, draw: random() })[0]!.model as 'weak' | 'strong'
     calls.push({ strong: Number(model === 'strong'), gain: prompt[model] - prompt.weak })
     state = observe(state, { key: keyOf(model), ...saidOf(prompt[model], noise, random) }, i)
@@ -111,9 +114,6 @@ function runOf({ prompts }: Subject, { worth, adequate }: Setting, noise: Noise,
 }
 
 const input = { text: 'x'.repeat(400) }
-
-/** From length alone: longer is harder. */
-const difficultyOf = ({ length }: Prompt) => length / (length + 300)
 
 /** Prompts in random order, 100 to learn from and then what is new; and then the first ones once more, so that each is scored once. */
 function trafficOf(prompts: readonly Prompt[], random: () => number): Prompt[] {

@@ -4,7 +4,7 @@ import { boundsOf, choose, evidenceKey, lowestTier, observe, offeredTiers } from
 import type { Adequacy, AdequacyState, ChoiceDemand, ChoiceKnowledge } from '../../../src/routing/index.ts'
 import { ceilingOf } from '../../../src/catalog/estimate.ts'
 import { effortCaps, effortFits, efforts, exactly, lowestEffort, rangeOf, roundEffortDown, tierFits, tiers } from '../../../src/core/index.ts'
-import type { Catalog, Ceiling, Effort, ReachableFeature, ReachableModel, RunInput, Task, Tier } from '../../../src/core/index.ts'
+import type { Catalog, Ceiling, Effort, Mix, ReachableFeature, ReachableModel, RunInput, Task, Tier } from '../../../src/core/index.ts'
 
 const quotes: ReachableModel = {
   id: 'extractive', provider: 'baseline', tier: 'baseline', kind: 'extractive', tasks: ['summarize', 'answer'], context: 1e6, efforts: ['none'],
@@ -171,6 +171,24 @@ describe('with outcomes', () => {
       expect(informed(all, learned({ small: known(0.9), large: known(0.95) }), { difficulty })[0]).toBe('small adequate')
       expect(informed(all, learned({ small: known(0.6), large: known(0.95) }), { difficulty })[0]).toBe('large adequate')
     }
+  })
+
+  test('difficulty is the question\'s own unless it is given, and never lowers the bar', () => {
+    const query = 'If each of the 12 crates holds twice as many tins as the one before, how many tins are there after 3 more days? '.repeat(12)
+    const close = learned({ small: known(0.805), large: known(0.9) })
+    expect(informed(all, close, { input: { text: '', query: 'Which?' } })[0]).toBe('small adequate')
+    expect(informed(all, close, { input: { text: '', query } })[0]).toBe('large adequate')
+    expect(informed(all, learned({ small: known(0.795), large: known(0.9) }), { difficulty: 0 })[0]).toBe('large adequate')
+  })
+
+  test('what the catalog says of mix and trials counts, unless it is given', () => {
+    const [thrifty, frugal] = [model('thrifty', 'max', { price: priced(1_000), energy: energy(9) }), model('frugal', 'max', { price: priced(9_000), energy: energy(1) })]
+    const chosen = (mix?: Mix, given: ChoiceKnowledge = {}) => {
+      const catalog = catalogOf([thrifty, frugal])
+      return choose(demand({ tier: 'max' }), { ...catalog, policy: { ...catalog.policy, ...mix && { mix } } }, given)[0]!.model
+    }
+    const [money, power] = [{ usd: 1, wh: 0 }, { usd: 0, wh: 1 }]
+    expect([chosen(money), chosen(power), chosen(money, { mix: power })]).toEqual(['thrifty', 'frugal', 'frugal'])
   })
 
   test('quotes that people find good enough serve the lowest level, and no higher one', () => {

@@ -30,9 +30,11 @@ describe('the trained classifier', () => {
     expect(trained(`${'A shop sold 300 units in May. '.repeat(20)}Write the answer as a fraction.`).reason.code).not.toBe('need-drafting')
   })
 
-  test('looks nothing up that is likelier to need a text, of either kind', () => {
-    expect(decided({ none: 0.4, generate: 0.35, reason: 0.25 }, 'x').need).toBe('generate')
-    expect(decided({ none: 0.5, generate: 0.3, reason: 0.2 }, 'x').need).toBe('none')
+  test('looks a long text up only where that is likelier than all else', () => {
+    const long = Object.entries(opened).flatMap(([, texts]) => texts.map((text, at) => `${text} ${texts[(at + 7) % texts.length]!} ${texts[(at + 3) % texts.length]!} ${texts[(at + 11) % texts.length]!}`)).map(text => trained(text)).filter(({ reason }) => reason.code === 'need-long')
+    expect(long.length).toBeGreaterThan(5)
+    expect(long.filter(({ need, chances }) => (need === 'none') !== (chances.none >= 0.5))).toEqual([])
+    expect(decided({ none: 0.4, generate: 0.35, reason: 0.25 }, 'x', 0.6).need).toBe('generate')
   })
 
   test('gives a question the same need in other words', () => {

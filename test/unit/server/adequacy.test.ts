@@ -26,6 +26,21 @@ async function estimateOn(on: Bench, change: Record<string, unknown> = {}): Prom
   return await (await on.post('/v1/estimate', { feature: 'summary', input: { text }, effort: 'none', ...standard, ...change })).json() as { estimate: Estimate; choice: Choice }
 }
 
+test('the mix that costs are compared by is the host\'s, and a page chooses by it as the server does', async () => {
+  const sized = (id: string, price: number, active: number) => ({ id, price: { input: price, output: price }, params: { active, total: active } })
+  const models = { standard: [sized('thrifty', 0.1, 200), sized('frugal', 1, 2)] }
+  const chosen = async (mix?: { usd: number; wh: number }) => {
+    const on = await bench({ ...free, ...mix && { mix } }, {}, models)
+    const ai = createAI({ modelSelector: on.modelSelector, features, budgets: [] })
+    await ai.refresh()
+    const shown = ai.estimate('summary', { input: { text }, tier: 'standard' }) as Estimate
+    ai.close()
+    return [(await estimateOn(on)).choice.model, shown.model]
+  }
+  expect(await chosen({ usd: 1, wh: 0 })).toEqual(['thrifty', 'thrifty'])
+  expect(await chosen({ usd: 0, wh: 1 })).toEqual(['frugal', 'frugal'])
+})
+
 describe('what people made of answers', () => {
   test('has the cheaper model serve where it is good enough, and the receipt says so', async () => {
     const on = await bench({ ...free, ledger: await rated({ small: [60, 0], middle: [60, 0] }) })
@@ -98,6 +113,16 @@ describe('a model that is not yet known', () => {
     expect(trials.length).toBeLessThan(30)
     expect(receipts.filter(each => !trials.includes(each)).every(({ choice }) => choice.model === 'middle')).toBe(true)
     for (let i = 0; i < 20; i++) expect((await estimateOn(on)).choice.model).toBe('middle')
+  })
+
+  test('is tried in the share that the host states, which receipts and the catalog name', async () => {
+    const ledger = await rated({ small: [3, 0], middle: [40, 0] })
+    const on = await bench({ ...free, explore: 1, ledger })
+    const [receipt] = await runs(on, 1)
+    expect(receipt!.choice.reasons[0]).toEqual({ code: 'trial', text: 'Tried in 100% of the runs, to learn whether it is good enough for this.' })
+    expect((await on.catalog()).policy.explore).toBe(1)
+    const none = await bench({ ...free, explore: 0, ledger: await rated({ small: [3, 0], middle: [40, 0] }) })
+    expect((await runs(none, 20)).flatMap(({ choice: { model } }) => model)).toEqual(Array.from({ length: 20 }, () => 'middle'))
   })
 
   test('is not tried where nobody says what became of answers', async () => {

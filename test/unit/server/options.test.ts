@@ -34,6 +34,11 @@ describe('options that cannot work are refused at the start, with a sentence', (
     ['no share', { share: 0 }, /share must be above 0/],
     ['more than the whole', { share: 1.1 }, /share must be above 0 and at most 1/],
     ['a share of text', { share: '10%' }, /share/],
+    ['a share of trials above the whole', { explore: 1.5 }, /explore must be a share .* from 0 to 1/],
+    ['a share of trials of text', { explore: '25%' }, /explore/],
+    ['a mix of nothing', { mix: { usd: 0, wh: 0 } }, /mix must say .* not both 0/],
+    ['a mix without energy', { mix: { usd: 1 } }, /mix must say/],
+    ['a mix below nothing', { mix: { usd: -1, wh: 2 } }, /mix must say/],
     ['a base path with a slash at its end', { basePath: '/api/' }, /no path\. Write it as "\/api\/ai"/],
     ['a base path without one at its start', { basePath: 'api' }, /no path/],
     ['an origin with a path', { origins: ['https://a.test/'] }, /no origin/],
@@ -62,7 +67,7 @@ describe('options that cannot work are refused at the start, with a sentence', (
   })
 
   test('and what is undefined was left out', async () => {
-    const none = Object.fromEntries(['prompts', 'ledger', 'budgets', 'identify', 'secret', 'production', 'basePath', 'origins', 'owner', 'pays', 'carbon', 'timeZone', 'concurrency', 'lease', 'maxBody', 'adminToken', 'apiKeys', 'share', 'address', 'now', 'onError'].map(name => [name, undefined]))
+    const none = Object.fromEntries(['prompts', 'ledger', 'budgets', 'identify', 'secret', 'production', 'basePath', 'origins', 'owner', 'pays', 'carbon', 'mix', 'explore', 'timeZone', 'concurrency', 'lease', 'maxBody', 'adminToken', 'apiKeys', 'share', 'address', 'now', 'onError'].map(name => [name, undefined]))
     const { fetch } = createModelSelector({ ...none, ...proper } as unknown as ModelSelectorOptions)
     expect((await fetch(new Request('http://product.test/v1/budget'))).status).toBe(200)
   })
