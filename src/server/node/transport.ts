@@ -17,7 +17,7 @@ export type Transport = typeof fetch & { close(): Promise<void> }
 /**
  * A `fetch` that costs a fraction of the global one: it keeps connections, hands bodies on as they
  * come, and destroys the connection at once when its signal aborts. It does what a provider needs and
- * no more: bodies are text or bytes, redirects are answers, nothing is unpacked, and there is no
+ * no more: bodies are text or bytes, redirects are answers, only gzip and deflate are unpacked, and there is no
  * time-out but for connecting; providers have their own.
  */
 export function nodeTransport({ connections, keepAlive = 10_000, connect = 10_000 }: TransportOptions = {}): Transport {
@@ -65,7 +65,7 @@ function answerHandler({ resolve, reject, signal, within }: Waiting): Dispatcher
       // What comes before the answer itself, such as 103.
       if (status < 200) return
       const body = bodyless.has(status) ? null : bodyOf(controller, brake.stop, it => { pen = it })
-      resolve(new Response(body, { status, headers: headersOf(headers) }))
+      resolve(responseOf(body, status, headersOf(headers)))
     },
     onResponseData(controller, chunk) {
       // undici gives an empty one whenever it goes on after a pause, which would make for the next.
@@ -111,6 +111,17 @@ function brakeFor(signal: AbortSignal | null, within: number, failed: (error: un
       if (stopped) controller.abort(stopped)
     },
   }
+}
+
+/** Ways in which some servers and proxies pack an answer, though nobody asked them to. */
+const packings: ReadonlyMap<string, CompressionFormat> = new Map([['gzip', 'gzip'], ['x-gzip', 'gzip'], ['deflate', 'deflate']])
+
+function responseOf(body: ReadableStream<Uint8Array> | null, status: number, headers: Headers): Response {
+  const packing = packings.get(headers.get('content-encoding')?.toLowerCase() ?? '')
+  if (!body || !packing) return new Response(body, { status, headers })
+  // They speak of what was sent, and no longer of what is read.
+  for (const name of ['content-encoding', 'content-length']) headers.delete(name)
+  return new Response(body.pipeThrough(new DecompressionStream(packing) as ReadableWritablePair<Uint8Array, Uint8Array>), { status, headers })
 }
 
 /** Chunks that may wait for their reader before the connection is told to wait. */

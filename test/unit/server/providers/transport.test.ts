@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { once } from 'node:events'
+import { createGzip, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { nodeTransport } from '../../../../src/server/node/index.ts'
 import type { TransportOptions } from '../../../../src/server/node/index.ts'
@@ -58,6 +59,29 @@ describe('a request', () => {
 })
 
 describe('an answer', () => {
+  test.each([['gzip', gzipSync], ['deflate', deflateSync]] as const)('that was packed as %s is unpacked', async (packing, pack) => {
+    const packed = pack('{"é":1}')
+    const { send, url } = await pair((_, response) => void response.writeHead(200, { 'content-encoding': packing, 'content-length': packed.length }).end(packed))
+    const response = await send(url)
+    expect({ text: await response.text(), packing: response.headers.get('content-encoding') }).toEqual({ text: '{"é":1}', packing: null })
+  })
+
+  test('that was packed may be left half-way', async () => {
+    const { send, url, sockets } = await pair((_, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' })
+      const packer = createGzip()
+      packer.pipe(response)
+      packer.write('half')
+      packer.flush()
+    })
+    const reader = (await send(url)).body!.getReader()
+    expect(new TextDecoder().decode((await reader.read()).value)).toBe('half')
+    const gone = once(sockets[0]!, 'close')
+    await reader.cancel()
+    await gone
+    expect(sockets[0]!.destroyed).toBe(true)
+  })
+
   test('is handed on as it comes', async () => {
     let more!: () => void
     const { send, url } = await pair((_, response) => {
