@@ -20,7 +20,7 @@ export const article = {
     + 'The clean-up function runs before the effect runs again, and one last time when the component is removed. Cancel in it whatever the effect began.',
 }
 
-export const lookUp = { ...article, query: 'license of react' }
+export const lookUp = { text: `${article.text} The license of React is MIT.`, query: 'license of react' }
 
 const words = 'Create an AbortController, pass its signal with the request, and call abort() in the clean-up of the effect. '
   + 'The pending promise then rejects with an AbortError, which you can ignore.'

@@ -245,7 +245,9 @@ async function quiet(ledger: Ledger): Promise<void> {
   }
 }
 
-const untyped = (errors: readonly unknown[]) => errors.filter(error => (error as { code?: unknown }).code !== 'upstream-failed').map(error => `the operator was told of ${String(error)}`)
+/** Of failures, and of an upstream that wrote more than it was allowed, the operator is to be told. */
+const isDue = (error: unknown) => (error as { code?: unknown }).code === 'upstream-failed' || /reports \d+ tokens for a call that was allowed/.test(String(error))
+const untyped = (errors: readonly unknown[]) => errors.filter(error => !isDue(error)).map(error => `the operator was told of ${String(error)}`)
 
 function tally(endings: readonly Ending[]): Record<string, number> {
   const counts: Record<string, number> = {}
