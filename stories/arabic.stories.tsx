@@ -57,7 +57,8 @@ async function press(canvasElement: HTMLElement, name: string): Promise<void> {
   await userEvent.click(button)
 }
 
-const shows = (canvasElement: HTMLElement, text: RegExp) => within(canvasElement).findByText(text)
+/** What is shown may be spoken in other words or in the same. */
+const shows = (canvasElement: HTMLElement, text: RegExp) => within(canvasElement).findAllByText(text)
 
 export const Off: Story = { play: async ({ canvasElement }) => void await shows(canvasElement, /على الأكثر/) }
 
