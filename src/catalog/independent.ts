@@ -14,8 +14,10 @@ export function addIndependent(a: Range, b: Range): Range {
 /** The product of two quantities that are independent and nowhere negative: their logarithms add. */
 export function multiplyIndependent(a: Range, b: Range): Range {
   const mid = a.mid * b.mid
-  if (a.low * b.low === 0 || mid === 0) return multiplyRanges(a, b)
+  const outer = multiplyRanges(a, b)
+  if (outer.low === 0 || mid === 0) return outer
   const down = Math.hypot(Math.log(a.mid / a.low), Math.log(b.mid / b.low))
   const up = Math.hypot(Math.log(a.high / a.mid), Math.log(b.high / b.mid))
-  return rangeOf(mid * Math.exp(-down), mid, mid * Math.exp(up))
+  // Within the bounds also where a factor is beyond what numbers hold.
+  return rangeOf(Math.max(outer.low, mid * Math.exp(-down)), mid, Math.min(outer.high, mid * Math.exp(up)))
 }

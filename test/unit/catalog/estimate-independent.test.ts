@@ -19,6 +19,10 @@ test.each([['sum', addIndependent, addRanges], ['product', multiplyIndependent, 
   }))
 })
 
+test('a product stays within numbers, however small a factor is', () => {
+  expect(multiplyIndependent(rangeOf(5e-324, 5e-324, 7.6e-16), rangeOf(0.6, 0.6, 1e6)).high).toBeLessThanOrEqual(7.6e-10)
+})
+
 test('what is exact adds no width', () => {
   expect(addIndependent(rangeOf(1, 2, 4), exactly(10))).toEqual(rangeOf(11, 12, 14))
   expect(multiplyIndependent(exactly(0), rangeOf(1, 2, 4))).toEqual(exactly(0))
