@@ -2,10 +2,9 @@ import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess, SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, globSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { freePort } from './free-port.ts'
 import { findProgram } from './find-program.ts'
 import type { Program } from './find-program.ts'
 import { isRoot, machine } from './machine.ts'
@@ -81,15 +80,6 @@ function passableFolder(): string {
 function initialise(bin: string, data: string, options: SpawnOptions): void {
   const { status, stderr, error } = spawnSync(join(bin, 'initdb'), ['-D', data, '-U', 'sparing', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'], { ...options, encoding: 'utf8' })
   if (status !== 0) throw new Error(`initdb could not prepare a database in ${data}: ${error?.message ?? stderr}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** Resolves when it accepts connections; says what the server said when it does not. */
