@@ -1,10 +1,10 @@
-import type { Browser, BrowserContext, Page } from 'playwright'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { BrowserContext, Page } from 'playwright'
+import { describe, expect, test } from 'vitest'
 import type { AI } from '../../src/index.ts'
 import { openaiCompatible } from '../../src/server/index.ts'
 import { startUpstream } from '../fixtures/upstream.ts'
 import type { Upstream } from '../fixtures/upstream.ts'
-import { launchChromium } from '../setup/launch-chromium.ts'
+import { inChromium } from './support/in-chromium.ts'
 import { startSite } from './support/site.ts'
 import type { Site } from './support/site.ts'
 import { randomFrom } from '../../src/routing/train/random.ts'
@@ -38,29 +38,19 @@ const script = (budgets: object) => `
   window.page = { ai, start, counts: () => ({ ...counts }) }
 `
 
-let browser: Browser
+const { closing, newContext } = inChromium()
 let context: BrowserContext
 let upstream: Upstream
 let site: Site
 
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterEach(async () => {
-  await context?.close()
-  await site?.close()
-  await upstream?.close()
-})
-afterAll(() => browser?.close())
-
 async function setUp(budgets: { local: number; server: number }, prepare?: () => void): Promise<void> {
-  upstream = await startUpstream({ deltas: ['One', ' two', ' three', ' four.'], paused: true })
+  upstream = closing(await startUpstream({ deltas: ['One', ' two', ' three', ' four.'], paused: true }))
   const provider = openaiCompatible({ id: 'fixture', baseURL: upstream.url, models: { eco: [{ id: 'small', params: { active: 4, total: 4 } }] } })
-  site = await startSite({
+  site = closing(await startSite({
     script: script(local(budgets.local)),
     server: { features, providers: [provider], budgets: [{ ...user, limit: { runs: budgets.server } }], concurrency: 1_000, onError: () => {} },
-  })
-  context = await browser.newContext()
+  }))
+  context = await newContext()
   if (prepare) await context.addInitScript(prepare)
 }
 

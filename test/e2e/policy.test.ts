@@ -1,10 +1,10 @@
-import type { Browser, BrowserContext, Page } from 'playwright'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright'
+import { expect, test } from 'vitest'
 import type { AI } from '../../src/index.ts'
 import { openaiCompatible } from '../../src/server/index.ts'
 import { startUpstream } from '../fixtures/upstream.ts'
 import type { Upstream } from '../fixtures/upstream.ts'
-import { launchChromium } from '../setup/launch-chromium.ts'
+import { inChromium } from './support/in-chromium.ts'
 import { startSite } from './support/site.ts'
 import type { Site } from './support/site.ts'
 
@@ -27,27 +27,15 @@ const script = `
   createRoot(root).render(element(AIProvider, { ai }, ['summary', 'draft'].map(control)))
 `
 
-let browser: Browser
-let context: BrowserContext
+const { closing, newContext } = inChromium()
 let upstream: Upstream
 let site: Site
 
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterEach(async () => {
-  await context?.close()
-  await site?.close()
-  await upstream?.close()
-})
-afterAll(() => browser?.close())
-
 async function open(): Promise<Page> {
-  upstream = await startUpstream({ deltas: ['One', ' two', ' three.'], paused: true })
+  upstream = closing(await startUpstream({ deltas: ['One', ' two', ' three.'], paused: true }))
   const provider = openaiCompatible({ id: 'fixture', baseURL: upstream.url, models: { eco: [{ id: 'small', params: { active: 4, total: 4 } }] } })
-  site = await startSite({ script, server: { features, providers: [provider], adminToken, owner: 'Acme', budgets: [{ id: 'user', scope: 'user', per: 'day', limit: { runs: 100 } }], onError: () => {} } })
-  context = await browser.newContext()
-  const page = await context.newPage()
+  site = closing(await startSite({ script, server: { features, providers: [provider], adminToken, owner: 'Acme', budgets: [{ id: 'user', scope: 'user', per: 'day', limit: { runs: 100 } }], onError: () => {} } }))
+  const page = await (await newContext()).newPage()
   await page.goto(site.url)
   await expect.poll(() => part(page, 'draft').getByRole('button').count()).toBeGreaterThan(0)
   return page

@@ -1,10 +1,9 @@
-import type { Browser, BrowserContext, Page } from 'playwright'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { BrowserContext, Page } from 'playwright'
+import { describe, expect, test } from 'vitest'
 import type { AI } from '../../src/index.ts'
 import { baseline } from '../../src/server/index.ts'
-import { launchChromium } from '../setup/launch-chromium.ts'
+import { inChromium } from './support/in-chromium.ts'
 import { startSite } from './support/site.ts'
-import type { Site } from './support/site.ts'
 
 interface Counts {
   done: number
@@ -38,18 +37,7 @@ const script = (budgets: string) => `
   window.page = { ai, burst, held: () => line().held, settledRuns: () => line().settled }
 `
 
-let browser: Browser
-let context: BrowserContext | undefined
-let site: Site | undefined
-
-beforeAll(async () => {
-  browser = await launchChromium()
-})
-afterEach(async () => {
-  await context?.close()
-  await site?.close()
-})
-afterAll(() => browser?.close())
+const { closing, newContext } = inChromium()
 
 async function open(on: BrowserContext, url: string): Promise<Page> {
   const page = await on.newPage()
@@ -66,8 +54,8 @@ describe('two tabs of 50 runs each against { limit: { runs: 60 } } let exactly 6
   const plenty = [{ id: 'server', scope: 'user', per: 'day', limit: { runs: 10_000 } }] as const
 
   async function twoTabs(budgets: string, server: Parameters<typeof startSite>[0]['server'], prepare?: () => void): Promise<[Page, Page, Counts]> {
-    site = await startSite({ script: script(budgets), server })
-    context = await browser.newContext()
+    const site = closing(await startSite({ script: script(budgets), server }))
+    const context = await newContext()
     if (prepare) await context.addInitScript(prepare)
     const [first, second] = [await open(context, site.url), await open(context, site.url)]
     const [one, two] = await Promise.all([burst(first, 50), burst(second, 50)])
