@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import type { Receipt } from '../../../src/index.ts'
 import { memoryLedger } from '../../../src/server/index.ts'
 import type { Ledger } from '../../../src/server/index.ts'
-import { errorOf, input, paused, pot, setUp, until } from './support.ts'
+import { errorOf, input, paused, pot, setUp, tearing, until } from './support.ts'
 import type { Setup } from './support.ts'
 
 /** A server that can be killed in the middle, and comes back with its ledger: nobody is told, and connections break. */
@@ -136,16 +136,12 @@ describe('the server dies in the middle of a run', () => {
 })
 
 test('a request that never arrived costs nothing, once the server can say so', async () => {
-  let gone = false
-  const { ai, events } = await setUp({ between: async (request, server) => {
-    if (request.method === 'POST') gone = true
-    if (gone) throw new TypeError('Failed to fetch')
-    return server.fetch(request)
-  } })
+  const network = tearing()
+  const { ai, events } = await setUp(network)
   const run = ai.run('summary', { input, optIn: 'once' })
   expect(await errorOf(run)).toMatchObject({ code: 'model-selector-unreachable' })
   expect(pot(ai, 'runs')).toEqual({ settled: 0, held: 1 })
-  gone = false
+  network.mend()
   await ai.refresh()
   expect(pot(ai, 'runs')).toEqual({ settled: 0, held: 0 })
   expect(events.at(-1)).toEqual({ name: 'run-settled', feature: 'summary', run: run.id, counted: 'nothing' })

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { BudgetStore, createBudgetStore } from '../../../src/state/index.ts'
-import { errorOf, hello, input, paused, pot, problem, setUp, until } from './support.ts'
+import { errorOf, hello, input, paused, pot, problem, setUp, tearing, until } from './support.ts'
 import type { Setup } from './support.ts'
 
 afterEach(() => vi.useRealTimers())
@@ -244,12 +244,7 @@ describe('the network goes', () => {
   })
 
   test('for good: the run fails at once and counts in full, which shows as set aside', async () => {
-    let gone = false
-    const { ai, events } = await setUp({ between: async (request, server) => {
-      if (request.method === 'POST') gone = true
-      if (gone) throw new TypeError('Failed to fetch')
-      return server.fetch(request)
-    } })
+    const { ai, events } = await setUp(tearing())
     const run = ai.run('summary', { input, optIn: 'once' })
     expect(await errorOf(run)).toMatchObject({ code: 'model-selector-unreachable', message: expect.stringContaining('counts as the most') })
     expect(run.getState()).toMatchObject({ status: 'failed', receipt: null })

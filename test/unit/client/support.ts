@@ -29,6 +29,19 @@ export interface Setup {
   readonly between?: (request: Request, server: ModelSelector) => Promise<Response>
 }
 
+/** A network that tears at the first run, so that it never arrives. */
+export function tearing(): { between: NonNullable<Setup['between']>; mend(): void } {
+  let torn = false
+  return {
+    mend: () => { torn = false },
+    async between(request, server) {
+      if (request.method === 'POST') torn = true
+      if (torn) throw new TypeError('Failed to fetch')
+      return server.fetch(request)
+    },
+  }
+}
+
 /** A client, a real model selector, and a log of what was asked of it. */
 export async function setUp({ script = hello, server, client, between = (request, to) => to.fetch(request) }: Setup = {}) {
   const provider = scriptedProvider({ script })
