@@ -24,8 +24,8 @@ export type Said =
   | { readonly type: 'object'; readonly object: unknown }
 
 /**
- * Answers a reserved run: asks the model that was chosen and, where that fails
- * before it says anything, the next ones; checks the object, where the feature has a shape for it.
+ * Answers a reserved run: asks the model that was chosen and, where that fails before it says anything,
+ * the next ones; checks the object, where the feature has a shape for it.
  * @throws what the last model failed with, or what stands against calling one
  */
 export async function* answer(run: RunContext, book: Book, signal: AbortSignal): AsyncGenerator<readonly Said[]> {

@@ -23,8 +23,8 @@ const faulty = 'The classifier does not answer every question with a need, so a 
 /**
  * Asks the host's classifier, or the trained one, which is loaded when first needed: the first request
  * waits for it, so that no run is decided otherwise than its estimate. It was trained on requests that
- * stand alone, so of what follows an answer the few rules decide. One that cannot
- * be loaded, or fails, stops no run; what it said may quote the question, so it is not passed on.
+ * stand alone, so of what follows an answer the few rules decide. One that cannot be loaded, or fails,
+ * stops no run; what it said may quote the question, so it is not passed on.
  */
 export function keepNeeds({ features, classifier, onError, load = loadClassifier }: NeedsOptions): Needs {
   const told = new Set<string>()

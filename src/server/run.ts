@@ -130,9 +130,9 @@ function offerAt(tier: Tier, { ask, catalog, health, counts }: RunContext, limit
 }
 
 /**
- * Makes a reserved run: passes on what the model says as it says it, settles
- * at what was consumed, and ends with the receipt. It does not throw: a failure is a part. When
- * `signal` aborts, the upstream is stopped and what was consumed until then is settled.
+ * Makes a reserved run: passes on what the model says as it says it, settles at what was consumed, and
+ * ends with the receipt. It does not throw: a failure is a part. When `signal` aborts, the upstream is
+ * stopped and what was consumed until then is settled.
  */
 export async function* perform(run: RunContext, signal: AbortSignal): AsyncGenerator<readonly StreamPart[]> {
   const { id, admitted, key, settings } = run
@@ -188,7 +188,6 @@ async function settleRun({ key, settings, policy }: RunContext, receipt: Receipt
 
 /** What the person is told of a failure. Whoever runs the server is told more, once. */
 function failureOf(failure: unknown, receipt: Receipt, { onError }: Settings): SparingError {
-  if (isSparingError(failure, 'run-in-progress')) return failure
   // What the host refuses it knows of, of models that are out of order it was told when they failed, and what was not agreed to is no fault.
   if (isSparingError(failure, 'refused-by-host') || isSparingError(failure, 'no-model') || isSparingError(failure, 'ceiling-exceeded')) return new SparingError(failure.code, failure.message, { ...failure.details, receipt }, { cause: failure })
   onError(failure)
