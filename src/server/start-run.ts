@@ -56,11 +56,15 @@ export const follow = <T>({ runs }: Service, { key }: RunContext, over: Promise<
   runs.follow({ identity: key && key.identity, stop }, over)
 
 /** Who asks; where a cookie may say so, only from pages that may. */
-export async function callerOf({ identities, settings }: Service, request: Request): Promise<Identity | null> {
-  const identity = await identities.of(request)
-  // The host may go by a cookie of its own.
-  if (identities.byCookie(identity) || request.headers.has('cookie')) checkOrigin(request, settings.origins)
+export async function callerOf(service: Service, request: Request): Promise<Identity | null> {
+  const identity = await service.identities.of(request)
+  checkPage(service, request, identity)
   return identity
+}
+
+/** Refuses pages of other sites where a cookie says who asks, or may: the host may go by one of its own. */
+export function checkPage({ identities, settings }: Service, request: Request, identity: Identity | null): void {
+  if (identities.byCookie(identity) || request.headers.has('cookie')) checkOrigin(request, settings.origins)
 }
 
 /** @throws {SparingError} the first thing that stands against the run; nothing was spent then */

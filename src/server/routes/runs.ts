@@ -1,19 +1,19 @@
 import { SparingError } from '../../core/index.ts'
 import type { RunStatus } from '../../core/index.ts'
 import type { RunRecord } from '../../protocol/index.ts'
-import { checkOrigin, noStore, readJson } from '../http.ts'
+import { noStore, readJson } from '../http.ts'
 import type { Identity, Signer } from '../identity.ts'
 import type { Entry } from '../ledger/port.ts'
 import { markOutcome } from '../outcome-marks.ts'
 import { parseOutcome } from '../parse.ts'
 import type { Service } from '../service.ts'
-import { toldReceipt } from '../start-run.ts'
+import { checkPage, toldReceipt } from '../start-run.ts'
 
 /** `POST /v1/runs/:id/outcome`: what was made of an answer. Each kind counts once; telling it again changes nothing. */
 export async function outcomeRoute(service: Service, request: Request, id: string): Promise<Response> {
-  const { settings, identities, outcomes, sign } = service
+  const { settings, outcomes, sign } = service
   const identity = await ownerOf(service, request)
-  if (identities.byCookie(identity) || request.headers.has('cookie')) checkOrigin(request, settings.origins)
+  checkPage(service, request, identity)
   const { outcome, enough = null } = parseOutcome(await readJson(request, settings.maxBody))
   const entry = await entryOf(service, request, id)
   if (isRunning(entry)) throw new SparingError('run-in-progress', 'This run goes on still, so nothing was made of its answer yet. Tell it once it has ended.')
