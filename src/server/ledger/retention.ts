@@ -25,13 +25,14 @@ export interface Keeper {
   idle(): Promise<void>
 }
 
-/** Rows and accounts cleared away in one go: more than come with those that share a write, and little to wait for. */
-const portion = 100
+/** Rows and accounts cleared away in one go: a millisecond's work, and a few where more came in than that clears. */
+const [smallestPortion, largestPortion] = [100, 400]
 /** Milliseconds between looks, at most, when there was nothing left. */
 const longestPause = 60_000
 
 /**
- * Keeps a record from growing: one portion at a time while there are more, then now and then.
+ * Keeps a record from growing: one portion at a time while there are more, then now and then. A portion that
+ * did not suffice is followed by one twice as large, so that clearing keeps up with whatever comes in.
  * @param clear clears away what was over before a time, at most so many, and says how many
  * @param keep milliseconds
  */
@@ -39,12 +40,15 @@ export function keeper(clear: (before: number, most: number) => Promise<number>,
   const pause = Math.min(longestPause, keep / 10)
   let clearing: Promise<void> | undefined
   let looked = -Infinity
+  let portion = smallestPortion
 
   async function clearOne(now: number): Promise<void> {
     looked = now
     // Where it fails the next verb fails too, and says so.
     const cleared = await clear(now - keep, portion).catch(() => 0)
-    if (cleared >= portion) looked = -Infinity
+    const more = cleared >= portion
+    if (more) looked = -Infinity
+    portion = more ? Math.min(2 * portion, largestPortion) : smallestPortion
   }
   return {
     nudge(now) {

@@ -102,7 +102,7 @@ describe('clearing away', () => {
   })
 
   test('goes on at the next occasion while there is more, one portion at a time, and then has a pause', async () => {
-    const clear = portions([100, 130, 20])
+    const clear = portions([100, 230, 20])
     const { nudge, idle } = keeper(clear, day)
     for (let round = 0; round < 6; round++) {
       nudge(noon)
@@ -116,6 +116,16 @@ describe('clearing away', () => {
     nudge(noon + 60_000)
     await idle()
     expect(clear).toHaveBeenLastCalledWith(noon + 60_000 - day, 100)
+  })
+
+  test('takes a portion twice as large where one did not suffice, up to 400, and is small again when it has caught up', async () => {
+    const clear = portions([100, 200, 400, 399, 0])
+    const { nudge, idle } = keeper(clear, day)
+    for (const now of [noon, noon, noon, noon, noon, noon + hour]) {
+      nudge(now)
+      await idle()
+    }
+    expect(clear.mock.calls.map(([, most]) => most)).toEqual([100, 200, 400, 400, 100])
   })
 
   test('is tried again later where it failed', async () => {
