@@ -54,7 +54,15 @@ interface Waiting {
 /** Turns the events of one request into a response whose body is read at the reader's own pace. */
 function answerHandler({ resolve, reject, signal, within }: Waiting): Dispatcher.DispatchHandler {
   let pen: ReadableStreamDefaultController<Uint8Array> | null = null
+  let together: Uint8Array[] = []
+  const flush = (controller: Dispatcher.DispatchController | null) => {
+    if (together.length === 0) return
+    pen?.enqueue(together.length === 1 ? together[0]! : Buffer.concat(together))
+    together = []
+    if (controller && pen && (pen.desiredSize ?? 0) <= 0) controller.pause()
+  }
   const brake = brakeFor(signal, within, error => {
+    flush(null)
     pen?.error(error)
     pen = null
     reject(error)
@@ -64,16 +72,21 @@ function answerHandler({ resolve, reject, signal, within }: Waiting): Dispatcher
     onResponseStart(controller, status, headers) {
       // What comes before the answer itself, such as 103.
       if (status < 200) return
-      const body = bodyless.has(status) ? null : bodyOf(controller, brake.stop, it => { pen = it })
+      const body = bodyless.has(status) ? null : bodyOf(controller, it => { pen = it }, () => {
+        // Nothing more can be written to it.
+        pen = null
+        brake.stop(new DOMException('Nobody reads the answer any longer.', 'AbortError'))
+      })
       resolve(responseOf(body, status, headersOf(headers)))
     },
     onResponseData(controller, chunk) {
       // undici gives an empty one whenever it goes on after a pause, which would make for the next.
       if (chunk.length === 0) return
-      pen?.enqueue(chunk)
-      if (pen && (pen.desiredSize ?? 0) <= 0) controller.pause()
+      // One read of the socket may hold an event in each of many chunks: the reader gets them as one.
+      if (together.push(chunk) === 1) queueMicrotask(() => flush(controller))
     },
     onResponseEnd() {
+      flush(null)
       brake.release()
       pen?.close()
       pen = null
@@ -130,12 +143,8 @@ const chunksAhead = 8
 /** Statuses that a response with a body cannot have. */
 const bodyless = new Set([204, 205, 304])
 
-function bodyOf(controller: Dispatcher.DispatchController, stop: (reason: Error) => void, take: (pen: ReadableStreamDefaultController<Uint8Array>) => void): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>({
-    start: take,
-    pull: () => controller.resume(),
-    cancel: () => stop(new DOMException('Nobody reads the answer any longer.', 'AbortError')),
-  }, { highWaterMark: chunksAhead })
+function bodyOf(controller: Dispatcher.DispatchController, start: (pen: ReadableStreamDefaultController<Uint8Array>) => void, cancel: () => void): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({ start, pull: () => controller.resume(), cancel }, { highWaterMark: chunksAhead })
 }
 
 function headersOf(raw: Readonly<Record<string, string | string[] | undefined>>): Headers {

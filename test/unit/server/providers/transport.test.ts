@@ -95,6 +95,18 @@ describe('an answer', () => {
     expect((await reader.read()).done).toBe(true)
   })
 
+  test('of many chunks that came together is handed on together, whole and in order', async () => {
+    const words = Array.from({ length: 200 }, (_, at) => `word ${at}, `)
+    const { send, url } = await pair((_, response) => {
+      for (const word of words) response.write(word)
+      response.end()
+    })
+    const read: string[] = []
+    for await (const bytes of (await send(url)).body!) read.push(new TextDecoder().decode(bytes))
+    expect(read.join('')).toBe(words.join(''))
+    expect(read.length).toBeLessThan(words.length / 2)
+  })
+
   test('waits at its server for a reader that is slow', async () => {
     let written = 0
     const total = 64_000_000
