@@ -16,10 +16,14 @@ export interface Choices {
 /** Two sentences this similar say the same: never both. */
 const same = 0.75
 
+/** Share of the words with which a summary is whole: what comes next and does not fit ends it then, and nothing lesser fills it up. */
+const enough = 0.5
+
 /**
  * Greedy selection of high-scoring, dissimilar choices within a budget, best first: maximal marginal
  * relevance (Carbonell and Goldstein, SIGIR 1998) with `penalty` points off per unit of similarity to what
- * is selected. Choices that do not fit are passed over for smaller ones; nothing is selected when none fits.
+ * is selected. Choices that do not fit are passed over for smaller ones until half of the words are used; nothing is
+ * selected when none fits.
  */
 export function select(choices: Choices, budget: Budget, penalty: number): number[] {
   const open = new Set(choices.scores.keys())
@@ -27,7 +31,11 @@ export function select(choices: Choices, budget: Budget, penalty: number): numbe
   const selected: number[] = []
   let left = budget.words
   while (selected.length < budget.sentences) {
-    const next = bestOf(choices, open, left, selected, choice => penalty * nearest[choice]!)
+    const bestWithin = (words: number) => bestOf(choices, open, words, selected, choice => penalty * nearest[choice]!)
+    const best = bestWithin(Infinity)
+    const fits = best === undefined || choices.words[best]! <= left
+    if (!fits && budget.words - left >= enough * budget.words) break
+    const next = fits ? best : bestWithin(left)
     if (next === undefined) break
     selected.push(next)
     open.delete(next)
