@@ -20,21 +20,27 @@ const grainsPerUnit: Record<Unit, number> = { usd: 1e9, wh: 1e6, gco2e: 1e6, tok
  */
 export function toGrains(unit: Unit, decimal: number, rounding: 'up' | 'nearest' = 'up'): number {
   const grains = decimal * grainsPerUnit[unit]
+  if (rounding === 'up' && isPlainFraction(grains)) return Math.ceil(grains)
   // 15 digits drop the noise of binary fractions: 0.07 × 10⁹ is 70000000.00000001. From 10¹⁵ on, fractions are noise.
   const exact = grains < 1e15 ? Number(grains.toPrecision(15)) : Math.round(grains)
   if (exact < 0) return safeAmount(exact) // refused; rounded up, a little less than nothing would be nothing
   return safeAmount(rounding === 'up' ? Math.ceil(exact) : Math.round(exact))
 }
 
+/** Whether no noise of binary fractions can have lifted it over a whole number, or off one: most amounts, and the quick way. */
+const isPlainFraction = (grains: number): boolean => grains > 0 && grains < 1e10 && Math.abs(grains - Math.round(grains)) > 1e-3
+
 /** The decimal amount of whole grains. */
 export const fromGrains = (unit: Unit, grains: number): number => grains / grainsPerUnit[unit]
 
 /** Decimal amounts as grains; unknown (`null`) and absent ones stay absent. */
 export function amountsOf(decimals: Decimals, rounding: 'up' | 'nearest' = 'up'): Amounts {
-  return Object.fromEntries(units.flatMap(unit => {
+  const amounts: { [U in Unit]?: number } = {}
+  for (const unit of units) {
     const value = decimals[unit]
-    return value == null ? [] : [[unit, toGrains(unit, value, rounding)]]
-  }))
+    if (value != null) amounts[unit] = toGrains(unit, value, rounding)
+  }
+  return amounts
 }
 
 /**

@@ -53,9 +53,11 @@ export function answerReader(progress: Progress, retryAfter: number | null): Ans
   }
   function noted(parts: readonly ProviderPart[]): readonly ProviderPart[] {
     progress.accepted = true
-    progress.said ||= parts.some(isToken)
-    progress.finished ||= parts.some(({ type }) => type === 'finish')
-    progress.counted ||= parts.some(({ type }) => type === 'usage')
+    for (const part of parts) {
+      progress.said ||= isToken(part)
+      progress.finished ||= part.type === 'finish'
+      progress.counted ||= part.type === 'usage'
+    }
     return parts
   }
   return {
@@ -71,7 +73,7 @@ export function answerReader(progress: Progress, retryAfter: number | null): Ans
         } else {
           const failure = failureIn(event, chunk)
           if (failure) return { parts: [...parts, ...chunk ? usedIn(chunk) : []], failure }
-          parts.push(...noted([...partsOf(chunk!, tags)]))
+          parts.push(...noted(partsOf(chunk!, tags)))
         }
       }
       return { parts }
@@ -82,4 +84,5 @@ export function answerReader(progress: Progress, retryAfter: number | null): Ans
 export const isToken = ({ type }: ProviderPart): boolean => type === 'text' || type === 'reasoning' || type === 'tool-call'
 
 /** What a chunk says of what was used, whatever else it says. */
-const usedIn = (chunk: Chunk): ProviderPart[] => [...partsOf({ ...chunk, choices: chunk.choices?.map(({ usage }) => ({ usage })) }, thinkTags())]
+const usedIn = (chunk: Chunk): ProviderPart[] =>
+  partsOf({ ...chunk, choices: chunk.choices?.map(({ usage }) => ({ usage })) }, thinkTags())

@@ -75,30 +75,30 @@ export function errorIn(chunk: Chunk): { httpStatus?: number } | null {
 }
 
 /** What a chunk says, in the order in which it counts: text before the usage that covers it. */
-export function* partsOf(chunk: Chunk, tags: ReturnType<typeof thinkTags>): Generator<ProviderPart> {
+export function partsOf(chunk: Chunk, tags: ReturnType<typeof thinkTags>): ProviderPart[] {
+  const parts: ProviderPart[] = []
   for (const { delta, message, finish_reason: reason } of chunk.choices ?? []) {
     const said = delta ?? message
-    if (said) yield* saidIn(said, tags)
-    if (reason) {
-      yield* tags.end()
-      yield { type: 'finish', reason: finishOf(reason) }
-    }
+    if (said) saidIn(said, tags, parts)
+    if (reason) parts.push(...tags.end(), { type: 'finish', reason: finishOf(reason) })
   }
-  const usage = [chunk.usage, chunk.x_groq?.usage, ...(chunk.choices ?? []).map(choice => choice.usage)].map(counts => counts ? usageOf(counts) : null).find(found => found !== null)
-  if (usage) yield { type: 'usage', usage }
+  const usage = usageIn(chunk)
+  if (usage) parts.push({ type: 'usage', usage })
   const wh = energyOf(chunk)
-  if (wh !== null) yield { type: 'energy', wh }
+  if (wh !== null) parts.push({ type: 'energy', wh })
+  return parts
 }
 
-function* saidIn(delta: Delta, tags: ReturnType<typeof thinkTags>): Generator<ProviderPart> {
+/** Adds what a delta says to `parts`. */
+function saidIn(delta: Delta, tags: ReturnType<typeof thinkTags>, parts: ProviderPart[]): void {
   // Some send both names with the same words.
   const thought = delta.reasoning_content || delta.reasoning
-  if (thought && typeof thought === 'string') yield { type: 'reasoning', text: thought }
-  if (typeof delta.content === 'string') yield* tags.read(delta.content)
-  else if (delta.content) yield* piecesOf(delta.content, tags)
-  if (delta.refusal) yield { type: 'text', text: delta.refusal }
-  for (const [at, { index = at, id, function: called }] of (delta.tool_calls ?? []).entries()) {
-    yield { type: 'tool-call', index, ...id && { id }, ...called?.name && { name: called.name }, arguments: jsonOf(called?.arguments) }
+  if (thought && typeof thought === 'string') parts.push({ type: 'reasoning', text: thought })
+  if (typeof delta.content === 'string') parts.push(...tags.read(delta.content))
+  else if (delta.content) parts.push(...piecesOf(delta.content, tags))
+  if (delta.refusal) parts.push({ type: 'text', text: delta.refusal })
+  for (const [at, { index = at, id, function: called }] of delta.tool_calls?.entries() ?? []) {
+    parts.push({ type: 'tool-call', index, ...id && { id }, ...called?.name && { name: called.name }, arguments: jsonOf(called?.arguments) })
   }
 }
 
@@ -111,6 +111,14 @@ function* piecesOf(content: Exclude<Content, Text>, tags: ReturnType<typeof thin
     if (thought) yield { type: 'reasoning', text: thought }
     if (text) yield* tags.read(text)
   }
+}
+
+/** The first report in a chunk that reports anything. */
+function usageIn({ usage, x_groq: groq, choices }: Chunk): ReportedUsage | null {
+  let found = usage ? usageOf(usage) : null
+  if (!found && groq?.usage) found = usageOf(groq.usage)
+  for (const choice of choices ?? []) if (!found && choice.usage) found = usageOf(choice.usage)
+  return found
 }
 
 const finishes: Readonly<Record<string, FinishReason>> = {
@@ -153,8 +161,7 @@ const totalUnits: Readonly<Record<string, number>> = { kWh: 1_000, Wh: 1, J: 1 /
 
 /** Watt-hours that a server measured, where it says so: beside the answer, in its usage, or as its impact. */
 function energyOf({ energy, usage, impact }: Chunk): number | null {
-  const found = [energy, usage?.energy, impact?.energy, usage].map(measured).find(wh => wh !== null)
-  return found ?? null
+  return measured(energy) ?? measured(usage?.energy) ?? measured(impact?.energy) ?? measured(usage)
 }
 
 /** Watt-hours in an object that reports energy. */
