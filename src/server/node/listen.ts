@@ -63,13 +63,23 @@ export async function listen(handler: Handler, options: ListenOptions = {}): Pro
   }
 }
 
+/**
+ * An answer that is sent as it comes. The listener would wait for more of it, to tell how long it is, and
+ * asks for no more where it is said to come in chunks.
+ */
+function flowing(answer: Response, { httpVersion }: { readonly httpVersion: string }): Response {
+  if (httpVersion === '1.1' && answer.headers.get('content-type')?.startsWith('text/event-stream')) answer.headers.set('transfer-encoding', 'chunked')
+  return answer
+}
+
 function listenerFor(handler: Handler, clientOf: ReturnType<typeof clientBehind>, header: string): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
   const listener = getRequestListener((request, { incoming }) => {
     const { remoteAddress } = incoming.socket
     // Several headers of one name are one list.
     const said = incoming.headers[header]
     if (remoteAddress) noteAddress(request, clientOf(remoteAddress, Array.isArray(said) ? said.join(',') : said))
-    return handler.fetch(request)
+    const answer = handler.fetch(request)
+    return answer instanceof Response ? flowing(answer, incoming) : answer.then(each => flowing(each, incoming))
   }, { overrideGlobalObjects: false })
   return (incoming, outgoing) => void listener(incoming, outgoing)
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import type { ClientRequest, IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { listen } from '../../../src/server/node/index.ts'
 import type { Receipt } from '../../../src/core/index.ts'
@@ -199,6 +200,21 @@ describe('the listener', () => {
     await on.modelSelector.close()
     expect(on.ledger.verbs).toEqual(['reserve', 'settle'])
     await on.upstream.until(([call]) => call!.ended === 'client')
+  })
+
+  test.each([['1.1', true], ['1.0', false]])('streams to a client of HTTP/%s, in chunks where it knows them', async (version, chunked) => {
+    const on = await bench({}, { deltas: words })
+    const { listener } = await served(on)
+    const body = JSON.stringify(await on.ask())
+    const headers = Object.entries({ ...json, host: 'localhost', connection: 'close', 'content-length': Buffer.byteLength(body) }).map(([name, value]) => `${name}: ${value}\r\n`)
+    const socket = connect(Number(new URL(listener.url).port), '127.0.0.1')
+    socket.write(`POST /v1/run HTTP/${version}\r\n${headers.join('')}\r\n${body}`)
+    let all = ''
+    for await (const bytes of socket) all += String(bytes)
+    const [head, said] = [all.slice(0, all.indexOf('\r\n\r\n')), all.slice(all.indexOf('\r\n\r\n') + 4)]
+    expect(head.toLowerCase().includes('transfer-encoding: chunked')).toBe(chunked)
+    expect(said.startsWith('data: ')).toBe(!chunked)
+    expect(said).toContain('"status":"completed"')
   })
 
   test('refuses a port that is taken', async () => {
