@@ -7,7 +7,8 @@ import { answer } from './answer.ts'
 import { finalBill, openBook } from './book.ts'
 import type { Book } from './book.ts'
 import { claimsFor, limitedUnits, potsOf, visibleBudgets, withBudgets, withOnly } from './budgets.ts'
-import type { Entry, ReserveAnswer, RunKey } from './ledger/port.ts'
+import { giveBack, settleLater } from './ledger-retries.ts'
+import type { Entry, ReserveAnswer } from './ledger/port.ts'
 import { released } from './moderate.ts'
 import type { Settings } from './options.ts'
 import { choiceAtLast } from './over-ceiling.ts'
@@ -40,7 +41,7 @@ export async function reserveRun(run: RunContext, body: string): Promise<Reserve
   const request = { ...key, body, claims: claimsOfRun(run), lease: settings.lease, concurrency, policy: run.policy.revision, ...assumed && { assumed } }
   const answer = await settings.ledger.reserve(request).catch((error: unknown) => {
     if (assumed) {
-      void giveBack(run, key, assumed)
+      void giveBack(settings.ledger, key, assumed)
       throw error
     }
     // The floor is never taken away, so it stands without its record too.
@@ -60,21 +61,6 @@ export async function reserveRun(run: RunContext, body: string): Promise<Reserve
       if (!ceilingCovers(admitted.estimate.ceiling, admitted.most)) return reserveRun({ ...run, admitted: withoutDearer(admitted) }, body)
       throw await budgetExceeded(run, answer)
     }
-  }
-}
-
-/** Milliseconds between attempts to give back; what arrives even later expires. */
-const pauses = [0, 200, 1_000, 5_000, 20_000]
-
-/** Keeps no process alive, where there is one. */
-const unheld = (timer: unknown) => (timer as { unref?: () => void }).unref?.()
-
-/** Gives back what the ledger may have taken before its answer was lost: no model is called for it, and the person is told so. */
-async function giveBack({ settings: { ledger } }: RunContext, key: RunKey, assumed: Receipt): Promise<void> {
-  for (const pause of pauses) {
-    await new Promise(resolve => unheld(setTimeout(resolve, pause)))
-    // It may fail as the reserve did, and the reserve may still arrive.
-    await ledger.release(key, assumed).catch(() => {})
   }
 }
 
@@ -163,9 +149,10 @@ async function conclude(run: RunContext, book: Book, status: RunStatus, failure:
   const choice = choiceAtLast(book, bill, run)
   const draft = receiptOf({ id, status, choice, estimate, optIn, bill, at: settings.now() })
   const settled = settleRun(run, draft).catch((error: unknown) => {
-    // The answer is there and the person gets it. The reservation stays and expires in full: the
-    // ledger errs on the safe side.
+    // The answer is there and the person gets it. Where the ledger never hears of it the reservation
+    // expires in full: it errs on the safe side.
     settings.onError(error)
+    if (run.key) void settleLater(settings.ledger, run.key, spentAmounts(draft), draft)
     return draft
   })
   // Side by side: whoever reads it from the ledger gets it signed there. OpenAI's format has a place for it in its errors only.

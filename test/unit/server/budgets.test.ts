@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { Receipt } from '../../../src/core/index.ts'
 import { networkOf } from '../../../src/server/budgets.ts'
 import { baseline, memoryLedger, openaiCompatible } from '../../../src/server/index.ts'
 import type { ServerBudget } from '../../../src/server/index.ts'
@@ -377,6 +378,20 @@ describe('a ledger that fails', () => {
     expect(held).toBe((body['ceiling'] as { usd: number }).usd)
     clock.now += 60_000
     expect((await on.budgets())['usd']).toMatchObject({ held: 0, settled: held })
+    expect(on.errors).toHaveLength(1)
+  })
+
+  test('of a moment at settle: it is settled a little later at what the person was told', async () => {
+    const clock = { now: noon }
+    const ledger = memoryLedger({ now: () => clock.now })
+    let failures = 0
+    const on = await bench({ now: () => clock.now, ledger: { ...ledger, settle: (...settlement) => failures++ < 2 ? Promise.reject(new Error('restarted')) : ledger.settle(...settlement) } })
+    const body = await on.ask()
+    const told = receiptIn(await partsOf(await on.post('/v1/run', body)))
+    await vi.waitFor(async () => expect((await on.budgets())['usd']).toMatchObject({ settled: told.cost.usd, held: 0 }), 5_000)
+    clock.now += 61_000
+    const { receipt } = await (await on.get(`/v1/runs/${String(body['id'])}`)).json() as { receipt: Receipt }
+    expect(receipt).toMatchObject({ status: 'completed', usage: told.usage, cost: told.cost })
     expect(on.errors).toHaveLength(1)
   })
 
