@@ -97,10 +97,9 @@ describe('silence', () => {
     expect(closed()).toBe(true)
   })
 
-  test('ends also where a fetch does not heed its signal', async () => {
+  test.each([['does not heed its signal', async () => new Response(new ReadableStream<Uint8Array>())], ['never answers', () => new Promise<never>(() => {})]])('ends also where a fetch %s', async (_, fetch) => {
     clocks()
-    const body = new ReadableStream<Uint8Array>()
-    const provider = openaiCompatible({ baseURL: 'https://models.test/v1', models, timeout: { first: 5_000 }, fetch: async () => new Response(body) })
+    const provider = openaiCompatible({ baseURL: 'https://models.test/v1', models, timeout: { first: 5_000 }, fetch })
     const result = heard(provider.stream(callOf()))
     await vi.advanceTimersByTimeAsync(5_000)
     expect(await result).toMatchObject({ types: ['accepted'], error: { facts: { reason: 'silent' } } })
