@@ -163,7 +163,7 @@ function faultOf(options: ModelSelectorOptions): string | undefined {
   const session = budgets.find(({ per }) => per === 'session')
   if (session) return `The budget "${session.id}" is per session, and a server knows no sessions: it would never reset. Use "hour" or "day".`
   if (!isClassifier(options.classifier)) return 'The classifier must be a function from a question to what it needs, or "rules".'
-  return faultOfAccess(options) ?? faultOfApiKeys(options.apiKeys, features) ?? faultOfShares(options) ?? faultOfChoosing(options) ?? faultOfFigures(options) ?? faultOfSilence(options)
+  return faultOfAccess(options) ?? faultOfApiKeys(options.apiKeys, features) ?? faultOfShares(options) ?? faultOfChoosing(options) ?? faultOfFigures(options)
 }
 
 function faultOfAccess({ secret, adminToken, basePath = '', origins = [] }: ModelSelectorOptions): string | undefined {
@@ -185,11 +185,12 @@ function faultOfChoosing({ mix, explore = 0 }: ModelSelectorOptions): string | u
   if (!(explore >= 0 && explore <= 1)) return 'explore must be a share of the runs from 0 to 1, such as 0.25; 0 tries nothing.'
 }
 
-function faultOfFigures({ timeZone = 'UTC', lease = 60_000, maxBody = 1_000_000, carbon, onRun }: ModelSelectorOptions): string | undefined {
+function faultOfFigures(options: ModelSelectorOptions): string | undefined {
+  const { timeZone = 'UTC', lease = 60_000, maxBody = 1_000_000, carbon, onRun } = options
   if (!isTimeZone(timeZone)) return `Nobody knows the time zone "${timeZone}". Use a name such as "Europe/Paris".`
   if (!isCount(lease) || lease < 1_000) return 'The lease must be whole milliseconds, 1000 or more: it is renewed while a run goes on.'
   if (!isCount(maxBody)) return 'maxBody must be a whole number of bytes above 0.'
-  return carbon && !(carbon.gco2ePerWh >= 0 && carbon.gco2ePerWh < Infinity) ? 'The carbon figure must be grams per watt-hour, 0 or more.' : faultOfTimeout('timeout of onRun', onRun?.timeout)
+  return carbon && !(carbon.gco2ePerWh >= 0 && carbon.gco2ePerWh < Infinity) ? 'The carbon figure must be grams per watt-hour, 0 or more.' : faultOfTimeout('timeout of onRun', onRun?.timeout) ?? faultOfSilence(options)
 }
 
 function faultOfSilence({ silence, providers }: ModelSelectorOptions): string | undefined {
