@@ -75,10 +75,10 @@ export const solving = any([
   'given (?:that|an?|the|two|three|log|\\w{1,2} )',
 ])
 
-/** What a search is for whatever it is about: one for slides on a problem asks nobody to solve it. */
+/** What a search is for whatever it is about: one for slides on a problem asks nobody to solve it. Recipes and instructions are as soon written. */
 const pages = `(?:${[
   'cheat ?sheets?', 'slides?', 'templates?', 'forms?', 'checklists?', 'handbooks?', 'textbooks?', 'worksheets?', 'lectures?', 'courses?', 'trainings?', 'workshops?', 'webinars?', 'podcasts?', 'pdfs?', 'docs?',
-  'documentation', 'reports?', 'articles?', 'wiki', 'glossary', 'faqs?', '(?<!truth )tables?', 'apps?', 'software', 'websites?', 'librar(?:y|ies)', 'plug-?ins?', manuals,
+  'documentation', 'reports?', 'articles?', 'wiki', 'glossary', 'faqs?', '(?<!truth )tables?', 'apps?', 'software', 'websites?', 'librar(?:y|ies)', 'plug-?ins?', 'guides?', 'tutorials?', 'manuals?', 'videos?',
 ].join('|')})\\b`
 /** Words of its name: behind one of these stands what another word is about. */
 const named = `(?:proof of ${papers} +|(?!(?:of|in|for|on|about|into|from|with|between|under|using)\\b)[\\w'&/-]+ +){0,5}`

@@ -2,7 +2,8 @@ import { BudgetExceededError, ceilingAmounts, ceilingCovers, inputBound, isSpari
 import { problemOf } from '../core/problem.ts'
 import type { Budget, Choice, Claim, Estimate, Receipt, RunStatus, Tier, Unit } from '../core/index.ts'
 import type { StreamPart } from '../protocol/index.ts'
-import { estimateFor, withoutDearer } from './admission.ts'
+import { estimateFor, withinLeft, withoutDearer } from './admission.ts'
+import type { Admitted } from './admission.ts'
 import { answer } from './answer.ts'
 import { finalBill, openBook } from './book.ts'
 import type { Book } from './book.ts'
@@ -57,10 +58,19 @@ export async function reserveRun(run: RunContext, body: string): Promise<Reserve
     case 'stale-policy': return null
     case 'exceeded': {
       // Better with nobody to stand in than not at all.
-      if (!ceilingCovers(admitted.estimate.ceiling, admitted.most)) return reserveRun({ ...run, admitted: withoutDearer(admitted) }, body)
+      const fits = fitsLeft(answer.budgets, run)
+      const alone = ceilingCovers(admitted.estimate.ceiling, admitted.most) ? undefined : withoutDearer(admitted)
+      const lesser = alone && fits(alone) ? alone : withinLeft(admitted, fits)
+      if (lesser) return reserveRun({ ...run, admitted: lesser }, body)
       throw await budgetExceeded(run, answer)
     }
   }
+}
+
+/** Whether a run fits what budgets that refused another had left then. */
+const fitsLeft = (refusing: readonly Budget[], { catalog }: RunContext) => (admitted: Admitted): boolean => {
+  const amounts = mostAmounts({ admitted, catalog })
+  return refusing.every(({ unit, available }) => (amounts[unit] ?? Infinity) <= toGrains(unit, available, 'nearest'))
 }
 
 /** Milliseconds between attempts to give back; what arrives even later expires. */
