@@ -32,7 +32,7 @@ export interface Reserved {
  * @throws {SparingError} when a budget, another run or the ledger stands against it
  */
 export async function reserveRun(run: RunContext, body: string): Promise<Reserved | null> {
-  const { key, settings, ask, admitted } = run
+  const { key, settings, ask } = run
   if (!key) return { run, ended: null }
   const free = isFree(ask)
   const concurrency = free ? Infinity : run.concurrency ?? settings.concurrency
@@ -57,20 +57,21 @@ export async function reserveRun(run: RunContext, body: string): Promise<Reserve
     case 'too-many': throw tooMany(answer)
     case 'stale-policy': return null
     case 'exceeded': {
-      // Better with nobody to stand in than not at all.
-      const fits = fitsLeft(answer.budgets, run)
-      const alone = ceilingCovers(admitted.estimate.ceiling, admitted.most) ? undefined : withoutDearer(admitted)
-      const lesser = alone && fits(alone) ? alone : withinLeft(admitted, fits)
+      const lesser = lesserOf(run, answer.budgets)
       if (lesser) return reserveRun({ ...run, admitted: lesser }, body)
       throw await budgetExceeded(run, answer)
     }
   }
 }
 
-/** Whether a run fits what budgets that refused another had left then. */
-const fitsLeft = (refusing: readonly Budget[], { catalog }: RunContext) => (admitted: Admitted): boolean => {
-  const amounts = mostAmounts({ admitted, catalog })
-  return refusing.every(({ unit, available }) => (amounts[unit] ?? Infinity) <= toGrains(unit, available, 'nearest'))
+/** The same run for what the budgets that refused it say is left: better with nobody to stand in, or with another model, than not at all. */
+function lesserOf({ admitted, catalog }: RunContext, refusing: readonly Budget[]): Admitted | undefined {
+  const fits = (each: Admitted) => {
+    const amounts = mostAmounts({ admitted: each, catalog })
+    return refusing.every(({ unit, available }) => (amounts[unit] ?? Infinity) <= toGrains(unit, available, 'nearest'))
+  }
+  const alone = ceilingCovers(admitted.estimate.ceiling, admitted.most) ? undefined : withoutDearer(admitted)
+  return alone && fits(alone) ? alone : withinLeft(admitted, fits)
 }
 
 /** Milliseconds between attempts to give back; what arrives even later expires. */
