@@ -49,7 +49,7 @@ export const drafting = any([
   'summari[sz]e', 'sum up', 're-?cap', 'condense', 'abridge', 'shorten', 'paraphrase', 're-?phrase', 're-?word', 're-?write', 'translate (?!into (?:logic|symbols))',
   'proof-?read', 'transcribe', 'retell', 'polish', 'tighten', 'apologi[sz]e', 'congratulate', 'reply to', 'respond to', 'caption',
   `(?:draft|write|compose|craft|pen|jot down|draw up|prepare)\\b(?! (?:(?:an?|the|out|down|me|us|your|full|formal|short|complete|direct|step-by-step) ){0,3}${workedOut}(?! of (?:delivery|payment|address)))`,
-  'edit (?:this|the|my|our)', '(?:make|turn|put) (?:(?:this|these|those|that|the|my|our) (?:notes|text|following|above|points|list|paragraph|sentence|e-?mail|letter)|this|these|that|it) (?:\\w+er\\b|more \\w+|less \\w+|into (?:an? )?(?:\\w+ )?(?:e-?mail|letter|note|list|summary|story|poem|post|article|report))',
+  '(?:explain|describe|tell (?:me|us|him|her|them))(?: (?:to|for) [^,.?!]{1,40})? what an? [^,.?!]{1,60} (?:is|are|means?|does)(?=[.?!]*$)', 'edit (?:this|the|my|our)', '(?:make|turn|put) (?:(?:this|these|those|that|the|my|our) (?:notes|text|following|above|points|list|paragraph|sentence|e-?mail|letter)|this|these|that|it) (?:\\w+er\\b|more \\w+|less \\w+|into (?:an? )?(?:\\w+ )?(?:e-?mail|letter|note|list|summary|story|poem|post|article|report))',
 ])
 
 /** The last sentence of a longer text, where it asks what is to become of that. */
@@ -75,12 +75,29 @@ export const solving = any([
   'given (?:that|an?|the|two|three|log|\\w{1,2} )',
 ])
 
+/** What a search is for whatever it is about: one for slides on a problem asks nobody to solve it. Recipes and instructions are as soon written. */
+const pages = `(?:${[
+  'cheat ?sheets?', 'slides?', 'templates?', 'forms?', 'checklists?', 'handbooks?', 'textbooks?', 'worksheets?', 'lectures?', 'courses?', 'trainings?', 'workshops?', 'webinars?', 'podcasts?', 'pdfs?', 'docs?',
+  'documentation', 'reports?', 'articles?', 'wiki', 'glossary', 'faqs?', '(?<!truth )tables?', 'apps?', 'software', 'websites?', 'librar(?:y|ies)', 'plug-?ins?', 'guides?', 'tutorials?', 'manuals?', 'videos?',
+].join('|')})\\b`
+/** Words of its name: behind one of these stands what another word is about. */
+const named = `(?:proof of ${papers} +|(?!(?:of|in|for|on|about|into|from|with|between|under|using)\\b)[\\w'&/-]+ +){0,5}`
+const behind = '(?: +(?:for|on|about|of|from|by|in|to) [^.?!=<>]{1,60}| +\\w+)?'
+
+/** The name of a page and no sentence: no verb that asks for a result or a text, and no question, begins it. */
+export const pageNamed = `(?=(?:\\S+ +){0,7}\\S+$)(?!${lead}(?:${writing}|${solving}|(?:how|why|what|who|when|which|where|if|is|are|do|does|did|can|should|make|design|think|i|we|you|this)\\b))${named}${pages}${behind}$`
+/** A page that is to be opened. */
+export const pageOpened = `(?!${solving})(?:open|show(?: me)?|display|download|find(?: me)?|search for|look up|go to|take me to|bring up|pull up|link to|where(?:'s| is| are| can i find)) +${named}${pages}(?=[.?!]*$| +(?:for|on|about|of|from|by|to)\\b| +\\d)`
+
 /** Asks for a plan, which takes steps if it is under bounds. */
 export const planning = any([
   'schedule', 'assign', 'arrange', 'seat', 'allocate', 'distribute', 'divide', 'split', 'pack', 'plan', 'place', 'partition', 'choose',
   'select', 'pick', 'fill', 'design', 'build', 'draw up', 'create', 'make', 'find', 'which', 'what', 'how should', 'organi[sz]e', 'put',
   'draft', 'write', 'group', 'match', 'pair', 'route', 'order', 'fit', 'cut', 'rota', 'timetable',
 ])
+
+/** Asks for one in writing. */
+export const planWritten = '(?:draft|write|compose|prepare|draw up|put together|make|create)\\b(?: (?:an?|the|out|me|us|our|full|complete|new|weekly|daily)){0,3} (?:rota|roster|timetable|schedule|(?:shift|seating|duty) plan)\\b'
 
 /** What a plan must keep to. */
 export const bounds = any([

@@ -1,4 +1,4 @@
-import { bounds, commands, consignments, drafted, drafting, figure, lead, manuals, papers, places, planning, quantities, solving, writing } from './phrasing.ts'
+import { bounds, commands, consignments, drafted, drafting, figure, lead, manuals, pageNamed, pageOpened, papers, places, planWritten, planning, quantities, solving, writing } from './phrasing.ts'
 import type { Rule } from './verdict.ts'
 
 /** A rule with what weights make of it. */
@@ -15,10 +15,12 @@ export interface FullRule extends Rule {
 export const rules: readonly FullRule[] = [
   // What is to be written may speak of proofs, steps and figures: the verb says that nobody has to work them out.
   { code: 'drafting', need: 'generate', sure: 0.998, sign: new RegExp(`${lead}${drafting}|${drafted}`, 'i') },
+  // So may what is looked for.
+  { code: 'page', need: 'none', sure: 0.995, sign: new RegExp(`^${pageNamed}|${lead}${pageOpened}`, 'i') },
   { code: 'proof', need: 'reason', sure: 0.995, sign: new RegExp(`${lead}(?:dis)?prove\\b|\\b(?:prove (?:that|it|or)|proof (?:of (?!${papers})|that|by)|by induction|counterexample|tautology|is (?:this|the) (?:argument|proof|inference) (?:valid|sound|correct))\\b`, 'i') },
   { code: 'steps', need: 'reason', sure: 0.995, sign: new RegExp(`\\b(?:step[- ]by[- ]step(?! (?:\\w+ )?${manuals})|one by one(?= [^a-z]|[.,;!?]|$)|each step|think (?:hard|carefully|it through)|root cause(?! analysis (?:template|form|meeting|course))|time complexity|what(?:'s| is) the complexity|show (?:your|the) work(?:ing)?|justify (?:your|each|every)|explain how you know|trade-?offs between|(?<!(?:cannot|can't|not|n't|we|i|to) )rule out|what caused it|trace (?!${consignments})the|go through (?:every|each|the (?:locks|statements|cases)))\\b`, 'i') },
   { code: 'solve', need: 'reason', sure: 0.98, sign: new RegExp(`${lead}${solving}`, 'i') },
-  { code: 'constraints', need: 'reason', sure: 0.99, sign: new RegExp(`${lead}${planning}\\b[^]*\\b${bounds}\\b|\\b${bounds}\\b[^]*\\b(?:how many ways|which of|who (?:can|is|did|owns|sits)|in what order|what order)\\b`, 'i') },
+  { code: 'constraints', need: 'reason', sure: 0.99, sign: new RegExp(`${lead}(?:${planning}\\b[^]*\\b${bounds}|${planWritten}[^]*\\b(?:${bounds}|in which no))\\b|\\b${bounds}\\b[^]*\\b(?:how many ways|which of|who (?:can|is|did|owns|sits)|in what order|what order)\\b`, 'i') },
   { code: 'counting', need: 'reason', sure: 0.98, sign: /\b(?:how many (?:(?:different|distinct) [^?.]{1,60}\b(?:can|could|possible|if)\b|possible|ways|arrangements|combinations|(?:two|three|four|five|six|\d+)-digit|handshakes|weighings|moves)|in how many (?:different )?ways|what comes next|next (?:number|term) in|what is the (?:probability|chance)|how likely (?:is|are)|odds of|what are the odds)\b/i },
   { code: 'logic', need: 'reason', sure: 0.98, sign: /^(?:if|suppose|given that) (?:all|every|some|no|none|each|neither|both|any)\b|\b(?:knights?\b[^]*\bknaves?|always (?:lies?|tells? the truth)|statements? (?:is|are) (?:true|false)|both knaves|who is what|what each of them is|twice as old|times as (?:old|many|much)|(?:younger|older) than)\b/i },
   { code: 'formula', need: 'reason', sure: 0.9, wordless: true, sign: /(?:[\dx-z)]\s?\^\s?[\dn(]|(?:^|[\s(])\d*[a-z]\d?(?:\([a-z]\))?\s?(?:[*+=<>≤≥]|\s-\s)\s?-?[\d(a-z]\b|\d\s?[*+=<>≤≥/]\s?[\d(a-z]\b[^]*=)|\b(?:integral|limit|derivative|determinant|eigen(?:values?|vectors?)|inverse) of (?:the (?:matrix|function)|\(|[a-z]{1,4}\(|[^a-z\s])/i },

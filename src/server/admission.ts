@@ -1,5 +1,5 @@
 import { ceilingCovers, CeilingExceededError, effortCaps, effortFits, FeatureDisabledError, BackgroundBlockedError, inputBound, longestInput, lowestEffort, optInGap, OptInRequiredError, SparingError, tierFits } from '../core/index.ts'
-import type { Catalog, Ceiling, Choice, Effort, Estimate, Need, OptIn, OptInGap, OptInRequiredDetails, ReachableFeature, ReachableModel, RunInput, Tier, Trigger, Unit } from '../core/index.ts'
+import type { Catalog, Ceiling, Choice, Effort, Estimate, Need, OptIn, OptInGap, OptInRequiredDetails, ReachableFeature, ReachableModel, Reason, RunInput, Tier, Trigger, Unit } from '../core/index.ts'
 import { ceilingAt } from '../catalog/estimate.ts'
 import { estimateWithin, withMaxOutput } from '../catalog/estimate-within.ts'
 import { estimateRun } from '../catalog/index.ts'
@@ -158,6 +158,19 @@ function mostOf(first: Offer, others: readonly Offer[], inputTokens: number, agr
 export function withoutDearer(admitted: Admitted): Admitted {
   const most = admitted.estimate.ceiling
   return { ...admitted, most, others: admitted.others.filter(({ estimate }) => ceilingCovers(most, estimate.ceiling)) }
+}
+
+const leftOver: Reason = { code: 'left', text: 'For a model that comes before it too little of the allowance is left.' }
+
+/**
+ * The same run by the next of its offers of the same level that fits what is left. Nothing of another level is
+ * taken without asking: whoever is refused is told which would fit.
+ */
+export function withinLeft(admitted: Admitted, fits: (admitted: Admitted) => boolean): Admitted | undefined {
+  const { others, choice: { tier } } = admitted
+  const next = others.map(({ choice, ...offer }, at) =>
+    withoutDearer({ ...admitted, ...offer, choice: { ...choice, reasons: [...choice.reasons, leftOver] }, others: others.slice(at + 1) }))
+  return next.find(each => each.choice.tier === tier && fits(each))
 }
 
 /** The server's own estimate, for a request that is not made yet. */

@@ -26,9 +26,29 @@ export interface Book {
 
 export const openBook = (choice: Choice): Book => ({ calls: [], choice })
 
-/** What a run's calls come to by now. */
-export const billOfRun = ({ calls }: Book, { catalog }: RunContext): Bill =>
-  sumOf(calls.map(({ terms, tally }) => billOf(tally, terms, catalog)))
+/** What a run's calls come to by now: no more than is reserved, as far as that is for guesses to say. */
+export function billOfRun({ calls }: Book, run: RunContext): Bill {
+  const bills = new Map<Call, Bill>()
+  for (const call of calls) if (!isGuess(call)) bills.set(call, billOf(call.tally, call.terms, run.catalog))
+  for (const call of calls) if (isGuess(call)) bills.set(call, guessWithin(leftBeside([...bills.values()], run), call, run))
+  return sumOf(calls.map(call => bills.get(call)!))
+}
+
+/** A model failed before it said anything, and nobody reported what it had read by then. */
+const isGuess = ({ tally: { accepted, events, reported, measuredWh }, terms }: Call): boolean =>
+  accepted && events === 0 && !reported && measuredWh === undefined && terms.model.kind === 'generative' && terms.effort === 'none'
+
+/** Such a call counts as having read what its input likely is, or what is left where that is less. */
+function guessWithin(left: Left, { tally, terms }: Call, { catalog }: RunContext): Bill {
+  const guessed = (tokens: number) => billOf(tally, { ...terms, likelyInput: () => tokens }, catalog)
+  const fits = (tokens: number) => {
+    const { usage, cost } = guessed(tokens)
+    return isWithin({ ...cost, outputTokens: 0 }, left) && usage.input <= left.tokens
+  }
+  const likely = terms.likelyInput()
+  const tokens = fits(likely) ? likely : greatest(Math.floor(likely), fits)
+  return tokens > 0 ? guessed(tokens) : sumOf([])
+}
 
 /**
  * What a run came to. Figures that cannot be counted with are no report: what was counted here stands in
@@ -73,13 +93,25 @@ export interface Wanted {
 }
 
 /**
+ * How many times what its input likely is a call is taken to read, where an earlier one is only guessed to
+ * have read it too. English comes to a quarter of the bytes that bound it, so that both fit where one was bounded.
+ */
+const margin = 2
+
+/**
  * What a call may write within what is left of the run's reservation: as much as its offer says, or
- * less where earlier calls consumed something.
+ * less where earlier calls consumed something. By itself, and with what is known of the others, it fits
+ * whatever its input turns out to be. With guesses at others it fits unless a text comes to more than twice the
+ * tokens that it is taken for: then the guess gives way, and no more is counted than was agreed to.
  * @returns `null` where that is less than it needs
  */
 export function termsFor({ offer: { model, choice, estimate }, inputTokens, likelyInput, least }: Wanted, run: RunContext, book: Book): Terms | null {
-  const left = leftOf(run, book)
-  const fits = (output: number) => isWithin(ceilingAt(model, inputTokens, output), left) && (model.kind === 'extractive' || inputTokens + output <= left.tokens)
+  const guessed = book.calls.some(isGuess)
+  const left = leftBeside(book.calls.filter(call => !isGuess(call)).map(({ terms, tally }) => billOf(tally, terms, run.catalog)), run)
+  const leftByGuess = guessed ? leftBeside([billOfRun(book, run)], run) : left
+  const readTokens = guessed ? Math.min(inputTokens, Math.max(margin * likelyInput(), estimate.tokens.input.high)) : inputTokens
+  const isIn = (input: number, output: number, rest: Left) => isWithin(ceilingAt(model, input, output), rest) && (model.kind === 'extractive' || input + output <= rest.tokens)
+  const fits = (output: number) => isIn(inputTokens, output, left) && (!guessed || isIn(readTokens, output, leftByGuess))
   const maxOutputTokens = greatest(estimate.ceiling.outputTokens, fits)
   return maxOutputTokens >= least ? { model, effort: choice.effort, likelyInput, inputTokens, maxOutputTokens } : null
 }
@@ -89,9 +121,9 @@ interface Left extends Ceiling {
   readonly tokens: number
 }
 
-function leftOf(run: RunContext, book: Book): Left {
+function leftBeside(bills: readonly Bill[], run: RunContext): Left {
   const { usd, wh, outputTokens } = run.admitted.most
-  const { usage, cost } = billOfRun(book, run)
+  const { usage, cost } = sumOf(bills)
   const rest = (most: number | null, spent: number | null) => most === null ? null : most - (spent ?? 0)
   const limited = limitedUnits(potsOf(run.draw, run.policy.budgets, run.settings.timeZone))
   const tokens = limited.has('tokens') ? run.admitted.inputTokens + outputTokens - usage.input - usage.output : Infinity

@@ -1,7 +1,13 @@
+import type { ReachableModel } from '../core/index.ts'
 import type { Book, Wanted } from './book.ts'
 import type { Passage } from './health.ts'
+import type { Settings } from './options.ts'
 import { outputSchemaOf } from './output-schema.ts'
+import { isToken } from './providers/answer-reader.ts'
+import { endless, patience } from './providers/patience.ts'
+import type { Patience } from './providers/patience.ts'
 import type { Provider, ProviderCall, ProviderPart, ProviderParts } from './providers/port.ts'
+import { silent } from './providers/upstream-failure.ts'
 import { emptyTally, overran, usageOf } from './receipts.ts'
 import type { Tally, Terms } from './receipts.ts'
 import { outputOf } from './run-context.ts'
@@ -17,24 +23,30 @@ export interface Permitted {
   readonly passage: Passage
 }
 
-/** Makes a call, notes it in the book while it goes on, and says of the model whether it worked. */
+/**
+ * Makes a call, notes it in the book while it goes on, and says of the model whether it worked.
+ * @throws what the provider does, or an `UpstreamError` for one that was silent for too long
+ */
 export async function* callModel(run: RunContext, book: Book, { wanted, terms, passage }: Permitted, signal: AbortSignal): AsyncGenerator<readonly ProviderPart[]> {
   const tally = emptyTally()
   book.calls.push({ terms, tally })
   const trace = traceOf(run, terms)
   const since = performance.now()
+  const wait = patienceWith(terms.model, run.settings, signal)
   let [over, failure] = [false, undefined as unknown]
   try {
     const provider = providerOf(run.settings.providers, terms.model.provider)
-    const said = provider.stream(providerCall(run, wanted, terms, trace, signal))
+    const said = provider.stream(providerCall(run, wanted, terms, trace, wait.signal))
     // One that is left to itself may have had all of its input read.
-    yield* heard(heeding(said, signal, () => { tally.accepted = true }), tally, terms, since)
+    yield* heard(heeding(said, wait.signal, () => { tally.accepted = true }), tally, terms, { since, wait })
+    if (wait.gaveUp) throw silent(wait.gaveUp)
     over = true
   } catch (error) {
     over = true
-    failure = error
-    throw error
+    failure = wait.gaveUp && !signal.aborted ? silent(wait.gaveUp) : error
+    throw failure
   } finally {
+    wait.stop()
     tally.seconds = (performance.now() - since) / 1_000
     if (!over || signal.aborted) passage.left()
     else if (failure === undefined) passage.worked()
@@ -58,15 +70,29 @@ function providerCall({ id, ask, admitted, settings, verbatim }: RunContext, { m
   }
 }
 
+/** With one that gives up by itself nobody has to be patient, which costs a run more than its id. */
+function patienceWith({ provider: id }: ReachableModel, { providers, silence }: Settings, signal: AbortSignal): Patience {
+  const limit = providers.find(each => each.id === id)?.silence ?? silence
+  return limit === Infinity ? endless(signal) : patience(signal, { first: limit, idle: limit })
+}
+
 function providerOf(providers: readonly Provider[], id: string): Provider {
   const provider = providers.find(each => each.id === id)
   if (!provider) throw new Error(`The provider "${id}" is in the catalog and not in the options.`)
   return provider
 }
 
-async function* heard(said: ProviderParts, tally: Tally, { model, maxOutputTokens }: Terms, since: number): AsyncGenerator<readonly ProviderPart[]> {
+interface Listening {
+  /** By the clock of `performance`. */
+  readonly since: number
+  readonly wait: Patience
+}
+
+async function* heard(said: ProviderParts, tally: Tally, { model, maxOutputTokens }: Terms, { since, wait }: Listening): AsyncGenerator<readonly ProviderPart[]> {
   for await (const together of said) {
     const parts = isList(together) ? together : [together]
+    if (parts.some(isToken)) wait.token()
+    else wait.heard()
     const last = parts.findIndex(part => {
       note(part, tally)
       return model.kind === 'generative' && overran(tally, maxOutputTokens)

@@ -74,6 +74,11 @@ export interface ModelSelectorOptions {
   readonly share?: number
   /** Milliseconds a reservation lives unless renewed. @default 60000 */
   readonly lease?: number
+  /**
+   * Milliseconds that a provider which does not give up by itself may say nothing before its call is given
+   * up; those of this package have time-outs of their own. `Infinity` waits without end. @default 600000
+   */
+  readonly silence?: number
   /** Longest request body in bytes. @default 1000000 */
   readonly maxBody?: number
   /** The address a request came from, for `network` budgets; `null` where nobody knows. @default what `listen` of sparing/server/node noted */
@@ -127,7 +132,7 @@ export function settingsOf(given: ModelSelectorOptions): Settings {
   if (unsafe) throw new TypeError(unsafe)
   const { gwp } = grids.world.mix
   return {
-    prompts: {}, basePath: '', origins: [], timeZone: 'UTC', concurrency: 2, share: 0.1, lease: 60_000, maxBody: 1_000_000, address: clientAddress, onRun: {}, signingKeys: [], now: Date.now, random: Math.random,
+    prompts: {}, basePath: '', origins: [], timeZone: 'UTC', concurrency: 2, share: 0.1, lease: 60_000, silence: 600_000, maxBody: 1_000_000, address: clientAddress, onRun: {}, signingKeys: [], now: Date.now, random: Math.random,
     // oxlint-disable-next-line no-console -- a failure must reach somebody
     onError: error => console.error(error),
     ...options,
@@ -180,11 +185,17 @@ function faultOfChoosing({ mix, explore = 0 }: ModelSelectorOptions): string | u
   if (!(explore >= 0 && explore <= 1)) return 'explore must be a share of the runs from 0 to 1, such as 0.25; 0 tries nothing.'
 }
 
-function faultOfFigures({ timeZone = 'UTC', lease = 60_000, maxBody = 1_000_000, carbon, onRun }: ModelSelectorOptions): string | undefined {
+function faultOfFigures(options: ModelSelectorOptions): string | undefined {
+  const { timeZone = 'UTC', lease = 60_000, maxBody = 1_000_000, carbon, onRun } = options
   if (!isTimeZone(timeZone)) return `Nobody knows the time zone "${timeZone}". Use a name such as "Europe/Paris".`
   if (!isCount(lease) || lease < 1_000) return 'The lease must be whole milliseconds, 1000 or more: it is renewed while a run goes on.'
   if (!isCount(maxBody)) return 'maxBody must be a whole number of bytes above 0.'
-  return carbon && !(carbon.gco2ePerWh >= 0 && carbon.gco2ePerWh < Infinity) ? 'The carbon figure must be grams per watt-hour, 0 or more.' : faultOfTimeout('timeout of onRun', onRun?.timeout)
+  return carbon && !(carbon.gco2ePerWh >= 0 && carbon.gco2ePerWh < Infinity) ? 'The carbon figure must be grams per watt-hour, 0 or more.' : faultOfTimeout('timeout of onRun', onRun?.timeout) ?? faultOfSilence(options)
+}
+
+function faultOfSilence({ silence, providers }: ModelSelectorOptions): string | undefined {
+  const faults = providers.map(provider => faultOfTimeout(`silence of the provider "${provider.id}"`, provider.silence))
+  return faultOfTimeout('option "silence"', silence) ?? faults.find(fault => fault !== undefined)
 }
 
 const isClassifier = (value: unknown) => value === undefined || value === 'rules' || typeof value === 'function'

@@ -2,7 +2,8 @@ import { BudgetExceededError, ceilingAmounts, ceilingCovers, inputBound, isSpari
 import { problemOf } from '../core/problem.ts'
 import type { Budget, Choice, Claim, Estimate, Receipt, RunStatus, Tier, Unit } from '../core/index.ts'
 import type { StreamPart } from '../protocol/index.ts'
-import { estimateFor, withoutDearer } from './admission.ts'
+import { estimateFor, withinLeft, withoutDearer } from './admission.ts'
+import type { Admitted } from './admission.ts'
 import { answer } from './answer.ts'
 import { finalBill, openBook } from './book.ts'
 import type { Book } from './book.ts'
@@ -32,7 +33,7 @@ export interface Reserved {
  * @throws {SparingError} when a budget, another run or the ledger stands against it
  */
 export async function reserveRun(run: RunContext, body: string): Promise<Reserved | null> {
-  const { key, settings, ask, admitted } = run
+  const { key, settings, ask } = run
   if (!key) return { run, ended: null }
   const free = isFree(ask)
   const concurrency = free ? Infinity : run.concurrency ?? settings.concurrency
@@ -57,11 +58,21 @@ export async function reserveRun(run: RunContext, body: string): Promise<Reserve
     case 'too-many': throw tooMany(answer)
     case 'stale-policy': return null
     case 'exceeded': {
-      // Better with nobody to stand in than not at all.
-      if (!ceilingCovers(admitted.estimate.ceiling, admitted.most)) return reserveRun({ ...run, admitted: withoutDearer(admitted) }, body)
+      const lesser = lesserOf(run, answer.budgets)
+      if (lesser) return reserveRun({ ...run, admitted: lesser }, body)
       throw await budgetExceeded(run, answer)
     }
   }
+}
+
+/** The same run for what the budgets that refused it say is left: better with nobody to stand in, or with another model, than not at all. */
+function lesserOf({ admitted, catalog }: RunContext, refusing: readonly Budget[]): Admitted | undefined {
+  const fits = (each: Admitted) => {
+    const amounts = mostAmounts({ admitted: each, catalog })
+    return refusing.every(({ unit, available }) => (amounts[unit] ?? Infinity) <= toGrains(unit, available, 'nearest'))
+  }
+  const alone = ceilingCovers(admitted.estimate.ceiling, admitted.most) ? undefined : withoutDearer(admitted)
+  return alone && fits(alone) ? alone : withinLeft(admitted, fits)
 }
 
 function claimsOfRun(run: RunContext): Claim[] {

@@ -32,6 +32,13 @@ export function waitFor<T>(given: T | PromiseLike<T>, { timeout, signal, what }:
   })
 }
 
+/** What is promised, or the signal's reason once that aborts: not everything that was given a signal heeds it. */
+export const orAborted = <T>(promise: PromiseLike<T>, signal: AbortSignal): Promise<T> => new Promise((resolve, reject) => {
+  const aborted = () => reject(signal.reason)
+  signal.addEventListener('abort', aborted)
+  promise.then(resolve, reject).then(() => signal.removeEventListener('abort', aborted))
+})
+
 /**
  * What a stream says until it ends, and no longer than a moment after `signal` aborts: one that does not
  * heed it is left to itself.
@@ -43,12 +50,15 @@ export async function* heeding<T>(stream: AsyncIterable<T>, signal: AbortSignal,
   let timer: ReturnType<typeof setTimeout> | undefined
   let giveUp = () => {}
   let over = false
+  // Once it was given its time, its end is not waited for again.
+  let leaving = parting
   const aborted = () => { timer = setTimeout(() => giveUp(), parting) }
   signal.addEventListener('abort', aborted)
   if (signal.aborted) aborted()
   const next = () => new Promise<IteratorResult<T>>((resolve, reject) => {
     giveUp = () => {
       left()
+      leaving = 0
       reject(signal.reason)
     }
     iterator.next().then(resolve, (error: unknown) => {
@@ -62,13 +72,13 @@ export async function* heeding<T>(stream: AsyncIterable<T>, signal: AbortSignal,
   } finally {
     signal.removeEventListener('abort', aborted)
     clearTimeout(timer)
-    if (!over) await leave(iterator)
+    if (!over) await leave(iterator, leaving)
   }
 }
 
 /** Tells a stream that nobody reads on, and lets it end what it holds; one that never does is not waited for. */
-async function leave(iterator: AsyncIterator<unknown>): Promise<void> {
-  if (iterator.return) await waitFor(iterator.return(), { timeout: parting, what: 'A model\'s stream' }).catch(() => {})
+async function leave(iterator: AsyncIterator<unknown>, timeout: number): Promise<void> {
+  if (iterator.return) await waitFor(iterator.return(), { timeout, what: 'A model\'s stream' }).catch(() => {})
 }
 
 /** What is wrong with a number of milliseconds to wait for; `undefined` where nothing is. */

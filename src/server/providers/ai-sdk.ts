@@ -12,6 +12,7 @@ import { checkTimeouts, patience } from './patience.ts'
 import type { Patience, Timeouts } from './patience.ts'
 import type { Provider, ProviderCall, ProviderPart } from './port.ts'
 import { broken, isRefusal, neverSent, refused, silent, unreachable } from './upstream-failure.ts'
+import { orAborted } from '../waiting.ts'
 
 export type AiSdkOptions = Omit<Exclude<ModelConfig, string>, 'id'> & {
   /** @default what the catalog suggests; needed for models that it does not know */
@@ -35,7 +36,7 @@ export function aiSdk(model: AiSdkModel, { tier, id, timeout = {}, now = Date.no
   if (!suggested) throw new TypeError(`The catalog does not know "${modelId}", so nobody can say how costly it is. Give aiSdk a "tier", and a "price" if it has one.`)
   const name = id ?? `${provider.split('.')[0]}:${modelId}`
   const models = reachableModels(name, { [suggested]: [{ id: modelId, ...config }] }, false)
-  return { id: name, models, stream: call => complete(call, { model, reachable: models[0]!, timeout, now }) }
+  return { id: name, models, silence: Infinity, stream: call => complete(call, { model, reachable: models[0]!, timeout, now }) }
 }
 
 interface Upstream {
@@ -114,12 +115,6 @@ async function* readAll<T>(stream: ReadableStream<T>, { signal, heard }: Patienc
     cancel()
   }
 }
-
-const orAborted = <T>(promise: PromiseLike<T>, signal: AbortSignal): Promise<T> => new Promise((resolve, reject) => {
-  const aborted = () => reject(signal.reason)
-  signal.addEventListener('abort', aborted)
-  promise.then(resolve, reject).then(() => signal.removeEventListener('abort', aborted))
-})
 
 /** Errors of the AI SDK hold the request and what was answered, some in their message, and errors end up in logs. */
 function withoutWords(error: unknown): Error {

@@ -27,6 +27,10 @@ export class TooLongError extends Error {
 
 /** What marks an answer as over. */
 export const endMark = '[DONE]'
+/** The mark as the last line of what came: nothing that follows belongs to it, so it needs no blank line after it. */
+const marked = /(?:^|[\r\n])data: ?\[DONE\](?:\r\n?|\n)?$/
+/** More characters than that takes. */
+const tailLength = 20
 
 /**
  * An answer's events, as many at a time as came at once, until the answer is over. One that is whole is
@@ -85,12 +89,16 @@ function collector(onComment: (text: string) => void) {
   })
   let whole: string | null = null
   let begun = false
+  let tail = ''
   const feed = (text: string, ended: boolean) => {
     if (!begun && text.trim()) {
       begun = true
       if (text.trimStart().startsWith('{')) whole = ''
     }
-    if (whole === null) return void parser.feed(ended ? `${text}\n\n` : text)
+    if (whole === null) {
+      tail = (text.length < tailLength ? tail + text : text).slice(-tailLength)
+      return void parser.feed(ended || marked.test(tail) ? `${text}\n\n` : text)
+    }
     whole += text
     if (whole.length > longest) throw new TooLongError()
     if (ended) events.push({ data: whole })

@@ -36,6 +36,7 @@ export function baseline({ features = {}, watts = cpuWatts, maxWords = 100, time
   return {
     id: 'baseline',
     models: [{ ...extractive, provenance: { usd: 'local', wh: clock ? 'measured' : 'modelled' }, ...informed.length > 0 && { informed } }],
+    silence: Infinity,
     async *stream(call) {
       const used = startTiming(clock)
       const text = await waitFor(extract(call), { timeout, signal: call.signal, what: `The baseline of "${call.feature}"` })

@@ -14,6 +14,7 @@ import { checkTimeouts, patience } from './patience.ts'
 import type { Patience, Timeouts } from './patience.ts'
 import type { Provider, ProviderCall, ProviderPart } from './port.ts'
 import { broken, isRefusal, neverSent, refused, retryAfterOf, silent, unreachable, unreadable } from './upstream-failure.ts'
+import { orAborted } from '../waiting.ts'
 
 export interface OpenAICompatibleOptions extends EndpointOptions {
   readonly models: ModelsByTier
@@ -45,7 +46,7 @@ export function openaiCompatible({ models: byTier, id, timeout = {}, now = Date.
   const models = reachableModels(name, byTier, isLoopback(endpoint.base.hostname))
   // Looked up at each call: tests and instrumentation replace the global one.
   const send: typeof fetch = options.fetch ?? ((...request) => fetch(...request))
-  return { id: name, models, stream: call => complete(call, { endpoint, models, send, timeout, now }) }
+  return { id: name, models, silence: Infinity, stream: call => complete(call, { endpoint, models, send, timeout, now }) }
 }
 
 async function* complete(call: ProviderCall, upstream: Upstream): AsyncGenerator<ProviderPart | readonly ProviderPart[]> {
@@ -75,12 +76,13 @@ function failureOf(error: unknown, { gaveUp }: Patience, { answered, said }: Pro
 
 async function request(call: ProviderCall, { endpoint, models, send, timeout, now }: Upstream, signal: AbortSignal): Promise<Response> {
   const model = models.find(({ id }) => id === call.model) ?? { id: call.model, efforts: ['none'] as const }
-  const response = await send(addressFor(endpoint, 'chat/completions', call.model), {
+  const sent = send(addressFor(endpoint, 'chat/completions', call.model), {
     method: 'POST',
     headers: { ...call.headers, 'content-type': 'application/json', accept: 'text/event-stream', ...unpacked, ...endpoint.headers },
     body: JSON.stringify(bodyFor(call, endpoint.dialect, model)),
     signal, ...connectWithin(timeout),
   })
+  const response = await orAborted(sent, signal)
   if (response.ok && response.body) return response
   await response.body?.cancel()
   throw refused(response.status, retryAfterOf(response.headers, now()))

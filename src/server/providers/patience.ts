@@ -73,6 +73,9 @@ export function patience(parent: AbortSignal, { first = 60_000, idle = 60_000 }:
   }
 }
 
+/** Waits for as long as nobody aborts. */
+export const endless = (signal: AbortSignal): Patience => ({ signal, gaveUp: null, heard() {}, token() {}, stop() {} })
+
 /** Rings after so many milliseconds in which nobody put it off. The timer is set anew when it ends, not with every token. */
 function alarm(first: number, ring: () => void): { put(limit?: number): void; end(): void } {
   let limit = first

@@ -87,6 +87,12 @@ export type ProviderParts = AsyncIterable<ProviderPart | readonly ProviderPart[]
 export interface Provider {
   readonly id: string
   readonly models: readonly ReachableModel[]
+  /**
+   * Milliseconds without a part after which a call is given up, `Infinity` for one that gives up by itself.
+   * What says nothing of an answer, such as that it was accepted, puts it off five times at most.
+   * @default the option `silence` of the server
+   */
+  readonly silence?: number
   /** @throws UpstreamError with a sentence for people; what it knows of usage comes as a part before */
   stream(call: ProviderCall): ProviderParts
 }

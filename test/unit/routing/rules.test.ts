@@ -4,13 +4,17 @@ import { rules } from '../../../src/routing/rules.ts'
 // What each rule finds, and what looks like it and is something else. None is in test/fixtures/routing.
 const examples: Record<string, { found: readonly string[]; other: readonly string[] }> = {
   drafting: {
-    found: ['Summarise the root cause', 'please write a step-by-step guide', 'Draft a note with proof of payment', 'make this shorter', 'It rained for days. Please summarise it in one line.'],
-    other: ['writer of Emma', 'Write a proof of it', 'write down the equation', 'A pen costs 3 euros. Write the answer as a fraction.', 'summary of charges'],
+    found: ['Summarise the root cause', 'please write a step-by-step guide', 'Draft a note with proof of payment', 'make this shorter', 'It rained for days. Please summarise it in one line.', 'Explain to my class what an axiom is'],
+    other: ['writer of Emma', 'Write a proof of it', 'write down the equation', 'A pen costs 3 euros. Write the answer as a fraction.', 'summary of charges', 'Explain what the chance of two sixes is'],
+  },
+  page: {
+    found: ['root cause worksheet', 'slides on proof by contradiction', 'step by step app for beginners', 'Open the trade-offs report', 'where can I find the proof of age form', 'time complexity handbook 2024'],
+    other: ['Prove it in the report', 'Write a report', 'truth table for p or q', 'complexity of a look-up in a table', 'Find a closed form for the sum', 'What is the root cause in this report?', 'Think hard about the form', 'a long sentence that goes on about everything and then names a report'],
   },
   proof: { found: ['Prove that 13 is prime', 'please disprove the claim', 'Is this argument valid?', 'shown by induction on k'], other: ['proofread this', 'the proof was in the pudding', 'proof of address form', 'proven track record'] },
   steps: { found: ['Plan the move step by step', 'find the root cause', 'think it through first'], other: ['steps of the town hall', 'step by step setup guide', 'trace the shipment 4411', 'we cannot rule out delays', 'a step stool'] },
   solve: { found: ['Solve for y', 'can you work out the total', 'find the shortest tour', 'Given that a is even, find b'], other: ['who solved the case', 'find the museum', 'count down from ten', 'calculate my tax bill'] },
-  constraints: { found: ['Seat them so that no two cousins meet', 'Assign the tasks with at most two each'], other: ['assign the ticket to Ravi', 'at least it rained'] },
+  constraints: { found: ['Seat them so that no two cousins meet', 'Assign the tasks with at most two each', 'Compose a duty plan in which no cook is alone'], other: ['assign the ticket to Ravi', 'at least it rained', 'Compose a song in which no word comes twice'] },
   counting: { found: ['In how many ways can it be done?', 'How many distinct words can be made of it', 'what comes next: 1, 4, 9'], other: ['how many seats has the hall', 'How many different countries export coffee?', 'the next train'] },
   logic: { found: ['If all cats are grey, is Tom grey?', 'He always tells the truth', 'Ann is older than Bo'], other: ['if it rains, is it open?', 'old books'] },
   formula: { found: ['x^2 - 4 = 0', '3x + 2 = 11', 'the integral of sin(x)'], other: ['a 24-hour clock', 'my e-mail', 'and/or', 'the C++ docs', 'key=value pairs'] },

@@ -21,12 +21,12 @@ const model = (id: string): fc.Arbitrary<ReachableModel> => fc.record({ input: p
 const agreement: fc.Arbitrary<Ceiling> = fc.record({ usd: fc.integer({ min: 1, max: 100 }).map(cents => cents / 1_000), wh: fc.integer({ min: 1, max: 50 }).map(tenths => tenths / 10), outputTokens: fc.integer({ min: 1, max: 500 }) })
 const share = fc.double({ min: 0, max: 1, noNaN: true })
 
-/** What a call consumed, as shares of what it may. */
-const appetite = fc.tuple(share, share)
+/** What a call consumed, as shares of what it may, or that it failed and nobody knows. */
+const appetite = fc.record({ read: share, written: share, guessed: fc.boolean() })
 
 test('however many calls a run makes, and whatever each consumes, together they never pass what was agreed to', () => {
-  let several = 0
-  const property = fc.property(fc.tuple(model('a'), model('b'), model('c')), agreement, fc.array(appetite, { minLength: 3, maxLength: 3 }), fc.record({ tokensLimited: fc.boolean(), scope: fc.constantFrom('once' as const, 'always' as const) }), fc.string({ maxLength: 300 }), (models, ceiling, appetites, { tokensLimited, scope }, text) => {
+  let [several, guesses] = [0, 0]
+  const property = fc.property(fc.tuple(model('a'), model('b'), model('c')), agreement, fc.array(appetite, { minLength: 3, maxLength: 3 }), fc.record({ tokensLimited: fc.boolean(), scope: fc.constantFrom('once' as const, 'always' as const), likely: share }), fc.string({ maxLength: 300 }), (models, ceiling, appetites, { tokensLimited, scope, likely }, text) => {
     const catalog = { ...base, models: [...models] }
     const ask = { feature: 'nightly', input: { text }, tier: 'eco', effort: 'none', need: 'generate', ceiling, trigger: 'user' } as const
     const optIn = { id: 'opt-in-1', feature: 'nightly', scope, tier: 'eco', effort: 'none', ceiling, catalogVersion: 'v', at: now, lapsesAt: null, origin: 'control' } as const
@@ -41,10 +41,11 @@ test('however many calls a run makes, and whatever each consumes, together they 
     const run = { ask, admitted, catalog, policy: { budgets }, settings: { timeZone: 'UTC' }, draw: { identity: { key: 'user:ada', anonymous: false, caller: { user: 'ada' } }, network: null, run: ask } } as unknown as RunContext
     const book = openBook(admitted.choice)
     for (const [at, offer] of [admitted, ...admitted.others].entries()) {
-      const terms = termsFor({ offer, messages: [], inputTokens: admitted.inputTokens, likelyInput: () => 1, least: 1 }, run, book)
+      const terms = termsFor({ offer, messages: [], inputTokens: admitted.inputTokens, likelyInput: () => Math.ceil(likely * admitted.inputTokens), least: 1 }, run, book)
       if (!terms) continue
-      const [read, written] = appetites[at % 3]!
-      const reported = { input: Math.floor(read * admitted.inputTokens), cached: 0, output: Math.floor(written * terms.maxOutputTokens), reasoning: 0 }
+      const { read, written, guessed } = appetites[at % 3]!
+      guesses += Number(guessed && at > 0)
+      const reported = guessed ? null : { input: Math.floor(read * admitted.inputTokens), cached: 0, output: Math.floor(written * terms.maxOutputTokens), reasoning: 0 }
       book.calls.push({ terms, tally: { ...emptyTally(), accepted: true, reported } })
     }
     several += Number(book.calls.length > 1)
@@ -58,6 +59,7 @@ test('however many calls a run makes, and whatever each consumes, together they 
   })
   fc.assert(property, { numRuns: 500 })
   expect(several).toBeGreaterThan(20)
+  expect(guesses).toBeGreaterThan(20)
 })
 
 test('the bill of several calls is their sum, exactly; unknown where one is, and no better known than the least of them', () => {

@@ -2,8 +2,8 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Receipt } from '../../../src/core/index.ts'
 import { networkOf } from '../../../src/server/budgets.ts'
 import { baseline, memoryLedger, openaiCompatible } from '../../../src/server/index.ts'
-import type { ServerBudget } from '../../../src/server/index.ts'
-import { bench, models, noon, partsOf, problemOf, receiptIn, text } from './support.ts'
+import type { ModelsByTier, ServerBudget } from '../../../src/server/index.ts'
+import { bench, models, noon, optInFor, partsOf, problemOf, receiptIn, sized, text } from './support.ts'
 
 const midnight = Date.UTC(2026, 10, 25)
 const tight = (limit: ServerBudget['limit'], more: Partial<ServerBudget> = {}): ServerBudget => ({ id: 'mine', per: 'day', limit, ...more })
@@ -38,6 +38,45 @@ describe('a budget that is used up', () => {
     const eco = (ceiling as { usd: number }).usd
     const limited = await bench({ budgets: [tight({ usd: eco })] })
     expect(await problemOf(await limited.run({ tier: 'standard' }))).toMatchObject({ cheaper: ['baseline', 'eco'] })
+  })
+
+  const hungry = { ...sized('hungry', 60), price: { input: 0.01, output: 0.04 } }
+  const dearer = { ...sized('dearer', 4), price: { input: 0.1, output: 0.4 } }
+  /** A run whose person agreed to much, with so much energy left of what the cheapest in money would take. */
+  async function leftOf(share: number, byTier: ModelsByTier, tier: string) {
+    const mix = { usd: 1, wh: 0 }
+    const free = await bench({ mix }, {}, byTier)
+    const { wh } = (await free.ask({ tier }))['ceiling'] as { wh: number }
+    const on = await bench({ mix, budgets: [tight({ usd: 1, wh: wh * share })] }, {}, byTier)
+    const body = await on.ask({ tier })
+    const ceiling = { usd: 0.01, wh: 50, outputTokens: 40 }
+    const response = await on.post('/v1/run', { ...body, ceiling, optIn: optInFor(body, { ceiling, catalogVersion: 'v' }, on.clock.now) })
+    return { on, response }
+  }
+
+  test('is passed by with a model of the same level that fits what is left, and the choice says so', async () => {
+    const { on, response } = await leftOf(0.9, { eco: [hungry, dearer] }, 'eco')
+    const { choice } = receiptIn(await partsOf(response))
+    expect(choice).toMatchObject({ model: 'dearer', tier: 'eco' })
+    expect(choice.reasons.at(-1)).toMatchObject({ code: 'left' })
+    // The refusal told what is left: nothing was read for it.
+    expect(on.ledger.verbs).toEqual(['reserve', 'reserve', 'settle'])
+    const plenty = receiptIn(await partsOf((await leftOf(1.01, { eco: [hungry, dearer] }, 'eco')).response))
+    expect(plenty.choice.model).toBe('hungry')
+    expect(plenty.choice.reasons.map(({ code }) => code)).not.toContain('left')
+  })
+
+  test('is passed by with no model of another level: that is for the person to say', async () => {
+    const { on, response } = await leftOf(0.9, { eco: [dearer], standard: [hungry] }, 'standard')
+    expect(await problemOf(response)).toMatchObject({ type: 'urn:sparing:budget-exceeded', cheaper: ['baseline', 'eco'] })
+    expect(on.upstream.log).toHaveLength(0)
+  })
+
+  test('refuses where no model of the level fits', async () => {
+    const { on, response } = await leftOf(0.001, { eco: [hungry, dearer] }, 'eco')
+    expect(await problemOf(response)).toMatchObject({ type: 'urn:sparing:budget-exceeded', cheaper: ['baseline'] })
+    expect(on.ledger.verbs).toEqual(['reserve'])
+    expect((await on.budgets())['wh']).toMatchObject({ held: 0, settled: 0 })
   })
 
   test('refuses also where nothing cheaper is set up at all', async () => {

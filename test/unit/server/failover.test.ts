@@ -18,6 +18,9 @@ async function generous(on: Bench, change: Record<string, unknown> = {}, ceiling
   return { ...body, ceiling, optIn: optInFor(body, { ceiling, catalogVersion: 'v' }, on.clock.now) }
 }
 
+/** A text of signs, each of which is a token. */
+const dense = '7 % & 3 ! ? 9 # '.repeat(60)
+
 const equals = { eco: [sized('small', 4), sized('twin', 4)] }
 const two = { eco: [sized('small', 4), sized('other', 8)] }
 
@@ -48,10 +51,31 @@ describe('a model that fails before its first word', () => {
     expect(asked(on)).toEqual(['small', 'twin'])
     expect(receipt).toMatchObject({ status: 'completed', choice: { model: 'twin', reasons: [{}, { code: 'failover' }] } })
     expect(ceilingCovers({ usd, wh, outputTokens }, { usd: receipt.cost.usd, wh: receipt.cost.wh, outputTokens: receipt.usage.output })).toBe(true)
-    // What answered with nothing but an error is paid nothing, so that the next may write as much.
-    const isFree = !how.startsWith('breaks') && !how.startsWith('sends')
-    expect(receipt.usage.source).toBe(isFree ? 'reported' : 'counted')
-    expect(on.upstream.log[1]!.body.max_tokens === outputTokens).toBe(isFree)
+    // What answered with nothing but an error is paid nothing.
+    expect(receipt.usage.source).toBe(how.startsWith('breaks') || how.startsWith('sends') ? 'counted' : 'reported')
+    expect(on.upstream.log[1]!.body.max_tokens).toBe(outputTokens)
+  })
+
+  test.each(ways)('with a long input, because it %s, is replaced at an equal price, with as many words as before', async (_, reply) => {
+    const on = await bench({}, byModel({ small: reply }), equals)
+    const body = await on.ask({ input: { text: text.repeat(80) } })
+    const { usd, wh, outputTokens } = body['ceiling'] as { usd: number; wh: number; outputTokens: number }
+    const receipt = receiptIn(await partsOf(await on.post('/v1/run', body)))
+    expect(on.upstream.log.map(({ body: { model, max_tokens } }) => [model, max_tokens])).toEqual([['small', outputTokens], ['twin', outputTokens]])
+    expect(receipt.status).toBe('completed')
+    expect(ceilingCovers({ usd, wh, outputTokens }, { usd: receipt.cost.usd, wh: receipt.cost.wh, outputTokens: receipt.usage.output })).toBe(true)
+  })
+
+  test('counts for less where the next reports so much that what it is guessed to have read would pass what was agreed to', async () => {
+    const on = await bench({}, byModel({ small: { deltas: [], end: 'cut' }, twin: { usage: { prompt_tokens: 780, completion_tokens: 40 } } }), equals)
+    const body = await on.ask({ input: { text: text.repeat(8) } })
+    const { usd, wh, outputTokens } = body['ceiling'] as { usd: number; wh: number; outputTokens: number }
+    const receipt = receiptIn(await partsOf(await on.post('/v1/run', body)))
+    expect(receipt).toMatchObject({ status: 'completed', usage: { output: 40, source: 'counted' } })
+    expect(receipt.usage.input).toBeGreaterThan(780)
+    expect(receipt.cost.usd).toBeGreaterThan(usd * 0.99)
+    expect(ceilingCovers({ usd, wh, outputTokens }, { usd: receipt.cost.usd, wh: receipt.cost.wh, outputTokens: receipt.usage.output })).toBe(true)
+    expect((await on.budgets())['usd']).toMatchObject({ settled: receipt.cost.usd, held: 0 })
   })
 
   test('is told of in a JSON answer by the choice that served', async () => {
@@ -104,7 +128,7 @@ describe('a model that fails before its first word', () => {
 
   test('and leaves too little of the ceiling for the next is the end', async () => {
     const on = await bench({}, byModel({ small: { deltas: [], end: 'cut' } }), equals)
-    const parts = await partsOf(await on.run({ input: { text: text.repeat(8) } }))
+    const parts = await partsOf(await on.run({ input: { text: dense } }))
     expect(asked(on)).toEqual(['small'])
     expect(receiptIn(parts).status).toBe('failed')
     // One that consumed nothing leaves all of it.
@@ -115,7 +139,7 @@ describe('a model that fails before its first word', () => {
 
   test('the next may write less where less is left, and never costs more than was reserved', async () => {
     const on = await bench({}, byModel({ small: { deltas: [], end: 'cut' } }), equals)
-    const body = await on.ask({ feature: 'nightly' })
+    const body = await on.ask({ feature: 'nightly', input: { text: dense } })
     const { usd, wh, outputTokens } = body['ceiling'] as { usd: number; wh: number; outputTokens: number }
     const receipt = receiptIn(await partsOf(await on.post('/v1/run', body)))
     expect(asked(on)).toEqual(['small', 'twin'])
@@ -129,10 +153,12 @@ describe('a model that fails before its first word', () => {
   test('a budget of tokens bounds all calls together', async () => {
     const budgets = [{ id: 'user', per: 'day', limit: { tokens: 100_000 } }] as const
     const on = await bench({ budgets }, byModel({ small: { deltas: [], end: 'cut' } }), { eco: [sized('small', 4), sized('other', 8)] })
-    const parts = await partsOf(await on.post('/v1/run', await generous(on)))
+    const parts = await partsOf(await on.post('/v1/run', await generous(on, { input: { text: dense } })))
     // The next would need as many again for its input.
     expect(asked(on)).toEqual(['small'])
     expect(receiptIn(parts).status).toBe('failed')
+    // Of words each token has several bytes, so that there is room for two.
+    expect(receiptIn(await partsOf(await on.post('/v1/run', await generous(on)))).choice.model).toBe('other')
   })
 
   test('a host\'s provider that says it may be tried elsewhere, after it spoke, is not believed', async () => {

@@ -46,6 +46,8 @@ describe('options that cannot work are refused at the start, with a sentence', (
     ['a time zone nobody knows', { timeZone: 'Mars/Olympus' }, /time zone "Mars\/Olympus"/],
     ['no concurrency', { concurrency: 0 }, /concurrency/],
     ['a lease that is over at once', { lease: 10 }, /lease/],
+    ['a silence that is none', { silence: 0 }, /option "silence" must be milliseconds above 0/],
+    ['a silence of a provider that is none', { providers: [{ id: 'own', models: [], silence: -1, stream: async function* () {} }] }, /silence of the provider "own" must be milliseconds above 0/],
     ['a lease of text', { lease: '60000' }, /lease/],
     ['no body', { maxBody: 0 }, /maxBody/],
     ['carbon below nothing', { carbon: { gco2ePerWh: -1, zone: 'X', year: 2026 } }, /carbon/],
@@ -67,7 +69,7 @@ describe('options that cannot work are refused at the start, with a sentence', (
   })
 
   test('and what is undefined was left out', async () => {
-    const none = Object.fromEntries(['prompts', 'ledger', 'budgets', 'identify', 'secret', 'production', 'basePath', 'origins', 'owner', 'pays', 'carbon', 'mix', 'explore', 'timeZone', 'concurrency', 'lease', 'maxBody', 'adminToken', 'apiKeys', 'share', 'address', 'now', 'onError'].map(name => [name, undefined]))
+    const none = Object.fromEntries(['prompts', 'ledger', 'budgets', 'identify', 'secret', 'production', 'basePath', 'origins', 'owner', 'pays', 'carbon', 'mix', 'explore', 'timeZone', 'concurrency', 'lease', 'silence', 'maxBody', 'adminToken', 'apiKeys', 'share', 'address', 'now', 'onError'].map(name => [name, undefined]))
     const { fetch } = createModelSelector({ ...none, ...proper } as unknown as ModelSelectorOptions)
     expect((await fetch(new Request('http://product.test/v1/budget'))).status).toBe(200)
   })

@@ -3,7 +3,7 @@ import { aiSdk, baseline, openaiCompatible } from '../../../src/server/index.ts'
 import type { Provider, ProviderPart } from '../../../src/server/index.ts'
 import { patience } from '../../../src/server/providers/patience.ts'
 import { heeding, longestTimer } from '../../../src/server/waiting.ts'
-import { bench, models, partsOf, receiptIn, textOf } from './support.ts'
+import { bench, models, optInFor, partsOf, receiptIn, textOf } from './support.ts'
 import type { Bench } from './support.ts'
 
 const never = () => new Promise<never>(() => {})
@@ -48,6 +48,83 @@ describe('code of the host\'s that never ends', () => {
     const parts = await partsOf(await on.run({ tier: 'baseline' }))
     expect(receiptIn(parts).status).toBe('failed')
     expect(on.errors).toMatchObject([{ name: 'TimeoutError', message: expect.stringContaining('The baseline of "summary" took longer than 5 ms') }])
+  })
+})
+
+describe('a host\'s provider that nobody aborts', () => {
+  const served = openaiCompatible({ id: 'own', baseURL: 'https://models.test/v1', models })
+  const own = (stream: Provider['stream'], silence?: number): Provider => ({ id: 'own', models: served.models, stream, ...silence !== undefined && { silence } })
+  const hangs = (said: readonly ProviderPart[]) => own(async function* () {
+    yield* said
+    await never()
+  })
+  const accepted = { type: 'accepted' } as const
+  const half = { type: 'text', text: 'Half' } as const
+
+  test.each([['before its first word', [accepted], 0], ['having said nothing at all', [], 0], ['in the middle', [accepted, half], 1]] as const)('and that hangs %s is given up, settled at what was consumed', async (_, said, output) => {
+    const on = await bench({ silence: 20, providers: [hangs(said), baseline()] })
+    const parts = await partsOf(await on.run())
+    expect(receiptIn(parts)).toMatchObject({ status: 'failed', usage: { output, source: 'counted' } })
+    expect(receiptIn(parts).usage.input).toBeGreaterThan(0)
+    expect(parts.find(({ type }) => type === 'data-problem')).toMatchObject({ data: { type: 'urn:sparing:upstream-failed', detail: expect.stringContaining('silent for too long') } })
+    expect(on.errors).toMatchObject([{ facts: { reason: 'silent', awaited: output > 0 ? 'next token' : 'first token', retryable: output === 0 } }])
+    expect(on.ledger.verbs).toEqual(['reserve', 'settle'])
+    expect((await on.budgets())['usd']).toMatchObject({ held: 0, settled: receiptIn(parts).cost.usd })
+  })
+
+  test.each([['ends', async () => {}], ['fails', (signal: AbortSignal) => Promise.reject(signal.reason)]] as const)('learns that it is given up, and may say what it used before it %s', async (_, then) => {
+    const on = await bench({ silence: 20, providers: [own(async function* ({ signal }) {
+      yield half
+      await new Promise(resolve => signal.addEventListener('abort', resolve))
+      yield { type: 'usage', usage: { input: 9, cached: 0, output: 3, reasoning: 0 } }
+      await then(signal)
+    }), baseline()] })
+    expect(receiptIn(await partsOf(await on.run()))).toMatchObject({ status: 'failed', usage: { input: 9, output: 3, source: 'reported' } })
+    expect(on.errors).toMatchObject([{ facts: { reason: 'silent' } }])
+  })
+
+  test('is waited for as long as it says something, whose words set no timer each', async () => {
+    const set = vi.spyOn(globalThis, 'setTimeout')
+    onTestFinished(() => set.mockRestore())
+    const on = await bench({ silence: 300, providers: [own(async function* () {
+      for (let i = 0; i < 5; i++) {
+        for (let word = 0; word < 100; word++) yield { type: 'reasoning', text: '' }
+        await new Promise(resolve => setTimeout(resolve, 100))
+      }
+      yield { type: 'text', text: 'Done.' }
+    }), baseline()] })
+    const parts = await partsOf(await on.run({ feature: 'think', tier: 'eco' }))
+    expect(parts.map(part => part.type === 'text-delta' ? part.delta : '').join('')).toBe('Done.')
+    expect(set.mock.calls.length).toBeLessThan(40)
+  })
+
+  test('goes by its own limit, if it has one', async () => {
+    const late = (silence: number) => own(async function* () {
+      await new Promise(resolve => setTimeout(resolve, 60))
+      yield { type: 'text', text: 'Late.' }
+    }, silence)
+    const patient = await bench({ silence: 5, providers: [late(Infinity), baseline()] })
+    expect(receiptIn(await partsOf(await patient.run())).status).toBe('completed')
+    const hasty = await bench({ providers: [late(5), baseline()] })
+    expect(receiptIn(await partsOf(await hasty.run())).status).toBe('failed')
+  })
+
+  test('and was silent is replaced by another, and left alone for a while where it happens again', async () => {
+    const heeds = own(async function* ({ signal }) {
+      yield accepted
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    })
+    const on = await bench({ silence: 5, providers: [heeds, openaiCompatible({ id: 'twin', baseURL: 'https://models.test/v1', models, fetch: async () => Response.json({ choices: [{ message: { content: 'Well.' }, finish_reason: 'stop' }] }) }), baseline()] })
+    const ceiling = { usd: 0.01, wh: 5, outputTokens: 40 }
+    const run = async () => {
+      const body = await on.ask()
+      return partsOf(await on.post('/v1/run', { ...body, ceiling, optIn: optInFor(body, { ceiling, catalogVersion: 'v' }, on.clock.now) }))
+    }
+    const first = await run()
+    expect(textOf(first)).toBe('Well.')
+    expect(receiptIn(first)).toMatchObject({ status: 'completed', choice: { provider: 'twin', reasons: [{}, { code: 'failover' }] } })
+    for (let i = 0; i < 4; i++) await run()
+    expect(await (await on.get('/healthz')).json()).toMatchObject({ outOfOrder: { 'own/small': {} } })
   })
 })
 

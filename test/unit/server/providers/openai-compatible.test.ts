@@ -97,10 +97,9 @@ describe('silence', () => {
     expect(closed()).toBe(true)
   })
 
-  test('ends also where a fetch does not heed its signal', async () => {
+  test.each([['does not heed its signal', async () => new Response(new ReadableStream<Uint8Array>())], ['never answers', () => new Promise<never>(() => {})]])('ends also where a fetch %s', async (_, fetch) => {
     clocks()
-    const body = new ReadableStream<Uint8Array>()
-    const provider = openaiCompatible({ baseURL: 'https://models.test/v1', models, timeout: { first: 5_000 }, fetch: async () => new Response(body) })
+    const provider = openaiCompatible({ baseURL: 'https://models.test/v1', models, timeout: { first: 5_000 }, fetch })
     const result = heard(provider.stream(callOf()))
     await vi.advanceTimersByTimeAsync(5_000)
     expect(await result).toMatchObject({ types: ['accepted'], error: { facts: { reason: 'silent' } } })
@@ -185,6 +184,38 @@ describe('an answer', () => {
     await vi.advanceTimersByTimeAsync(1)
     torn.tear()
     expect(await cut).toMatchObject({ text: 'All.', finish: 'stop', error: null })
+  })
+
+  const marks = [['no blank line after it', 'data: [DONE]\n'], ['no line after it', 'data: [DONE]'], ['half a line of Windows after it', 'data: [DONE]\r'], ['no space in it', 'data:[DONE]\n']]
+  test.each(marks.flatMap(([how, mark]) => [['', mark!.length], [' in pieces', 1]].map(([also, size]) => [`${how}${also}`, mark!, size as number] as const)))('marked as over with %s ends where its connection is held open', async (_, mark, size) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { provider, write } = byHand()
+    const result = heard(provider.stream(callOf()))
+    write(delta('All.'))
+    for (let at = 0; at < mark.length; at += size) write(mark.slice(at, at + size))
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await result).toMatchObject({ text: 'All.', finish: null, error: null })
+  })
+
+  test('that is marked so and was counted ends at once', async () => {
+    const { provider, write } = byHand()
+    const result = heard(provider.stream(callOf()))
+    write(`${delta('All.')}${used}data: [DONE]\n`)
+    const since = performance.now()
+    expect(await result).toMatchObject({ text: 'All.', usage: { input: 7, output: 2 }, error: null })
+    expect(performance.now() - since).toBeLessThan(500)
+  })
+
+  test.each(['data: [DONE]', 'data: [DONE]\\n'])('that writes the mark as its own words (%s) goes on', async words => {
+    const { provider, write } = byHand()
+    const result = heard(provider.stream(callOf()))
+    const event = delta(words)
+    const at = event.indexOf(words) + words.length
+    write(event.slice(0, at))
+    await new Promise(resolve => setTimeout(resolve, 5))
+    write(`${event.slice(at)}${delta(' and more')}data: [DONE]\n\n${used}`)
+    expect(await result).toMatchObject({ text: `${words} and more`, error: null })
   })
 
   test('that was read to its end leaves its connection to the next', async () => {
