@@ -122,7 +122,8 @@ function add(one: Bill, other: Bill): Bill {
   return { usage: addUsage(one.usage, other.usage), cost, ...provenance && { provenance }, ...embodied !== undefined && { embodied } }
 }
 
-function madeOf(one: Bill['embodied'], other: Bill['embodied']): Bill['embodied'] {
+/** What is unknown of one call is unknown of both. */
+export function madeOf(one: Bill['embodied'], other: Bill['embodied']): Bill['embodied'] {
   if (one === undefined) return other
   return other === undefined ? one : one && other && addRanges(one, other)
 }

@@ -137,7 +137,10 @@ const words: Words = {
   included: 'مشمول؛ لن تدفع شيئًا',
   rating: 'تقدير الطاقة',
   stars: (count, estimated) => `${count} من 5 بين النماذج من حجمه (5 = أقلّ طاقة)${estimated ? '، تقديريّ' : ''}`,
-  lamp: (energy, duration) => `${energy}: مصباح 10 واط لمدّة ${oblique(duration)}`,
+  lamp: ([energy, spoken], duration) => {
+    const lit = `مصباح 10 واط لمدّة ${oblique(duration)}`
+    return [`${energy}: ${lit}`, `${spoken}: ${lit}`]
+  },
   comparison: 'بالمقارنة',
   timesResults: (ratio, count) => `نحو ${times(ratio, count)} قدر الاقتباسات وحدها`,
   said: 'ما ذكرناه',
@@ -162,6 +165,7 @@ const words: Words = {
   },
   energyName: 'الطاقة',
   carbonName: 'مكافئ CO₂ للكهرباء',
+  makingName: 'مكافئ CO₂ لصنع الأجهزة',
   zone: (zone, year) => `${zone === 'WOR' ? 'متوسّط العالم' : zone} ${year}`,
   quotesAlone: 'الاقتباسات وحدها',
   support: 'رقم للدعم',
