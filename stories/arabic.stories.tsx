@@ -42,7 +42,7 @@ const meta = {
     <Stage {...stage}>
       <div lang="ar" dir="rtl">
         <OptIn feature="answer" input={article} baseline={<Results />} headingLevel={3} {...control}>{run => <p style={{ margin: 0 }}>{run.text}</p>}</OptIn>
-        <BudgetMeter />
+        <div style={{ marginBlockStart: 24 }}><BudgetMeter /></div>
       </div>
     </Stage>
   ),

@@ -37,7 +37,7 @@ export function Receipt({ receipt, ...props }: ReceiptProps) {
       <Row name={text.reason}>{choice.reasons.map(({ code, text: sentence }) => text.reasons[code] ?? sentence).join(' ')}</Row>
       {shows('energy') && <Row name={text.energyName}>{cost.wh !== null && <Energy wh={cost.wh} by={text.provenances[provenance.wh]} together={together} />}</Row>}
       {shows('carbon') && <Row name={text.carbonName}>{cost.gco2e !== null && <Carbon grams={cost.gco2e} together={masses} />}</Row>}
-      {shows('carbon') && <Row name={text.makingName}>{made && <><Spoken figure={text.carbon(made, undefined, masses)} />{text.comma}{text.provenances.modelled}</>}</Row>}
+      {shows('carbon') && <Row name={text.makingName}>{made && <><Spoken figure={text.making(text.carbon(made, undefined, masses))} />{text.comma}{text.provenances.modelled}</>}</Row>}
       {shows('energy') && !quotes && <Row name={text.quotesAlone}>{alone && <Energy wh={alone.mid} together={together} />}</Row>}
       <Row name={text.support}><Id id={id} /></Row>
     </dl>

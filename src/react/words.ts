@@ -137,6 +137,8 @@ export interface Words {
   readonly carbonName: string
   /** Of making the machines, of which a run has its share; never added to the other. */
   readonly makingName: string
+  /** So much of CO2e. */
+  making(figure: Figures): Figures
   /** Where and when the electricity had the emissions that were counted. */
   zone(zone: string, year: number): string
   readonly quotesAlone: string
