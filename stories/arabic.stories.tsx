@@ -81,7 +81,7 @@ export const WideRange: Story = { ...OffDetailsOpen, args: { control: { tier: 'm
 
 export const UnknownPrice: Story = {
   args: { models: { eco: ['in-house'] }, budgets: [], server: { budgets: [] } },
-  play: async ({ canvasElement }) => void await shows(canvasElement, /تكلفته غير معروفة/),
+  play: async ({ canvasElement }) => void await shows(canvasElement, /التكلفة غير معروفة/),
 }
 
 const begun: Story['play'] = async ({ canvasElement }) => {

@@ -27,7 +27,7 @@ function Figures({ offer }: { offer: ReadyOffer }) {
   return (
     <>
       <Row name={text.usually}>
-        {energy && <><Spoken figure={energy} />{duration && text.comma}</>}{duration}
+        {energy ? <Spoken figure={energy} note={duration} /> : duration}
       </Row>
       <Row name={text.most}>{most && <Spoken figure={most} />}</Row>
       <Row name={text.comparison}>{shows('energy') && comparison(wording, offer, levels[1], words.one)}</Row>

@@ -37,7 +37,7 @@ export function Receipt({ receipt, ...props }: ReceiptProps) {
       <Row name={text.reason}>{choice.reasons.map(({ code, text: sentence }) => text.reasons[code] ?? sentence).join(' ')}</Row>
       {shows('energy') && <Row name={text.energyName}>{cost.wh !== null && <Energy wh={cost.wh} by={text.provenances[provenance.wh]} together={together} />}</Row>}
       {shows('carbon') && <Row name={text.carbonName}>{cost.gco2e !== null && <Carbon grams={cost.gco2e} together={masses} />}</Row>}
-      {shows('carbon') && <Row name={text.makingName}>{made && <><Spoken figure={text.making(text.carbon(made, undefined, masses))} />{text.comma}{text.provenances.modelled}</>}</Row>}
+      {shows('carbon') && <Row name={text.makingName}>{made && <Spoken figure={text.making(text.carbon(made, undefined, masses))} note={text.provenances.modelled} />}</Row>}
       {shows('energy') && !quotes && <Row name={text.quotesAlone}>{alone && <Energy wh={alone.mid} together={together} />}</Row>}
       <Row name={text.support}><Id id={id} /></Row>
     </dl>
@@ -52,14 +52,13 @@ function Id({ id }: { id: string }) {
 
 function Energy({ wh, by, together }: { wh: number; by?: string; together: readonly number[] }) {
   const { text } = useSparing()
-  return <><Spoken figure={text.energy(wh, undefined, together)} />{by && text.comma}{by}</>
+  return <Spoken figure={text.energy(wh, undefined, together)} note={by} />
 }
 
 function Carbon({ grams, together }: { grams: number; together: readonly number[] }) {
   const { ai, text } = useSparing()
   const carbon = useStore(ai.catalog, ({ catalog }) => catalog?.policy.carbon)
-  const figure = <Spoken figure={text.carbon(grams, undefined, together)} />
-  return carbon ? <>{figure}{text.comma}{text.zone(carbon.zone, carbon.year)}</> : figure
+  return <Spoken figure={text.carbon(grams, undefined, together)} note={carbon && text.zone(carbon.zone, carbon.year)} />
 }
 
 /** A receipt's two figures, for a list of one's own: what it took ("1% of today's allowance") and what had been said ("at most 2%"). */

@@ -63,7 +63,7 @@ const words: Words = {
   inBrackets: text => `(${text})`,
   alone: phrase => phrase,
   lessThan: figure => `أقلّ من ${figure}`,
-  unknownCost: 'تكلفته غير معروفة.',
+  unknownCost: 'التكلفة غير معروفة.',
   checking: 'جارٍ حساب التكلفة…',
   thinkLonger: 'تفكير أطول',
   thinkLongerQuestion: 'تفكير أطول؟',
