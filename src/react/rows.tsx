@@ -8,7 +8,7 @@ export function Row({ name, children }: { name: string; children: ReactNode }) {
   return <div><dt>{name}</dt><dd>{children}</dd></div>
 }
 
-/** A figure with a sign that is spoken in words, and what is said of it: no line ends within either while it fits into one. */
+/** A figure with a sign that is spoken in words, and what is said of it, which begins a line of its own rather than end in one. */
 export function Spoken({ figure: [shown, spoken], note }: { figure: Figures; note?: string | null | undefined }) {
   const { text } = useSparing()
   return <><span aria-hidden="true">{shown}</span><span className="sparing-spoken">{spoken}</span>{note && <>{text.comma}<span>{note}</span></>}</>
