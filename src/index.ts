@@ -1,5 +1,5 @@
 export { createAI, receiptsFile } from './client/index.ts'
 export type { AI, AIEvent, AIOptions, CatalogState, EstimateOptions, Exhausted, FeatureStatus, Input, ModelSelectorSource, NoEstimate, OptInOptions, Readable, Remedy, Run, RunFeedback, RunOptions, RunOutcome, RunState } from './client/index.ts'
 export { AbortedError, BackgroundBlockedError, BudgetExceededError, CeilingExceededError, defineFeatures, FeatureDisabledError, isSparingError, OptInRequiredError, SparingError, UpstreamError } from './core/index.ts'
-export type { Budget, BudgetNotice, BudgetPolicy, Catalog, Ceiling, Choice, Cost, Effort, Estimate, Feature, Features, OptIn, OptInScope, OutputOf, Partially, ProblemCode, Range, Receipt, RunInput, Task, Tier, Usage } from './core/index.ts'
+export type { Budget, BudgetNotice, BudgetPolicy, Catalog, Ceiling, Choice, Cost, Effort, Embodied, Estimate, Feature, Features, OptIn, OptInScope, OutputOf, Partially, ProblemCode, Range, Receipt, RunInput, Task, Tier, Usage } from './core/index.ts'
 export type { BudgetState, OptInState } from './state/index.ts'

@@ -42,7 +42,7 @@ const meta = {
     <Stage {...stage}>
       <div lang="ar" dir="rtl">
         <OptIn feature="answer" input={article} baseline={<Results />} headingLevel={3} {...control}>{run => <p style={{ margin: 0 }}>{run.text}</p>}</OptIn>
-        <BudgetMeter />
+        <div style={{ marginBlockStart: 24 }}><BudgetMeter /></div>
       </div>
     </Stage>
   ),
@@ -81,7 +81,7 @@ export const WideRange: Story = { ...OffDetailsOpen, args: { control: { tier: 'm
 
 export const UnknownPrice: Story = {
   args: { models: { eco: ['in-house'] }, budgets: [], server: { budgets: [] } },
-  play: async ({ canvasElement }) => void await shows(canvasElement, /تكلفته غير معروفة/),
+  play: async ({ canvasElement }) => void await shows(canvasElement, /التكلفة غير معروفة/),
 }
 
 const begun: Story['play'] = async ({ canvasElement }) => {

@@ -1,9 +1,10 @@
-import { exactly, rangeOf } from '../core/index.ts'
+import { exactly, rangeOf, spanning } from '../core/index.ts'
 import type { EnergyProfile, Range } from '../core/index.ts'
 import type { ModelFacts } from './facts.ts'
 import { grids } from './carbon.ts'
-import { requestImpact } from './impact.ts'
-import type { Bounds, NumberOrBounds } from './impact.ts'
+import { embodiedProfile } from './embodied.ts'
+import { boundsOf, requestImpact } from './impact.ts'
+import type { Bounds } from './impact.ts'
 import { siteOf } from './sites.ts'
 
 /** Millijoules per input token and billion active parameters: EcoLogits' method leaves out the reading of the prompt. */
@@ -19,18 +20,19 @@ const widening: Bounds = [1 / 4, 1.4]
 /** What is needed to say what a model draws: its size, its maker or server, and its pace or what was measured of it. */
 export type EnergyFacts = Pick<ModelFacts, 'params' | 'pace' | 'measured'> & { readonly provider?: string }
 
-/** What a model's requests draw: as somebody measured it, or else modelled from its size. The prompt is always modelled. */
+/** What a model's requests draw: as somebody measured it, or else modelled from its size. The prompt is always modelled, and so is the hardware's share. */
 export function energyProfile(facts: EnergyFacts): EnergyProfile {
   const { pue } = siteOf(facts.provider ?? '')
   const { params } = facts
-  return { ...facts.measured ? measuredDraw(facts.measured.joules, pue) : modelledDraw(facts, pue), input: prefill(params.active, pue), attention: attention(params, pue) }
+  const draw = facts.measured ? measuredDraw(facts.measured.joules, pue) : modelledDraw(facts, pue)
+  return { ...draw, input: prefill(params.active, pue), attention: attention(params, pue), embodied: embodiedProfile(facts) }
 }
 
 /** By `requestImpact`, widened. */
 function modelledDraw({ params, pace }: EnergyFacts, pue: Bounds): Pick<EnergyProfile, 'request' | 'output'> {
   const wattHours = (outputTokens: number) => {
     const { energy } = requestImpact({ activeParams: params.active, totalParams: params.total, outputTokens, tps: pace?.tps, ttft: pace?.ttft, pue, mix: grids.world.mix })
-    return bounds(energy).map(kilowattHours => kilowattHours * 1_000) as unknown as Bounds
+    return boundsOf(energy).map(kilowattHours => kilowattHours * 1_000) as unknown as Bounds
   }
   const request = wattHours(0)
   const thousand = wattHours(1_000)
@@ -42,7 +44,7 @@ function modelledDraw({ params, pace }: EnergyFacts, pue: Bounds): Pick<EnergyPr
  * what all modelled figures may be off by together does not tell one model from another.
  */
 export function drawBySize({ active, total }: ModelFacts['params'], inputTokens: number, outputTokens: number): Bounds {
-  const [low, high] = bounds(requestImpact({ activeParams: active, totalParams: total, outputTokens, pue: 1, mix: grids.world.mix }).energy)
+  const [low, high] = boundsOf(requestImpact({ activeParams: active, totalParams: total, outputTokens, pue: 1, mix: grids.world.mix }).energy)
   const reading = Math.sqrt(prefillMillijoules[0] * prefillMillijoules[1]) * inputTokens / 3.6e6
   return [low * 1_000 + reading * active[0], high * 1_000 + reading * active[1]]
 }
@@ -55,7 +57,7 @@ function measuredDraw({ low, mid, high }: Range, [least, most]: Bounds): Pick<En
 /** Watt-hours of a thousand input tokens: mJ per token are J per thousand. */
 function prefill([low, high]: Bounds, pue: Bounds): Range {
   const [least, most] = prefillMillijoules
-  return between(pue[0] * least * low / 3_600, pue[1] * most * high / 3_600)
+  return spanning(pue[0] * least * low / 3_600, pue[1] * most * high / 3_600)
 }
 
 /**
@@ -79,12 +81,7 @@ function attention({ active, total }: ModelFacts['params'], pue: Bounds): Range 
 /** Layers times their width, of a model of so many billion parameters. */
 const layersByWidth = (billions: number): number => 128 * (billions * 1e9 / (12 * 128 ** 2)) ** (2 / 3)
 
-const widened = ([low, high]: Bounds): Range => between(low * widening[0], high * widening[1])
-
-/** The middle of what spans orders of magnitude is the geometric one. */
-const between = (low: number, high: number): Range => rangeOf(low, Math.sqrt(low * high), high)
-
-const bounds = (value: NumberOrBounds): Bounds => typeof value === 'number' ? [value, value] : value
+const widened = ([low, high]: Bounds): Range => spanning(low * widening[0], high * widening[1])
 
 /** The watts a core of a server draws under load, with its share of memory and cooling; hosts that measured theirs say so. */
 export const cpuWatts = 15

@@ -9,6 +9,8 @@ export interface ElectricityMix {
 export type Bounds = readonly [low: number, high: number]
 export type NumberOrBounds = number | Bounds
 
+export const boundsOf = (value: NumberOrBounds): Bounds => typeof value === 'number' ? [value, value] : value
+
 /** What may be left out; `null` is left out too. */
 type Optional<N> = N | null | undefined
 

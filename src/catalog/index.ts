@@ -1,6 +1,7 @@
 export type { Catalog, CatalogPolicy, ClassPrices, EnergyProfile, ReachableFeature, ReachableModel, TokenPrices } from '../core/index.ts'
 export { grids } from './carbon.ts'
 export type { Grid } from './carbon.ts'
+export { embodiedOf } from './embodied.ts'
 export { cpuWatts, energyProfile, extractiveEnergy, wattHoursOf } from './energy.ts'
 export type { EnergyFacts } from './energy.ts'
 export { ceilingOf, costOf, estimateRun, featureCeiling } from './estimate.ts'

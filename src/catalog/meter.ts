@@ -44,9 +44,11 @@ export function meteredProfile(profile: EnergyProfile, sketch: MeterSketch): Ene
   if (sketch.length === 0) return profile
   const by = likelyScale(profile, sketch)
   const scaled = (range: Range) => rangeOf(range.mid * by.low, range.mid * by.mid, Math.max(range.mid * by.high, isMetered(sketch) ? 0 : range.high))
-  const { request, input, output, attention } = profile
+  const { request, input, output, attention, embodied } = profile
   return {
     request: scaled(request), input: scaled(input), output: scaled(output), ...attention && { attention: scaled(attention) },
+    // A meter of electricity says nothing of how the machines were made.
+    ...embodied && { embodied },
     most: Math.max(1, margin * Math.max(...sketch) / million / by.high),
   }
 }

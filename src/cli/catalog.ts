@@ -1,7 +1,7 @@
-import { estimateRun, extractiveEnergy, models, reachableFrom, requestEnergy, starsOf, typicalRequest } from '../catalog/index.ts'
+import { embodiedOf, estimateRun, extractiveEnergy, models, reachableFrom, requestEnergy, starsOf, typicalRequest } from '../catalog/index.ts'
 import type { Bounds, ModelFacts } from '../catalog/index.ts'
 import { exactly, tasks } from '../core/index.ts'
-import type { Catalog, Range, Ranges, ReachableModel } from '../core/index.ts'
+import type { Catalog, Estimate, Range, Ranges, ReachableModel } from '../core/index.ts'
 import { wrongArgument } from './arguments.ts'
 
 export interface CatalogArguments {
@@ -46,24 +46,27 @@ function oneOf<T extends string>(known: readonly T[], value: string, option: str
 interface Line {
   readonly model: ModelFacts
   readonly cost: Ranges
+  /** Grams CO2e of its share in the making of the hardware. */
+  readonly embodied: Range | null
   readonly stars: ReturnType<typeof starsOf>
 }
 
 function lineOf(model: ModelFacts): Line {
   const reachable = reachableFrom(model, { id: model.id, provider: model.provider, tier: model.suggestedTier })
-  return { model, cost: typicalCost(reachable), stars: starsOf(model) }
+  const { cost, tokens } = typicalEstimate(reachable)
+  return { model, cost, embodied: embodiedOf(reachable, tokens.output), stars: starsOf(model) }
 }
 
 // As many words of one token as a typical request has.
 const typicalText = 'word '.repeat(typicalRequest.inputTokens).trimEnd()
 
-function typicalCost(model: ReachableModel): Ranges {
+function typicalEstimate(model: ReachableModel): Estimate {
   const feature: Catalog['features'][string] = {
     task: 'chat', baseline: 'search', tier: 'max', effort: 'none', maxInputTokens: model.context, maxOutputTokens: model.context,
     mode: 'offer', background: false, overhead: 0, output: exactly(typicalRequest.outputTokens),
   }
   const catalog: Catalog = { version: '', models: [model], features: { typical: feature }, policy: { owner: null, pays: true, revision: 0, carbon: { gco2ePerWh: 0, zone: '', year: 0 } } }
-  return estimateRun({ feature: 'typical', tier: 'max', effort: 'none', input: { text: typicalText } }, model, catalog).cost
+  return estimateRun({ feature: 'typical', tier: 'max', effort: 'none', input: { text: typicalText } }, model, catalog)
 }
 
 function compare(a: Line, b: Line, order: Sort): number {
@@ -123,6 +126,6 @@ function figure(value: number): string {
   return String(Number(value.toPrecision(value < 1 ? 2 : 3)))
 }
 
-function factsOf({ model, cost, stars }: Line): Record<string, unknown> {
-  return { ...model, stars, request: { ...typicalRequest, usd: cost.usd, wh: cost.wh } }
+function factsOf({ model, cost, embodied, stars }: Line): Record<string, unknown> {
+  return { ...model, stars, request: { ...typicalRequest, usd: cost.usd, wh: cost.wh, embodied: { gco2e: embodied } } }
 }

@@ -62,9 +62,10 @@ const refusalOf = (error: SparingError): Error => isSparingError(error, 'tier-no
 const offered = (features: Features): Features =>
   Object.fromEntries(Object.entries(features).map(([name, feature]) => [name, { ...feature, mode: 'offer', percent: 100 }]))
 
-function inWords({ estimate, choice }: EstimateAnswer, { carbon }: ModelSelectorOptions): string {
+function inWords({ estimate, embodied, choice }: EstimateAnswer, { carbon }: ModelSelectorOptions): string {
   const { baseline, ceiling, cost, provenance } = estimate
   const energy = energyBeside(...ends(cost.wh), ceiling.wh ?? 0, baseline.wh?.mid ?? 0)
+  const mass = massBeside(...ends(cost.gco2e), ...ends(embodied?.gco2e ?? null))
   const reasoning = choice.effort === 'none' ? '' : `, reasoning at "${choice.effort}"`
   return [
     `${choice.model} of ${choice.provider}, tier "${choice.tier}"${reasoning}`,
@@ -72,7 +73,8 @@ function inWords({ estimate, choice }: EstimateAnswer, { carbon }: ModelSelector
     line('', 'usually', 'at most', ''),
     figures('Money', cost.usd, dollars, ceiling.usd, sources[provenance.usd]),
     figures('Energy', cost.wh, energy, ceiling.wh, sources[provenance.wh]),
-    figures('CO2e', cost.gco2e, massBeside(...ends(cost.gco2e)), null, carbon ? `of the electricity used: ${carbon.zone}, ${carbon.year}` : 'of the electricity used: the world\'s average'),
+    figures('CO2e', cost.gco2e, mass, null, carbon ? `of the electricity used: ${carbon.zone}, ${carbon.year}` : 'of the electricity used: the world\'s average'),
+    ...embodied ? [figures('Hardware', embodied.gco2e, mass, null, 'CO2e of making it, modelled; in no budget')] : [],
     figures('Time', estimate.seconds, seconds, null, ''),
     figures('Tokens in', estimate.tokens.input, tokens, null, ''),
     figures('Tokens out', estimate.tokens.output, tokens, ceiling.outputTokens, 'reasoning included'),

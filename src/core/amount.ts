@@ -1,4 +1,7 @@
-/** What a budget can be counted in. */
+/**
+ * What a budget can be counted in. `gco2e` is that of the electricity used, by the average of its grid
+ * (location-based): the making of the hardware is told apart and is in no budget.
+ */
 export const units = ['usd', 'wh', 'gco2e', 'tokens', 'runs'] as const
 export type Unit = (typeof units)[number]
 

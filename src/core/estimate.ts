@@ -12,7 +12,7 @@ export type Provenance = (typeof provenances)[number]
 /** Who gave a model its stars: AI Energy Score, or this package by its method. */
 export type StarsSource = 'published' | 'estimated'
 
-/** Dollars, watt-hours and grams CO2e; `null` is unknown, never 0. */
+/** Dollars, watt-hours, and grams CO2e of that electricity, by the average of its grid; `null` is unknown, never 0. */
 export interface Cost {
   readonly usd: number | null
   readonly wh: number | null

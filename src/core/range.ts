@@ -6,6 +6,8 @@ export interface Range {
 }
 
 export const rangeOf = (low: number, mid: number, high: number): Range => ({ low, mid, high })
+/** What spans orders of magnitude: its middle is the geometric one. */
+export const spanning = (low: number, high: number): Range => rangeOf(low, Math.sqrt(low * high), high)
 export const exactly = (value: number): Range => rangeOf(value, value, value)
 
 /** Bound by bound: sums of ranges are wider than they need be, never too narrow. */

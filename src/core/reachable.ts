@@ -23,7 +23,7 @@ export interface TokenPrices extends ClassPrices {
   readonly batch?: number
 }
 
-/** Watt-hours: of any request, and of a thousand tokens in and out. All a browser needs to know of a model's energy. */
+/** Watt-hours: of any request, and of a thousand tokens in and out. All that need be known of a model's energy. */
 export interface EnergyProfile {
   readonly request: Range
   readonly input: Range
@@ -32,6 +32,8 @@ export interface EnergyProfile {
   readonly attention?: Range
   /** How many times its high end a run may draw at most, where a meter showed it. @default 1 */
   readonly most?: number
+  /** Grams CO2e of its share in the making of the hardware, of any request and of a thousand tokens out: modelled, and absent where nothing is known of its architecture. */
+  readonly embodied?: { readonly request: Range; readonly output: Range }
 }
 
 /** A model that a server can reach, as the browser is told of it. */

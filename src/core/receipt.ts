@@ -1,5 +1,6 @@
 import type { Budget, Only } from './budget.ts'
 import type { Cost, Estimate, Provenance } from './estimate.ts'
+import type { Range } from './range.ts'
 import type { Effort, Tier } from './tier.ts'
 import type { Usage } from './usage.ts'
 
@@ -37,6 +38,14 @@ export interface BudgetNotice {
   readonly only?: Only
 }
 
+/**
+ * Grams CO2e of making the servers and GPUs, of which an answer has its share: modelled, and apart from the
+ * electricity's. No budget counts it.
+ */
+export interface Embodied {
+  readonly gco2e: Range
+}
+
 /** After the run: what was chosen, what it consumed, what it cost, and what had been said before. */
 export interface Receipt {
   readonly id: string
@@ -47,6 +56,8 @@ export interface Receipt {
   readonly cost: Cost
   /** How the cost is known, of what served the run; of several calls the least sure. Absent where nothing was served, or nobody was left to say. */
   readonly provenance?: { readonly usd: Provenance; readonly wh: Provenance }
+  /** Absent where nothing was generated, where nothing is known of a model's architecture, and where nobody was left to say. */
+  readonly embodied?: Embodied
   readonly estimate: Estimate
   /** The opt-in's id, `caller` where a key's owner vouches for it, `null` where none was needed. */
   readonly optIn: string | null

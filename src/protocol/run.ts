@@ -1,4 +1,4 @@
-import type { Budget, BudgetNotice, Ceiling, Choice, Effort, Estimate, OptIn, Receipt, RunInput, Tier, Trigger } from '../core/index.ts'
+import type { Budget, BudgetNotice, Ceiling, Choice, Effort, Embodied, Estimate, OptIn, Receipt, RunInput, Tier, Trigger } from '../core/index.ts'
 
 /** `POST /v1/run`. Nothing in it is believed but what the person may choose. */
 export interface RunRequest {
@@ -59,6 +59,8 @@ export interface OutcomeRequest {
 /** `POST /v1/estimate`'s answer. */
 export interface EstimateAnswer {
   readonly estimate: Estimate
+  /** What the answer's share in making the hardware is likely to be, apart from what its electricity is. Absent for quotes, and where nothing is known of the model's architecture. */
+  readonly embodied?: Embodied
   readonly choice: Choice
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { efforts, isWindow, provenances, runStatuses, tasks, tiers, units } from '../core/index.ts'
-import type { Budget, BudgetNotice, Catalog, Ceiling, Choice, Cost, Estimate, Only, OptIn, Range, Ranges, Receipt, RunInput, Usage, Window } from '../core/index.ts'
+import type { Budget, BudgetNotice, Catalog, Ceiling, Choice, Cost, Embodied, Estimate, Only, OptIn, Range, Ranges, Receipt, RunInput, Usage, Window } from '../core/index.ts'
 import type { OptInsAnswer } from './opt-ins.ts'
 import type { Policy, PolicyAnswer, PolicyRequest } from './policy.ts'
 import type { KeysAnswer } from './receipt-signature.ts'
@@ -75,9 +75,10 @@ export const budget: z.ZodMiniType<Budget> = z.object({
 export const budgetNotice: z.ZodMiniType<BudgetNotice> = z.object({ id: name, exceeded: z.boolean(), resetsAt: known, only: z.exactOptional(only) })
 export const budgetAnswer: z.ZodMiniType<BudgetAnswer> = z.object({ budgets: z.array(z.union([budget, budgetNotice])) })
 
+const embodied: z.ZodMiniType<Embodied> = z.object({ gco2e: range })
 export const receipt: z.ZodMiniType<Receipt> = z.object({
   id: runId, feature: name, status: z.enum(runStatuses), choice, usage, cost, estimate, optIn: z.nullable(name),
-  provenance: z.exactOptional(z.object({ usd: provenance, wh: provenance })),
+  provenance: z.exactOptional(z.object({ usd: provenance, wh: provenance })), embodied: z.exactOptional(embodied),
   budgets: z.array(budget), replayed: z.exactOptional(z.boolean()), at: time, signature: z.nullable(z.string()),
 })
 const record = { id: runId, status: z.enum(['running', 'ended']), receipt: z.nullable(receipt) }
@@ -89,13 +90,13 @@ export const keysAnswer: z.ZodMiniType<KeysAnswer> = z.object({
   keys: z.array(z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: name, kid: name, alg: z.literal('EdDSA'), use: z.literal('sig') })),
 })
 export const runResult: z.ZodMiniType<RunResult> = z.object({ id: runId, text: z.string(), object: z.optional(z.unknown()), choice, receipt })
-export const estimateAnswer: z.ZodMiniType<EstimateAnswer> = z.object({ estimate, choice })
+export const estimateAnswer: z.ZodMiniType<EstimateAnswer> = z.object({ estimate, embodied: z.exactOptional(embodied), choice })
 
 const classPrices = { input: count, cached: count, output: count, written: z.exactOptional(count), reasoning: z.exactOptional(count) }
 const prices = z.object({
   ...classPrices, long: z.exactOptional(z.array(z.object({ ...classPrices, above: count }))), batch: z.exactOptional(amount),
 })
-const energy = z.object({ request: range, input: range, output: range, attention: z.exactOptional(range), most: z.exactOptional(amount) })
+const energy = z.object({ request: range, input: range, output: range, attention: z.exactOptional(range), most: z.exactOptional(amount), embodied: z.exactOptional(z.object({ request: range, output: range })) })
 const model = z.object({
   id: name, provider: name, tier, kind: z.enum(['generative', 'extractive']), tasks: z.nullable(z.array(z.enum(tasks))),
   context: count, efforts: z.array(effort), price: z.nullable(prices), energy: z.nullable(energy),

@@ -1,4 +1,4 @@
-import { useDeferredValue } from 'react'
+import { Fragment, useDeferredValue } from 'react'
 import type { ComponentPropsWithRef } from 'react'
 import type { EstimateOptions } from '../client/index.ts'
 import { useControl } from './control-context.ts'
@@ -42,6 +42,6 @@ export function Hint(props: PartProps<'p'>) {
   const checking = state.name === 'estimating' && sparing.ai.catalog.getState().status === 'loading'
   return part('p', {
     id: `${id}-hint`, className: 'sparing-hint', 'data-tone': tone,
-    children: <>{lead && <b>{lead}</b>} {rest.join(' ')}{checking && <span className="sparing-late">{text.checking}</span>}</>,
+    children: <>{lead && <b>{lead}</b>} {rest.map(sentence => <Fragment key={sentence}><span>{sentence}</span> </Fragment>)}{checking && <span className="sparing-late">{text.checking}</span>}</>,
   }, props, state)
 }

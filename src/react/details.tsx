@@ -23,13 +23,13 @@ function Figures({ offer }: { offer: ReadyOffer }) {
   const { seconds, stars, provenance } = offer.estimate
   const shows = (figure: typeof hideFigures[number]) => !hideFigures.includes(figure)
   const duration = shows('seconds') && seconds ? text.seconds([seconds.low, seconds.high]) : null
-  const energy = shows('energy') ? energySpan(wording, offer.estimate) : null
+  const [energy, most] = shows('energy') ? [energySpan(wording, offer.estimate), lamp(wording, offer.estimate)] : []
   return (
     <>
       <Row name={text.usually}>
-        {energy && <><Spoken figure={energy} />{duration && text.comma}</>}{duration}
+        {energy ? <Spoken figure={energy} note={duration} /> : duration}
       </Row>
-      <Row name={text.most}>{shows('energy') && lamp(wording, offer.estimate)}</Row>
+      <Row name={text.most}>{most && <Spoken figure={most} />}</Row>
       <Row name={text.comparison}>{shows('energy') && comparison(wording, offer, levels[1], words.one)}</Row>
       <Row name={text.charge}>{!pays && text.included}</Row>
       <Row name={text.rating}>{shows('stars') && stars !== null && <EnergyStars stars={stars} estimated={provenance.stars !== 'published'} />}</Row>

@@ -2,6 +2,7 @@ import { twoFigures } from '../core/figure.ts'
 import { secondsOf, spentAmounts } from '../core/index.ts'
 import type { Budget, BudgetNotice, Estimate, NamedWindow, Range, Receipt, Task, Window } from '../core/index.ts'
 import type { Messages } from './messages.ts'
+import type { Figures } from './words.ts'
 import { isReady } from './offer.ts'
 import type { Offer, ReadyOffer } from './offer.ts'
 import { shareOf, wholePercent } from './share.ts'
@@ -90,15 +91,15 @@ export function refusal({ text, owner }: Wording, refusing: readonly (Budget | B
 }
 
 /** The energy that an offer is likely to take, as it is read and as it is spoken; in the unit of the most that it takes. */
-export function energySpan({ text }: Wording, estimate: Estimate): readonly [shown: string, spoken: string] | null {
+export function energySpan({ text }: Wording, estimate: Estimate): Figures | null {
   const { wh } = estimate.cost
   return wh && text.energy([wh.low, wh.high], undefined, energiesOf(estimate))
 }
 
 /** The most energy it takes, as a person can picture it: for how long it lights a lamp of 10 watts. */
-export function lamp({ text }: Wording, estimate: Estimate): string | null {
+export function lamp({ text }: Wording, estimate: Estimate): Figures | null {
   const { wh } = estimate.ceiling
-  return wh === null ? null : text.lamp(text.energy(wh, 'up', energiesOf(estimate))[0], text.seconds(wh * secondsOfLamp, 'up'))
+  return wh === null ? null : text.lamp(text.energy(wh, 'up', energiesOf(estimate)), text.seconds(wh * secondsOfLamp, 'up'))
 }
 
 /** A lamp of 10 watts burns for so long on a watt-hour. */

@@ -23,9 +23,11 @@ export function Receipt({ receipt, ...props }: ReceiptProps) {
   const { ai, text, hideFigures } = useSparing()
   const { used, promised, together } = useReceiptFigures(receipt)
   const catalog = useStore(ai.catalog, state => state.catalog)
-  const { choice, cost, estimate, id, provenance = estimate.provenance } = receipt
+  const { choice, cost, embodied, estimate, id, provenance = estimate.provenance } = receipt
   const quotes = isExtractive(choice.model, catalog) || choice.tier === 'baseline'
   const alone = estimate.baseline.wh
+  const made = embodied && [embodied.gco2e.low, embodied.gco2e.high] as const
+  const masses = [...made ?? [], cost.gco2e ?? 0]
   const shows = (figure: typeof hideFigures[number]) => !hideFigures.includes(figure)
   return (
     <dl {...props} className={`sparing-rows ${props.className ?? ''}`}>
@@ -34,7 +36,8 @@ export function Receipt({ receipt, ...props }: ReceiptProps) {
       <Row name={text.model}>{quotes ? text.quotes : text.reasoning(choice.model, choice.effort !== 'none')}</Row>
       <Row name={text.reason}>{choice.reasons.map(({ code, text: sentence }) => text.reasons[code] ?? sentence).join(' ')}</Row>
       {shows('energy') && <Row name={text.energyName}>{cost.wh !== null && <Energy wh={cost.wh} by={text.provenances[provenance.wh]} together={together} />}</Row>}
-      {shows('carbon') && <Row name={text.carbonName}>{cost.gco2e !== null && <Carbon grams={cost.gco2e} />}</Row>}
+      {shows('carbon') && <Row name={text.carbonName}>{cost.gco2e !== null && <Carbon grams={cost.gco2e} together={masses} />}</Row>}
+      {shows('carbon') && <Row name={text.makingName}>{made && <Spoken figure={text.making(text.carbon(made, undefined, masses))} note={text.provenances.modelled} />}</Row>}
       {shows('energy') && !quotes && <Row name={text.quotesAlone}>{alone && <Energy wh={alone.mid} together={together} />}</Row>}
       <Row name={text.support}><Id id={id} /></Row>
     </dl>
@@ -49,14 +52,13 @@ function Id({ id }: { id: string }) {
 
 function Energy({ wh, by, together }: { wh: number; by?: string; together: readonly number[] }) {
   const { text } = useSparing()
-  return <><Spoken figure={text.energy(wh, undefined, together)} />{by && text.comma}{by}</>
+  return <Spoken figure={text.energy(wh, undefined, together)} note={by} />
 }
 
-function Carbon({ grams }: { grams: number }) {
+function Carbon({ grams, together }: { grams: number; together: readonly number[] }) {
   const { ai, text } = useSparing()
   const carbon = useStore(ai.catalog, ({ catalog }) => catalog?.policy.carbon)
-  const figure = <Spoken figure={text.carbon(grams)} />
-  return carbon ? <>{figure}{text.comma}{text.zone(carbon.zone, carbon.year)}</> : figure
+  return <Spoken figure={text.carbon(grams, undefined, together)} note={carbon && text.zone(carbon.zone, carbon.year)} />
 }
 
 /** A receipt's two figures, for a list of one's own: what it took ("1% of today's allowance") and what had been said ("at most 2%"). */

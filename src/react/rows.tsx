@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react'
+import { useSparing } from './provider.tsx'
+import type { Figures } from './words.ts'
 
 /** A line of a list of figures; left out where the figure is not known. */
 export function Row({ name, children }: { name: string; children: ReactNode }) {
@@ -6,6 +8,8 @@ export function Row({ name, children }: { name: string; children: ReactNode }) {
   return <div><dt>{name}</dt><dd>{children}</dd></div>
 }
 
-/** A figure with a sign that is spoken in words. */
-export const Spoken = ({ figure: [shown, spoken] }: { figure: readonly [shown: string, spoken: string] }) =>
-  <><span aria-hidden="true">{shown}</span><span className="sparing-spoken">{spoken}</span></>
+/** A figure with a sign that is spoken in words, and what is said of it, which begins a line of its own rather than end in one. */
+export function Spoken({ figure: [shown, spoken], note }: { figure: Figures; note?: string | null | undefined }) {
+  const { text } = useSparing()
+  return <><span aria-hidden="true">{shown}</span><span className="sparing-spoken">{spoken}</span>{note && <>{text.comma}<span>{note}</span></>}</>
+}

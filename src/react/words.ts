@@ -122,7 +122,7 @@ export interface Words {
   readonly rating: string
   /** `estimated`: by the method, not published by those who own it. */
   stars(count: string, estimated: boolean): string
-  lamp(energy: string, duration: string): string
+  lamp(energy: Figures, duration: string): Figures
   readonly comparison: string
   timesResults(ratio: string, count: number): string
   readonly said: string
@@ -133,8 +133,12 @@ export interface Words {
   /** By the code of a choice's reason. Of one that is not here the server's own sentence is shown. */
   readonly reasons: Readonly<Record<string, string>>
   readonly energyName: string
-  /** Of what was used, not of what the machines were made with: that a receipt does not know. */
+  /** Of what was used. */
   readonly carbonName: string
+  /** Of making the machines, of which a run has its share; never added to the other. */
+  readonly makingName: string
+  /** So much of CO2e. */
+  making(figure: Figures): Figures
   /** Where and when the electricity had the emissions that were counted. */
   zone(zone: string, year: number): string
   readonly quotesAlone: string

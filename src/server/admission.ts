@@ -174,11 +174,10 @@ export function withinLeft(admitted: Admitted, fits: (admitted: Admitted) => boo
 }
 
 /** The server's own estimate, for a request that is not made yet. */
-export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, known: Circumstances = {}): { estimate: Estimate; choice: Choice } {
+export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, known: Circumstances = {}): Offer {
   const feature = featureOf(ask, catalog)
   checkLevel(ask, feature)
-  const { choice, estimate } = counted(offerOf(rankedFor(ask, catalog, limited, known)[0]!, ask, catalog), ask, catalog, known.counts)
-  return { choice, estimate }
+  return counted(offerOf(rankedFor(ask, catalog, limited, known)[0]!, ask, catalog), ask, catalog, known.counts)
 }
 
 /** @throws {SparingError} `no-model`; with `resetsAt` where there would be one and all are out of order */

@@ -1,7 +1,7 @@
 import { countTokens } from '../catalog/count-tokens.ts'
-import { costOf } from '../catalog/index.ts'
-import { fromGrains, noUsage, provenances, toGrains } from '../core/index.ts'
-import type { Catalog, Choice, Cost, Effort, OptIn, Estimate, Provenance, ReachableModel, Receipt, RunStatus, Unit, Usage } from '../core/index.ts'
+import { costOf, embodiedOf } from '../catalog/index.ts'
+import { addRanges, exactly, fromGrains, noUsage, provenances, toGrains } from '../core/index.ts'
+import type { Catalog, Choice, Cost, Effort, OptIn, Estimate, Provenance, Range, ReachableModel, Receipt, RunStatus, Unit, Usage } from '../core/index.ts'
 import type { FinishReason } from './providers/port.ts'
 
 /** What was seen of a call while it went on. */
@@ -43,6 +43,8 @@ export interface Bill {
   readonly cost: Cost
   /** Absent where nothing was served. */
   readonly provenance?: NonNullable<Receipt['provenance']>
+  /** Grams CO2e of making the hardware: absent where nothing was generated, `null` where nobody knows. */
+  readonly embodied?: Range | null
 }
 
 const nothing: Cost = { usd: 0, wh: 0, gco2e: 0 }
@@ -93,7 +95,10 @@ const wasServed = ({ accepted, events, measuredWh }: Tally): boolean => accepted
 
 export function billOf(tally: Tally, terms: Terms, catalog: Pick<Catalog, 'policy'>): Bill {
   const usage = usageOf(tally, terms)
-  return wasServed(tally) ? { usage, cost: costOf(usage, terms.model, catalog, tally.measuredWh), provenance: provenanceOf(tally, terms) } : { usage, cost: nothing }
+  if (!wasServed(tally)) return { usage, cost: nothing }
+  const { model } = terms
+  const bill = { usage, cost: costOf(usage, model, catalog, tally.measuredWh), provenance: provenanceOf(tally, terms) }
+  return model.kind === 'extractive' ? bill : { ...bill, embodied: embodiedOf(model, exactly(usage.output)) }
 }
 
 /** What quotes took is worked out from the time it took, and not read off a meter; what other runs were metered at is measured on such runs. */
@@ -113,7 +118,14 @@ const isServed = ({ usage, cost }: Bill) => usage.input > 0 || usage.output > 0 
 function add(one: Bill, other: Bill): Bill {
   const cost = { usd: sum('usd', one, other), wh: sum('wh', one, other), gco2e: sum('gco2e', one, other) }
   const provenance = leastSure(one.provenance, other.provenance)
-  return { usage: addUsage(one.usage, other.usage), cost, ...provenance && { provenance } }
+  const embodied = madeOf(one.embodied, other.embodied)
+  return { usage: addUsage(one.usage, other.usage), cost, ...provenance && { provenance }, ...embodied !== undefined && { embodied } }
+}
+
+/** What is unknown of one call is unknown of both. */
+export function madeOf(one: Bill['embodied'], other: Bill['embodied']): Bill['embodied'] {
+  if (one === undefined) return other
+  return other === undefined ? one : one && other && addRanges(one, other)
 }
 
 /** A sum is known no better than any part of it. */
@@ -148,6 +160,9 @@ export interface ReceiptFacts {
 }
 
 /** The receipt of a run as the ledger keeps it. Its budgets are filled in, and it is signed, whenever it is told. */
-export function receiptOf({ id, status, choice, estimate, optIn, bill: { usage, cost, provenance }, at }: ReceiptFacts): Receipt {
-  return { id, feature: estimate.feature, status, choice, usage, cost, ...provenance && { provenance }, estimate, optIn: optIn?.id ?? null, budgets: [], at, signature: null }
+export function receiptOf({ id, status, choice, estimate, optIn, bill: { usage, cost, provenance, embodied }, at }: ReceiptFacts): Receipt {
+  return {
+    id, feature: estimate.feature, status, choice, usage, cost, ...provenance && { provenance }, ...embodied && { embodied: { gco2e: embodied } },
+    estimate, optIn: optIn?.id ?? null, budgets: [], at, signature: null,
+  }
 }

@@ -40,7 +40,7 @@ const words: Words = {
     week: 'حصّة هذا الأسبوع', month: 'حصّة هذا الشهر',
   },
   rolling: span => `حصّة كلّ ${oblique(span)}`,
-  provenances: { metered: 'بحسب عدّاد المزوّد', measured: 'مقيس', modelled: 'محسوب بنموذج', class: 'بحسب نماذج من الفئة نفسها', local: 'على هذا الجهاز', unknown: '' },
+  provenances: { metered: 'بحسب عدّاد المزوّد', measured: 'مقيس', modelled: 'تقدير حسابيّ', class: 'بحسب نماذج من الفئة نفسها', local: 'على هذا الجهاز', unknown: '' },
 
   span: (from, to) => from === to ? from : `من ${oblique(from)} إلى ${oblique(to)}`,
   upTo: figure => `حتى ${oblique(figure)}`,
@@ -54,7 +54,7 @@ const words: Words = {
 
   title: one => `${one} بالذكاء الاصطناعي`,
   act: verb => `${verb} بالذكاء الاصطناعي`,
-  optional: title => `${title}، عند الطلب فقط.`,
+  optional: title => `${title}، عند الطلب.`,
   about: figure => figure === words.lessThanASecond ? figure : `نحو ${oblique(figure)}`,
   atMost: figure => `${figure} على الأكثر`,
   ofAllowance: (percent, allowance) => `${percent} من ${allowance}`,
@@ -63,7 +63,7 @@ const words: Words = {
   inBrackets: text => `(${text})`,
   alone: phrase => phrase,
   lessThan: figure => `أقلّ من ${figure}`,
-  unknownCost: 'تكلفته غير معروفة.',
+  unknownCost: 'التكلفة غير معروفة.',
   checking: 'جارٍ حساب التكلفة…',
   thinkLonger: 'تفكير أطول',
   thinkLongerQuestion: 'تفكير أطول؟',
@@ -71,7 +71,7 @@ const words: Words = {
   timesLevel: (ratio, level, count) => `نحو ${times(ratio, count)} قدر ${level}`,
   sameAsLevel: level => `بقدر ${level} تقريبًا`,
   sameModel: level => `النموذج نفسه المستخدم في ${level}`,
-  levelOf: (level, one) => `${one} (${level})`,
+  levelOf: (level, one) => `${one} بمستوى ${level}`,
   writing: 'جارٍ الكتابة.',
   thinking: 'جارٍ التفكير.',
   keepReading: 'يمكنك متابعة القراءة.',
@@ -137,7 +137,10 @@ const words: Words = {
   included: 'مشمول؛ لن تدفع شيئًا',
   rating: 'تقدير الطاقة',
   stars: (count, estimated) => `${count} من 5 بين النماذج من حجمه (5 = أقلّ طاقة)${estimated ? '، تقديريّ' : ''}`,
-  lamp: (energy, duration) => `${energy}: مصباح 10 واط لمدّة ${oblique(duration)}`,
+  lamp: ([energy, spoken], duration) => {
+    const lit = `مصباح 10 واط لمدّة ${oblique(duration)}`
+    return [`${energy}: ${lit}`, `${spoken}: ${lit}`]
+  },
   comparison: 'بالمقارنة',
   timesResults: (ratio, count) => `نحو ${times(ratio, count)} قدر الاقتباسات وحدها`,
   said: 'ما ذكرناه',
@@ -163,6 +166,8 @@ const words: Words = {
   },
   energyName: 'الطاقة',
   carbonName: 'مكافئ CO₂ للكهرباء',
+  makingName: 'صنع الأجهزة',
+  making: ([shown, spoken]) => [`${shown} من مكافئ CO₂`, `${spoken} من مكافئ CO₂`],
   zone: (zone, year) => `${zone === 'WOR' ? 'متوسّط العالم' : zone} ${year}`,
   quotesAlone: 'الاقتباسات وحدها',
   support: 'رقم للدعم',

@@ -1,6 +1,7 @@
 import { energyProfile, factsFromName, findModel, paceOf, pricesFrom, reachableFrom, tokenPrices } from '../../catalog/index.ts'
-import type { Bounds, DollarPrices, ModelFacts, NumberOrBounds } from '../../catalog/index.ts'
-import { exactly, isAmount, rangeOf } from '../../core/index.ts'
+import type { DollarPrices, ModelFacts, NumberOrBounds } from '../../catalog/index.ts'
+import { boundsOf } from '../../catalog/impact.ts'
+import { exactly, isAmount, spanning } from '../../core/index.ts'
 import type { Effort, EnergyProfile, GenerativeTier, Provenance, Range, ReachableModel, Task, TokenPrices } from '../../core/index.ts'
 
 /** A model by its id, or with facts that the catalog lacks or has otherwise: each goes before the catalog's. */
@@ -53,7 +54,7 @@ function reachableModel(provider: string, tier: GenerativeTier, config: Configur
   const model = facts ? reachableFrom(facts, reach) : unknownModel(reach, params)
   const { price, provenance } = priceOf(config, facts, local)
   return {
-    ...model, ...overrides(config), price,
+    ...model, ...overrides(config, model.energy), price,
     provenance: { usd: provenance, wh: config.energy ? 'measured' : model.provenance.wh },
   }
 }
@@ -71,10 +72,10 @@ function paramsOf({ active, total }: NonNullable<Configured['params']>): ModelFa
 /** What was measured of a model says nothing where the configuration has it of another size. */
 const unmeasured = ({ measured: _, stars: __, ...facts }: ModelFacts): ModelFacts => facts
 
-function overrides({ efforts, context, tasks, strength, stars, energy, pace }: Configured): Partial<ReachableModel> {
+function overrides({ efforts, context, tasks, strength, stars, energy, pace }: Configured, modelled: EnergyProfile | null): Partial<ReachableModel> {
   return {
     ...efforts && { efforts }, ...context !== undefined && { context }, ...tasks !== undefined && { tasks }, ...strength !== undefined && { strength },
-    ...stars !== undefined && { stars, starsFrom: 'published' as const }, ...energy && { energy: meteredEnergy(energy) }, ...pace && { pace: paceOf(pace) },
+    ...stars !== undefined && { stars, starsFrom: 'published' as const }, ...energy && { energy: { ...meteredEnergy(energy), ...modelled?.embodied && { embodied: modelled.embodied } } }, ...pace && { pace: paceOf(pace) },
   }
 }
 
@@ -93,12 +94,10 @@ function pricesOf({ long, batch, ...price }: PriceConfig): TokenPrices {
 function meteredEnergy({ input, output, request = 0 }: NonNullable<Configured['energy']>): EnergyProfile {
   const range = (figure: NumberOrBounds): Range => {
     const [low, high] = boundsOf(figure)
-    return low === high ? exactly(low) : rangeOf(low, Math.sqrt(low * high), high)
+    return low === high ? exactly(low) : spanning(low, high)
   }
   return { request: range(request), input: range(input), output: range(output) }
 }
-
-const boundsOf = (figure: NumberOrBounds): Bounds => typeof figure === 'number' ? [figure, figure] : figure
 
 function check(config: Configured): void {
   const fault = faultOf(config)

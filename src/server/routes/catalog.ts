@@ -1,3 +1,4 @@
+import { embodiedOf } from '../../catalog/index.ts'
 import { inputBound } from '../../core/index.ts'
 import type { ReachableFeature } from '../../core/index.ts'
 import type { EstimateAnswer, EstimateRequest } from '../../protocol/index.ts'
@@ -32,9 +33,10 @@ export async function estimateRoute(service: Service, request: Request): Promise
   const { policy, catalog } = await standingFor(service, identity)
   checkTierOn(ask, policy)
   const draw = { identity: identity ?? nobody, network: null, run: { feature: ask.feature, tier: ask.tier, trigger: 'user' } } as const
-  const answer = estimateFor({ ...ask, need: await service.needs.of(ask) }, catalog, limitedFor(service, draw, policy), { outOfOrder: service.health.outOfOrder(), counts: service.counts })
-  if (answer.choice.tier !== 'baseline') checkSent(ask, catalog.features[ask.feature]!, draw.identity, service.settings)
-  return noStore(answer satisfies EstimateAnswer)
+  const { model, choice, estimate } = estimateFor({ ...ask, need: await service.needs.of(ask) }, catalog, limitedFor(service, draw, policy), { outOfOrder: service.health.outOfOrder(), counts: service.counts })
+  if (choice.tier !== 'baseline') checkSent(ask, catalog.features[ask.feature]!, draw.identity, service.settings)
+  const gco2e = embodiedOf(model, estimate.tokens.output)
+  return noStore({ estimate, ...gco2e && { embodied: { gco2e } }, choice } satisfies EstimateAnswer)
 }
 
 /** Nobody is told the price of a run whose prompt would not be sent. */

@@ -292,6 +292,23 @@ test('nobody is asked whether it was enough where nobody is told', async () => {
   await expect.element(page.getByText('Enough?')).not.toBeInTheDocument()
 })
 
+test('figures of Details begin in one column, and are spoken without signs', async () => {
+  const { show } = await stage()
+  await show(control)
+  await page.getByRole('button', { name: 'Details' }).click()
+  await expect.element(page.getByText(/10 W lamp/)).toBeVisible()
+  const values = [...document.querySelectorAll('.sparing-rows dd')]
+  expect(values.length).toBeGreaterThan(2)
+  expect(new Set(values.map(value => Math.round(value.getBoundingClientRect().left))).size).toBe(1)
+  const heard = values.map(value => {
+    const copy = value.cloneNode(true) as Element
+    for (const seen of copy.querySelectorAll('[aria-hidden]')) seen.remove()
+    return copy.textContent
+  }).join(' ')
+  expect(heard).toMatch(/watt-hours: a 10-watt lamp for \d+ seconds/)
+  expect(heard).not.toMatch(/\b[mk]?Wh?\b/)
+})
+
 test('thinking longer is offered only where a model can', async () => {
   const models = { eco: ['gpt-4o-mini'], standard: ['gpt-4o'] }
   const { show } = await stage({ server: { providers: [baseline(), scriptedProvider({ models, script: ['Yes.'] })] } })

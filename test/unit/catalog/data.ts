@@ -7,8 +7,14 @@ const folder = process.env['SPARING_DATA'] ?? fileURLToPath(new URL('../../../..
 
 /** A file of it; `null` where it is not there, which the test's name says. */
 export function dataFile<T>(path: string): T | null {
+  const text = dataText(path)
+  return text === null ? null : JSON.parse(text) as T
+}
+
+/** As it stands. */
+export function dataText(path: string): string | null {
   const file = join(folder, path)
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) as T : null
+  return existsSync(file) ? readFileSync(file, 'utf8') : null
 }
 
 export const present = (data: unknown, path: string) => data ? '' : ` (${path} is not there, so nothing is compared)`

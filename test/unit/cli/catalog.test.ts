@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { models } from '../../../src/catalog/index.ts'
+import type { Range } from '../../../src/core/index.ts'
 import { catalogText } from '../../../src/cli/catalog.ts'
 
-interface Row { readonly id: string; readonly provider: string; readonly tasks: readonly string[] | null; readonly stars: { readonly stars: number; readonly source: string } | null; readonly request: { readonly usd: { readonly mid: number } | null; readonly wh: { readonly mid: number } | null } }
+interface Row { readonly id: string; readonly provider: string; readonly tasks: readonly string[] | null; readonly stars: { readonly stars: number; readonly source: string } | null; readonly request: { readonly usd: { readonly mid: number } | null; readonly wh: { readonly mid: number } | null; readonly embodied: { readonly gco2e: Range | null } } }
 const rows = (options: Parameters<typeof catalogText>[0]) => JSON.parse(catalogText({ ...options, json: true })) as Row[]
 const rising = (figures: readonly number[]) => figures.every((figure, i) => i === 0 || figure >= figures[i - 1]!)
 
@@ -28,6 +29,12 @@ describe('the table of models', () => {
     expect(catalogText({})).toMatch(/500 tokens in and 300 out/)
     expect(catalogText({})).toMatch(/\? where lists disagree/)
     expect(catalogText({})).not.toMatch(/NaN|undefined|Infinity|null/)
+  })
+
+  test('has what making the hardware comes to in a request, reasoning included', () => {
+    const of = (id: string) => rows({}).find(row => row.id === id)!.request.embodied.gco2e!
+    for (const { request: { embodied: { gco2e } } } of rows({})) expect(0 < gco2e!.low && gco2e!.low <= gco2e!.mid && gco2e!.mid <= gco2e!.high).toBe(true)
+    expect(of('qwen3-next-80b-a3b-thinking').mid).toBeGreaterThan(2 * of('qwen3-next-80b-a3b-instruct').mid)
   })
 
   test('comes in the order asked for, the unknown last', () => {

@@ -54,14 +54,14 @@ describe('sparing estimate', () => {
     expect(out).toMatch(/^ +usually +at most$/m)
     expect(out).toMatch(/^Money +\$0\.000\d+ to \$0\.000\d+ +\$0\.000\d+/m)
     expect(out).toMatch(/^Energy +\S+ to \S+ (m?Wh) +\S+ \1 +modelled[^]*take some \S+ \1\.$/m)
-    expect(out).toMatch(/^CO2e .*of the electricity used/m)
+    expect(out).toMatch(/^CO2e +\S+ to \S+ (m?g) +of the electricity used.*\nHardware +\S+ to \S+ \1 +CO2e of making it, modelled; in no budget$/m)
     expect(out).toMatch(/^Tokens in +\d+ to \d+$/m)
     expect(out).toMatch(/^Tokens out +60 to 260 +400 +reasoning included$/m)
     expect(out).toMatch(/Quotes from the text alone.*Wh\.\n$/)
     expect(out).not.toMatch(/NaN|undefined|null|Infinity/)
   })
 
-  test('marks stars that nobody published', async () => {
+  test('marks stars that nobody published', { timeout: 20_000 }, async () => {
     const stars = async (tier: string) => /^Stars.*$/m.exec((await sparing(['--feature', 'summary', '--config', 'rated.mjs', '--tier', tier])).out)?.[0]
     expect(await stars('eco')).toMatch(/^Stars +~★+ of 5 +5 is the least energy; ~ estimated by size/)
     expect(await stars('standard')).toMatch(/^Stars +★+ of 5 +5 is the least energy; published by AI Energy Score$/)
@@ -70,9 +70,15 @@ describe('sparing estimate', () => {
   test('at a level and an effort, as the server answers it', async () => {
     const { code, out } = await sparing(['--feature', 'summary', '--tier', 'standard', '--effort', 'low', '--json'])
     expect(code).toBe(0)
-    const { estimate, choice } = JSON.parse(out) as EstimateAnswer
+    const { estimate, embodied, choice } = JSON.parse(out) as EstimateAnswer
+    expect(embodied!.gco2e.high).toBeGreaterThan(0)
     expect(choice).toMatchObject({ model: 'middle', effort: 'low' })
     expect(estimate).toMatchObject({ feature: 'summary', tier: 'standard', effort: 'low', ceiling: { outputTokens: 400 } })
+  })
+
+  test('of quotes says nothing of hardware', async () => {
+    const { code, out } = await sparing(['--feature', 'summary', '--tier', 'baseline'])
+    expect([code, /Hardware/.test(out)]).toEqual([0, false])
   })
 
   test('of a feature that is not on yet', async () => {

@@ -63,7 +63,7 @@ function mayLack(shape: string, path: readonly (string | number)[]): boolean {
   if (/\.price\./.test(name)) return ['written', 'reasoning', 'long', 'batch'].includes(String(path.at(-1)))
   // Features come and go, and what their runs taught is there once there were any.
   if (/^features\.[^.]+(\.count|\.lengths(\.large(\.(none|high))?)?|\.spread(\.\w+)?|\.adequacy(\.fixture\/[\w@]+)?)?$/.test(name)) return true
-  return /(^|\.)only(\.\w+)?$/.test(name) || ['purpose', 'structured', 'adequate', 'starsFrom', 'strength', 'attention', 'most'].includes(String(path.at(-1)))
+  return /(^|\.)only(\.\w+)?$/.test(name) || ['purpose', 'structured', 'adequate', 'starsFrom', 'strength', 'attention', 'most', 'embodied'].includes(String(path.at(-1)))
 }
 
 describe('a request without what has a default', () => {

@@ -93,17 +93,22 @@ describe('figures in words', () => {
     expect(energySpan(wording, estimate)).toEqual(['0.04 to 0.11 Wh', '0.04 to 0.11 watt-hours'])
   })
 
+  test('its picture is spoken without signs too', () => {
+    expect(lamp(wording, drawing(0.04, 0.11, 0.2))![1]).toBe('0.2 watt-hours: a 10-watt lamp for 72 seconds')
+  })
+
   test('energy is pictured, and as a bound is rounded up', () => {
-    expect(lamp(wording, drawing(0.04, 0.11, 0.2))).toBe('0.2 Wh: a 10 W lamp for 72 seconds')
-    expect(lamp(wording, drawing(1, 2, 5))).toBe('5 Wh: a 10 W lamp for 30 minutes')
-    expect(lamp(wording, drawing(0.04, 0.11, 0.415))).toBe('0.42 Wh: a 10 W lamp for 3 minutes')
-    expect(lamp(wording, drawing(0.000_05, 0.0001, 0.0001))).toBe('0.1 mWh: a 10 W lamp for less than a second')
+    const shown = (low: number, high: number, most: number) => lamp(wording, drawing(low, high, most))![0]
+    expect(shown(0.04, 0.11, 0.2)).toBe('0.2 Wh: a 10 W lamp for 72 seconds')
+    expect(shown(1, 2, 5)).toBe('5 Wh: a 10 W lamp for 30 minutes')
+    expect(shown(0.04, 0.11, 0.415)).toBe('0.42 Wh: a 10 W lamp for 3 minutes')
+    expect(shown(0.000_05, 0.0001, 0.0001)).toBe('0.1 mWh: a 10 W lamp for less than a second')
     expect(lamp(wording, drawing(1, 2, null))).toBeNull()
   })
 
   test('what is usual, the most there is and what is on the line have one unit', () => {
     const wide = drawing(0.0023, 0.055, 0.094)
-    expect([energySpan(wording, wide)![0], lamp(wording, wide), bound(wording, { ...offer, share: null, estimate: wide })]).toEqual(['2.3 to 55 mWh', '94 mWh: a 10 W lamp for 34 seconds', 'at most 94 mWh'])
+    expect([energySpan(wording, wide)![0], lamp(wording, wide)![0], bound(wording, { ...offer, share: null, estimate: wide })]).toEqual(['2.3 to 55 mWh', '94 mWh: a 10 W lamp for 34 seconds', 'at most 94 mWh'])
   })
 
   test('a receipt has one unit for what was drawn, what had been said and the quotes', () => {

@@ -12,6 +12,8 @@ function sentencesOf({ tasks, levels, windows, provenances, reasons, ...rest }: 
   const tables = [...Object.values(tasks).flat(), ...Object.values(levels), ...Object.values(windows), ...Object.values(provenances), ...Object.values(reasons)]
   const said = Object.entries(rest).flatMap(([name, value]) => {
     if (typeof value !== 'function') return [value as string]
+    if (name === 'lamp') return rest.lamp(['7', '7'], '7')
+    if (name === 'making') return rest.making(['7', '7'])
     if (['percent', 'number', 'money', 'energy', 'carbon', 'seconds', 'time', 'span', 'unit', 'sentence'].includes(name)) return []
     return [value as never as (...parts: unknown[]) => string].map(say => say('7', '7', 7))
   })
@@ -34,14 +36,23 @@ describe.each(languages)('%s', (_, language) => {
     }
   })
 
+  test('speaks of a lamp without signs', () => {
+    const [shown, spoken] = text.lamp(text.energy(0.2), text.seconds(72))
+    expect(shown).toMatch(/10/)
+    expect(spoken).toMatch(/10/)
+    expect(spoken).not.toMatch(/\b[mk]?Wh?\b/)
+  })
+
   test('speaks a span in words', () => {
     const [, spoken] = text.energy([0.2, 0.5])
     expect(spoken).not.toMatch(/Wh|[–—-]\d/)
   })
 })
 
-test.each<[Language, RegExp]>([[english, /electricity/], [arabic, /للكهرباء/], [german, /Stroms/]])('what CO2e is of is said, because the making of machines is not in it: %#', (language, electricity) => {
-  expect(messagesOf(language).carbonName).toMatch(electricity)
+test.each<[Language, RegExp, RegExp]>([[english, /electricity/, /Making/], [arabic, /للكهرباء/, /صنع/], [german, /Stroms/, /Herstellung/]])('what CO2e is of is said, because the making of machines is told apart: %#', (language, electricity, making) => {
+  const { carbonName, makingName } = messagesOf(language)
+  expect(carbonName).toMatch(electricity)
+  expect(makingName).toMatch(making)
 })
 
 test('Arabic has no word of another language but signs', () => {
@@ -116,7 +127,7 @@ describe('durations', () => {
 
   test('a dual stands in the case that its place asks for', () => {
     expect([inArabic.seconds([1, 2]), inArabic.seconds([0.3, 2]), inArabic.seconds([2, 5]), inArabic.seconds([2, 130])]).toEqual(['من ثانية إلى ثانيتين', 'حتى ثانيتين', 'من 2 إلى 5 ثوان', 'من ثانيتين إلى دقيقتين'])
-    expect([inArabic.lamp('1 واط ساعة', inArabic.seconds(130)), inArabic.rolling(inArabic.seconds(7_200))]).toEqual(['1 واط ساعة: مصباح 10 واط لمدّة دقيقتين', 'حصّة كلّ ساعتين'])
+    expect([inArabic.lamp(inArabic.energy(1), inArabic.seconds(130))[1], inArabic.rolling(inArabic.seconds(7_200))]).toEqual(['1 واط ساعة: مصباح 10 واط لمدّة دقيقتين', 'حصّة كلّ ساعتين'])
   })
 
   test('times are counted too', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { findModel } from '../../../src/catalog/index.ts'
+import { energyProfile, findModel } from '../../../src/catalog/index.ts'
 import { rangeOf } from '../../../src/core/index.ts'
 import { reachableModels } from '../../../src/server/providers/configured-model.ts'
 import type { ModelConfig } from '../../../src/server/providers/configured-model.ts'
@@ -40,10 +40,12 @@ describe('the configuration goes before the catalog', () => {
       params: { active: [10, 20], total: [10, 20] }, efforts: ['none', 'low'], context: 5_000, tasks: ['summarize'], strength: 0.5, stars: 3,
       energy: { input: 0.01, output: [0.1, 0.4], request: 0.001 }, pace: { tps: 100, ttft: 1 },
     })
+    // Of which a meter says nothing.
+    const { embodied } = energyProfile({ ...findModel('gpt-5.4')!, params: { active: [10, 20], total: [10, 20], source: 'estimated' } })
     expect(model).toEqual({
       id: 'gpt-5.4', provider: 'acme', tier: 'standard', kind: 'generative', tasks: ['summarize'], context: 5_000, efforts: ['none', 'low'],
       price: { input: 1e9, cached: 5e8, output: 2e9, written: 1.25e9, reasoning: 3e9, long: [{ above: 1_000, input: 2e9, cached: 2e9, output: 4e9 }], batch: 40 },
-      energy: { request: rangeOf(0.001, 0.001, 0.001), input: rangeOf(0.01, 0.01, 0.01), output: rangeOf(0.1, 0.2, 0.4) },
+      energy: { request: rangeOf(0.001, 0.001, 0.001), input: rangeOf(0.01, 0.01, 0.01), output: rangeOf(0.1, 0.2, 0.4), embodied },
       pace: { first: rangeOf(0.6, 1, 2.5), each: rangeOf(0.006, 0.01, 0.025) }, stars: 3, starsFrom: 'published', strength: 0.5,
       provenance: { usd: 'measured', wh: 'measured' },
     })
