@@ -24,7 +24,7 @@ import { auc, clustered, rounded, share } from './measures.ts'
 // one need to 35 of the 64 rewordings. `sealed` was read after changes that held-out folds had asked for, which moved
 // it between 97 and 98 %. But one hand wrote fixtures and rules, so that even `sealed` is no
 // stranger to them: another's wordings will fare worse. The rule of pages, of explained words and of written plans
-// was mended on `openedBeside` alone; without it .125 of the 16 held-out texts beside problems that need none, and
+// was mended on `openedBeside`, and on what CLINC has of recipes, alone; without it .125 of the 16 held-out texts beside problems that need none, and
 // .08 of the sealed ones of drafting, were read as reasoning. Usage: node test/bench/routing-need.ts [folder]
 
 type Print = (figure: Record<string, unknown>) => void
