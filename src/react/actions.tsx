@@ -63,7 +63,8 @@ export function Alternatives() {
   switch (state.name) {
     case 'asking': return <><Lower below={state.offer} /><Plain label={text.cancel} act={cancel} /></>
     case 'refused-by-budget': return <><Lower below={offers.main} /><Remedy refusing={state.refusing} /></>
-    case 'price-changed': return <Plain label={text.cancel} act={cancel} />
+    case 'price-changed':
+    case 'unquoted': return <Plain label={text.cancel} act={cancel} />
     case 'running': return <Meanwhile />
     default: return null
   }

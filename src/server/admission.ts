@@ -8,6 +8,7 @@ import type { RankedChoice } from '../routing/index.ts'
 import { modelName } from './health.ts'
 import type { OutOfOrder } from './health.ts'
 import type { InForce } from './policy.ts'
+import { reasonOf } from './reasons.ts'
 import type { TokenCounts } from './token-counts.ts'
 
 /** What a client asks, in the right shape and otherwise unbelieved. */
@@ -116,7 +117,7 @@ function quotesFor(ask: RunAsk, catalog: Catalog): readonly RankedChoice[] {
   const { task, structured } = catalog.features[ask.feature]!
   if (ask.ceiling.usd !== 0 || structured || !mayBeLookUp(task)) return []
   const quotes = choose({ ...ask, need: 'none' }, catalog).filter(({ reachable }) => !writes(reachable))
-  return quotes.map(choice => ({ ...choice, need: ask.need, reasons: [{ code: 'agreed', text: 'Quotes are all that was agreed to.' }] }))
+  return quotes.map(choice => ({ ...choice, need: ask.need, reasons: [reasonOf('agreed')] }))
 }
 
 /**
@@ -190,8 +191,8 @@ const isDown = (model: ReachableModel, outOfOrder: OutOfOrder): boolean => Objec
 
 /** A choice that comes first only because what would come before it is out of order. */
 function standingIn(choice: RankedChoice): RankedChoice {
-  if (choice.reachable.kind === 'extractive') return { ...choice, reasons: [{ code: 'down', text: 'Every generative model that could do this is out of order for now.' }] }
-  return { ...choice, reasons: [...choice.reasons, { code: 'out-of-order', text: 'A model that would come first is out of order for now.' }] }
+  if (choice.reachable.kind === 'extractive') return { ...choice, reasons: [reasonOf('down')] }
+  return { ...choice, reasons: [...choice.reasons, reasonOf('out-of-order')] }
 }
 
 const noModel = (feature: string) =>

@@ -74,6 +74,8 @@ const words: Words = {
   cut: 'It reached the most it may cost and ends here.',
   nothingFound: 'Nothing was found to show.',
   nothingWritten: 'The model wrote nothing.',
+  unquoted: 'No quote answers this.',
+  canWrite: (title, most) => `An ${title} can be written${most ? ` for ${most}` : ''}.`,
   skip: title => `Skip ${title}`,
   used: (share, promised) => `Used ${share}; we said ${promised}.`,
   usedNothing: 'Nothing was taken from your allowance.',

@@ -6,7 +6,7 @@ import { OptIn, useOptIn } from '../../../src/react/index.ts'
 import type { Outcome } from '../../../src/react/index.ts'
 import { baseline } from '../../../src/server/index.ts'
 import { scriptedProvider } from '../../../src/testing/index.ts'
-import { calm, features, input, lookUp, pause, pausing, stage } from './support/page.tsx'
+import { calm, features, input, lookUp, pause, pausing, stage, unanswered } from './support/page.tsx'
 
 const trigger = () => page.getByRole('button', { name: 'Answer with AI', exact: true })
 const stop = () => page.getByRole('button', { name: 'Stop', exact: true })
@@ -213,6 +213,38 @@ test('a look-up is offered nothing in the page; the tools menu still works', asy
   // At the lowest level a look-up is answered with quotes.
   await expect.element(page.getByRole('heading', { name: 'Quotes from your documents' })).toBeVisible()
   expect(provider.calls).toHaveLength(0)
+})
+
+test('a look-up that no quote answers is no price that rose: an answer is offered at its own, and may be left', async () => {
+  const { ai, provider, show } = await stage()
+  await show(
+    <OptIn.Root feature="answer" input={unanswered}>
+      <nav><OptIn.Tool /></nav>
+      <OptIn.Panel><OptIn.Output>{run => <p>{run.text}</p>}</OptIn.Output></OptIn.Panel>
+    </OptIn.Root>,
+  )
+  const offered = shown(/^No quote answers this\. .*An AI answer can be written for at most \d+% of today's allowance\./)
+  await page.getByRole('button', { name: 'AI answer', exact: true }).click()
+  await calm()
+  await trigger().click()
+  await expect.element(offered).toBeVisible()
+  await expect.element(status().getByText(/An AI answer can be written/)).toBeInTheDocument()
+  await expect.element(shown(/instead of/)).not.toBeInTheDocument()
+  await expect.element(page.getByRole('region')).not.toHaveAttribute('data-tone')
+  expect(provider.calls).toHaveLength(0)
+  await calm()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await expect.element(offered).not.toBeInTheDocument()
+  expect(ai.budget.getState().local.every(({ held }) => held === 0)).toBe(true)
+
+  await page.getByRole('button', { name: 'AI answer', exact: true }).click()
+  await calm()
+  await trigger().click()
+  await expect.element(offered).toBeVisible()
+  await calm()
+  await trigger().click()
+  await expect.element(page.getByText('Use an AbortController.')).toBeVisible()
+  expect(provider.calls).toHaveLength(1)
 })
 
 test('a standing opt-in runs once when visible, and can be held back or stopped', async () => {
