@@ -48,6 +48,8 @@ export function Scope({ control: given, scope = 'always', ...props }: ScopeProps
   const { text } = wording
   const own = { type: 'button', className: 'sparing-button' }
   if (offers.status.state === 'on') return part('button', { ...own, onClick: optOut, children: text.notAlways }, props, state)
+  // Nobody wants nothing each time.
+  if (!run.text) return null
   const offer = standingOffer(sparing.ai, feature, run)
   const cost = isReady(offer) ? bound(wording, offer) : null
   return part('button', {

@@ -91,7 +91,7 @@ const words: Words = {
   quotes: 'اقتباسات من مستنداتك',
   noModelUsed: 'من دون نموذج توليدي.',
   cut: 'بلغ أقصى تكلفة متّفق عليها فتوقّف هنا.',
-  nothingFound: 'لم يُعثر على شيء يُعرض.',
+  nothingFound: 'لم يُعثر على شيء يُقتبس.',
   nothingWritten: 'لم يكتب النموذج شيئًا.',
   unquoted: 'لا يجيب عن هذا أيّ اقتباس.',
   canWrite: (title, most) => `تمكن كتابة ${title}${most ? ` مقابل ${most}` : ''}.`,

@@ -72,7 +72,7 @@ const words: Words = {
   quotes: 'Quotes from your documents',
   noModelUsed: 'No generative model.',
   cut: 'It reached the most it may cost and ends here.',
-  nothingFound: 'Nothing was found to show.',
+  nothingFound: 'Nothing was found to quote.',
   nothingWritten: 'The model wrote nothing.',
   unquoted: 'No quote answers this.',
   canWrite: (title, most) => `An ${title} can be written${most ? ` for ${most}` : ''}.`,
