@@ -490,6 +490,31 @@ test('a model that wrote nothing is not said to have written', async () => {
   await expect.element(page.getByText(/Written by AI/)).not.toBeInTheDocument()
 })
 
+test.each([['written', false, 'The model wrote nothing.'], ['found', true, 'Nothing was found to quote.']])('of nothing %s nobody is asked whether it was enough, or wanted always', async (_, extractive, nothing) => {
+  const { show } = await stage({ script: [], extractive, provider: { showUnconfigured: true } })
+  await show(<OptIn feature="answer" input={unanswered} demote={false} tier="eco" />)
+  await trigger().click()
+  await expect.element(page.getByText(nothing).or(shown(/No quote answers this/))).toBeVisible()
+  if (!extractive) {
+    await calm()
+    await trigger().click()
+  }
+  await expect.element(page.getByText(nothing)).toBeVisible()
+  await expect.element(page.getByRole('button', { name: 'Receipt' })).toBeVisible()
+  await expect.element(page.getByText('Enough?')).not.toBeInTheDocument()
+  await expect.element(page.getByRole('button', { name: /Always do this here/ })).not.toBeInTheDocument()
+})
+
+test('a level without a model shows no figures of another', async () => {
+  const { show } = await stage({ extractive: true, provider: { showUnconfigured: true } })
+  await show(control)
+  await page.getByRole('button', { name: 'Details' }).click()
+  await expect.element(page.getByText('Usually')).toBeVisible()
+  await page.getByRole('combobox', { name: 'Level' }).selectOptions('Large')
+  await expect.element(shown('No model is set up for this level.')).toBeVisible()
+  await expect.element(page.getByText('Usually')).not.toBeInTheDocument()
+})
+
 test('a used-up allowance shows what the host offers about it, once it was asked', async () => {
   const act = vi.fn<() => void>()
   const onExhausted = vi.fn<NonNullable<AIOptions['onExhausted']>>(() => ({ label: 'Ask for more', act }))
