@@ -399,6 +399,21 @@ describe('room for an answer is made once', () => {
     expect(result.getBoundingClientRect().top - bottomOf('.sparing-cost')).toBeLessThanOrEqual(48)
   })
 
+  test('and given back where none came', async () => {
+    const { show } = await stage({
+      async *script() {
+        await pause(200)
+        yield* []
+        throw new Error('The upstream broke off.')
+      },
+    })
+    await show(<OptIn feature="answer" input={input} baseline={<p>First result.</p>} />)
+    await trigger().click()
+    await expect.element(page.getByRole('region')).toHaveAttribute('data-reserved', 'answer')
+    await expect.element(shown('It did not finish.')).toBeVisible()
+    expect(page.getByText('First result.').element().getBoundingClientRect().top - bottomOf('.sparing-strip')).toBeLessThanOrEqual(48)
+  })
+
   test('a long one can be shown in full while it is still written', async () => {
     const { show } = await stage({
       async *script({ signal }) {
