@@ -2,7 +2,7 @@ import type { Meta, StoryObj } from '@storybook/react-vite'
 import { OptIn } from 'sparing/react'
 import type { OptInProps } from 'sparing/react'
 import { expect, userEvent, waitFor, within } from 'storybook/test'
-import { article, lookUp, Results, scripts, Stage } from './support/stage.tsx'
+import { article, lookUp, Results, scripts, Stage, unanswered } from './support/stage.tsx'
 import type { StageProps } from './support/stage.tsx'
 
 interface Args extends Omit<StageProps, 'children'> {
@@ -142,6 +142,23 @@ export const Offline: Story = {
 }
 
 export const PriceChanged: Story = { args: { discount: 0.4 }, play: shows('Nothing was spent.', pressed) }
+
+/** A look-up that its text does not answer: the tools menu is where it is asked for. */
+export const Unquoted: Story = {
+  render: ({ control: _, ...stage }) => (
+    <Stage {...stage}>
+      <OptIn.Root feature="answer" input={unanswered}>
+        <OptIn.Tool className="sparing-button" />
+        <OptIn.Panel style={{ marginBlock: 16 }}><OptIn.Output /></OptIn.Panel>
+        <OptIn.Baseline><Results /></OptIn.Baseline>
+      </OptIn.Root>
+    </Stage>
+  ),
+  play: shows('An AI answer can be written', async ({ canvasElement }) => {
+    await press(within(canvasElement), 'AI answer')
+    await pressed({ canvasElement })
+  }),
+}
 
 export const NoModel: Story = {
   args: { extractive: true, showUnconfigured: true, control: { tier: 'standard' } },

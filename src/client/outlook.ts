@@ -80,9 +80,11 @@ export function createOutlook(catalog: Readable<CatalogState>, person: Person, p
 function stateOf(feature: string, { status, catalog }: CatalogState, { optIns }: Person): Exclude<FeatureStatus['state'], 'on'> {
   const { enabled, declined } = optIns.getState()
   if (!enabled) return 'master-off'
-  if (!catalog) return status === 'loading' ? 'loading' : 'unavailable'
+  const said = Object.hasOwn(declined, feature)
+  // Who said no is not asked for as long as it takes to load, either.
+  if (!catalog) return said ? 'declined' : status === 'loading' ? 'loading' : 'unavailable'
   const mode = featureOf(catalog, feature)?.mode
   if (mode === 'off') return 'disabled'
   if (mode !== 'offer') return 'unavailable'
-  return Object.hasOwn(declined, feature) ? 'declined' : 'off'
+  return said ? 'declined' : 'off'
 }

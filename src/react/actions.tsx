@@ -48,6 +48,8 @@ export function Scope({ control: given, scope = 'always', ...props }: ScopeProps
   const { text } = wording
   const own = { type: 'button', className: 'sparing-button' }
   if (offers.status.state === 'on') return part('button', { ...own, onClick: optOut, children: text.notAlways }, props, state)
+  // Nobody wants nothing each time.
+  if (!run.text) return null
   const offer = standingOffer(sparing.ai, feature, run)
   const cost = isReady(offer) ? bound(wording, offer) : null
   return part('button', {
@@ -63,7 +65,8 @@ export function Alternatives() {
   switch (state.name) {
     case 'asking': return <><Lower below={state.offer} /><Plain label={text.cancel} act={cancel} /></>
     case 'refused-by-budget': return <><Lower below={offers.main} /><Remedy refusing={state.refusing} /></>
-    case 'price-changed': return <Plain label={text.cancel} act={cancel} />
+    case 'price-changed':
+    case 'unquoted': return <Plain label={text.cancel} act={cancel} />
     case 'running': return <Meanwhile />
     default: return null
   }

@@ -67,7 +67,7 @@ export function actionsOf(facts: ActionFacts): ControlActions & { readonly runBy
     confirm: settled(() => confirmed && start(facts, confirmed)),
     cancel: settled(() => {
       setAct(null)
-      if (run?.status === 'refused') own.begin(null)
+      if (run?.status === 'refused' || state.name === 'unquoted') own.begin(null)
     }),
     stop: settled(() => own.run?.abort()),
     answerNow: settled(() => answerNow(facts)),

@@ -19,6 +19,8 @@ export type ControlState =
   | { readonly name: 'refused-by-policy' }
   | { readonly name: 'offline'; readonly reason: 'device' | 'server' }
   | { readonly name: 'price-changed'; readonly estimate: Estimate }
+  /** It was looked up, and nothing quoted answers it; writing an answer would take more than was agreed to. */
+  | { readonly name: 'unquoted'; readonly estimate: Estimate }
   | { readonly name: 'no-model'; readonly reason: 'unconfigured' | 'input-too-long' }
   | { readonly name: 'hidden' }
   | { readonly name: 'master-off' }
@@ -104,10 +106,10 @@ function endState(run: NonNullable<ControlFacts['run']>, facts: ControlFacts): C
   }
 }
 
-/** Of what was only looked for, and not found to be quoted, the next press may have an answer written. */
+/** A run that was made comes back with a new estimate only where it was looked up and nothing was found to be quoted. */
 function failedState(error: SparingError | null): ControlState {
   const estimate = newEstimateOf(error)
-  return estimate ? { name: 'price-changed', estimate } : { name: 'failed', started: true }
+  return estimate ? { name: 'unquoted', estimate } : { name: 'failed', started: true }
 }
 
 function doneState({ choice, status }: Pick<RunState, 'choice' | 'status'>): ControlState {

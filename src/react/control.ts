@@ -145,7 +145,7 @@ function useHintFacts({ feature, input, messages }: { feature: string; input: In
   const wording = useMemo(() => ({ text: mergeMessages(text, messages), pays, owner }), [text, messages, pays, owner])
   const lines = useMemo(() => ownLines(budget), [budget])
   const priced = (estimate: NonNullable<typeof run>['estimate']) => run && estimate && pricedOffer(ai, input, { tier: run.tier, effort: run.effort }, estimate)
-  const [promised, now] = [priced(run?.estimate ?? null), priced(state.name === 'price-changed' ? state.estimate : null)]
+  const [promised, now] = [priced(run?.estimate ?? null), priced('estimate' in state ? state.estimate : null)]
   const { offers: { main, status } } = moment
   const agreed = status.outgrown && isReady(main) ? pricedOffer(ai, input, main.demand, { ...main.estimate, ceiling: status.outgrown.ceiling }) : null
   const { task, purpose } = ai.features[feature] ?? {}

@@ -8,10 +8,12 @@ import { Row, Spoken } from './rows.tsx'
 
 /** All that is known of the cost before a run, and the level: by disclosure, never on hover. */
 export function Details() {
-  const { offers: { main }, wording: { text } } = useControl()
+  const { state, offers: { main }, wording: { text } } = useControl()
+  // Of a level without a model they would be another level's.
+  const hasFigures = state.name !== 'no-model' && isReady(main)
   return (
     <div className="sparing-details">
-      {isReady(main) && <dl className="sparing-rows"><Figures offer={main} /></dl>}
+      {hasFigures && <dl className="sparing-rows"><Figures offer={main} /></dl>}
       <Tier aria-label={text.level} />
     </div>
   )

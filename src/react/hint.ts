@@ -20,9 +20,9 @@ export interface HintFacts {
   readonly aid: boolean
   /** What was shown before the run that is on screen. */
   readonly promised: ReadyOffer | null
-  /** What was shown and what it would be now, when the price has changed. */
   /** What a standing opt-in agreed to, where nothing fits that any longer. */
   readonly agreed: ReadyOffer | null
+  /** What was shown, and what it would be now. */
   readonly change: { readonly before: ReadyOffer; readonly now: ReadyOffer } | null
 }
 
@@ -52,7 +52,7 @@ export function hintOf(facts: HintFacts): Hint {
 
 /** What a control says of what went otherwise than asked. */
 function endHint(facts: HintFacts): Hint {
-  const { state, run, wording, words } = facts
+  const { state, wording, words } = facts
   const { text, owner } = wording
   switch (state.name) {
     case 'stopped': return quiet(text.didNotFinish, countedOf(facts), text.unaffected)
@@ -60,7 +60,8 @@ function endHint(facts: HintFacts): Hint {
     case 'refused-by-budget': return warn(refusal(wording, state.refusing))
     case 'refused-by-policy': return quiet('', text.turnedOff(owner, words.many))
     case 'offline': return quiet('', state.reason === 'device' ? text.offline : text.unreachable(words.many))
-    case 'price-changed': return warn(changedHint(facts), run?.receipt ? countedOf(facts) : text.nothingSpent)
+    case 'price-changed': return warn(changedHint(facts), text.nothingSpent)
+    case 'unquoted': return unquotedHint(facts)
     case 'no-model': return quiet('', state.reason === 'unconfigured' ? text.noModel : text.tooLong(words.one))
     default: return quiet('')
   }
@@ -106,6 +107,15 @@ function countedOf({ state, run, wording, lines, promised }: HintFacts): string 
   const { share, used } = spent(wording, run.receipt, lines)
   const nothing = share?.ratio === 0 && !run.receipt.cost.wh
   return nothing ? text.nothingCounted : text.counted(used)
+}
+
+/** What was looked for and not found took next to nothing; what can be had instead is a new offer, and no dearer price of the old one. */
+function unquotedHint(facts: HintFacts): Hint {
+  const { change, wording, words: { title } } = facts
+  const { text } = wording
+  const time = change && duration(wording, change.now.estimate)
+  const most = change && bound(wording, change.now, 'long')
+  return quiet(text.unquoted, countedOf(facts), text.canWrite(title, most), most ? '' : text.unknownCost, time ? text.sentence([time]) : '')
 }
 
 function changedHint({ wording, change }: HintFacts): string {

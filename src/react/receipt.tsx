@@ -105,7 +105,7 @@ function useLine() {
 }
 
 function Line({ receipt }: { receipt: ReceiptData }) {
-  const { sparing: { ai }, wording, words, lines, took, relies, rates } = useLine()
+  const { sparing: { ai }, wording, words, lines, took, relies, rates, run } = useLine()
   const { text } = wording
   const [open, setOpen] = useState(false)
   const id = useId()
@@ -119,7 +119,7 @@ function Line({ receipt }: { receipt: ReceiptData }) {
           {!relies && <>{promised ? text.used(used, promised) : used}{' '}{text.sentence(how)}{' '}</>}
           <button type="button" className="sparing-text" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>{text.receipt}</button>
         </span>
-        {rates && <Enough />}
+        {rates && run?.text && <Enough />}
       </p>
       <div id={id} hidden={!open}>{open && <Receipt receipt={receipt} />}</div>
     </>

@@ -63,6 +63,7 @@ function primaryOf(control: OptInControl): Primary | null {
     case 'failed': return { label: text.tryAgain, offer: againOffer(control), action: () => press(againOffer(control)) }
     case 'refused-by-budget': return quotesOf(control, text.showQuotes) ?? { label: words.act }
     case 'price-changed': return { label: text.proceed, action: confirm }
+    case 'unquoted': return { label: words.act, action: confirm }
     case 'no-model': return state.reason === 'unconfigured' ? quotesOf(control, text.quotes) : null
     case 'offline': return state.reason === 'device' ? { label: words.act } : { label: text.tryAgain, action: () => retry(control) }
     default: return null

@@ -77,6 +77,10 @@ export interface Words {
   readonly cut: string
   readonly nothingFound: string
   readonly nothingWritten: string
+  /** Nothing quoted answers it. */
+  readonly unquoted: string
+  /** What may be had in its place. `most` is `null` where nobody knows. */
+  canWrite(title: string, most: string | null): string
   skip(title: string): string
   used(share: string, promised: string): string
   readonly usedNothing: string

@@ -67,7 +67,8 @@ const leanOfDifficulty = 0.05
 /** What `difficultyOf` says of some thirty words: about these nothing moves. */
 const typicalDifficulty = 0.2
 
-const reasons = {
+/** Why a choice is as it is, by code: `{share}` is filled in. */
+export const reasons = {
   asked: 'Quotes were asked for.',
   lookup: 'A look-up needs nothing written: quotes answer it, at almost no cost.',
   unconfigured: 'No generative model is set up for this level.',

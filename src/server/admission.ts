@@ -8,6 +8,7 @@ import type { RankedChoice } from '../routing/index.ts'
 import { modelName } from './health.ts'
 import type { OutOfOrder } from './health.ts'
 import type { InForce } from './policy.ts'
+import { reasonOf } from './reasons.ts'
 import type { TokenCounts } from './token-counts.ts'
 
 /** What a client asks, in the right shape and otherwise unbelieved. */
@@ -116,7 +117,7 @@ function quotesFor(ask: RunAsk, catalog: Catalog): readonly RankedChoice[] {
   const { task, structured } = catalog.features[ask.feature]!
   if (ask.ceiling.usd !== 0 || structured || !mayBeLookUp(task)) return []
   const quotes = choose({ ...ask, need: 'none' }, catalog).filter(({ reachable }) => !writes(reachable))
-  return quotes.map(choice => ({ ...choice, need: ask.need, reasons: [{ code: 'agreed', text: 'Quotes are all that was agreed to.' }] }))
+  return quotes.map(choice => ({ ...choice, need: ask.need, reasons: [reasonOf('agreed')] }))
 }
 
 /**
@@ -160,7 +161,6 @@ export function withoutDearer(admitted: Admitted): Admitted {
   return { ...admitted, most, others: admitted.others.filter(({ estimate }) => ceilingCovers(most, estimate.ceiling)) }
 }
 
-const leftOver: Reason = { code: 'left', text: 'For a model that comes before it too little of the allowance is left.' }
 
 /**
  * The same run by the next of its offers of the same level that fits what is left. Nothing of another level is
@@ -169,7 +169,7 @@ const leftOver: Reason = { code: 'left', text: 'For a model that comes before it
 export function withinLeft(admitted: Admitted, fits: (admitted: Admitted) => boolean): Admitted | undefined {
   const { others, choice: { tier } } = admitted
   const next = others.map(({ choice, ...offer }, at) =>
-    withoutDearer({ ...admitted, ...offer, choice: { ...choice, reasons: [...choice.reasons, leftOver] }, others: others.slice(at + 1) }))
+    withoutDearer({ ...admitted, ...offer, choice: { ...choice, reasons: [...choice.reasons, reasonOf('left')] }, others: others.slice(at + 1) }))
   return next.find(each => each.choice.tier === tier && fits(each))
 }
 
@@ -202,8 +202,8 @@ const isDown = (model: ReachableModel, outOfOrder: OutOfOrder): boolean => Objec
 
 /** A choice that comes first only because what would come before it is out of order. */
 function standingIn(choice: RankedChoice): RankedChoice {
-  if (choice.reachable.kind === 'extractive') return { ...choice, reasons: [{ code: 'down', text: 'Every generative model that could do this is out of order for now.' }] }
-  return { ...choice, reasons: [...choice.reasons, { code: 'out-of-order', text: 'A model that would come first is out of order for now.' }] }
+  if (choice.reachable.kind === 'extractive') return { ...choice, reasons: [reasonOf('down')] }
+  return { ...choice, reasons: [...choice.reasons, reasonOf('out-of-order')] }
 }
 
 const noModel = (feature: string) =>

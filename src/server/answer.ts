@@ -1,7 +1,7 @@
 import { countTokens } from '../catalog/count-tokens.ts'
 import { leastShare } from '../catalog/estimate-within.ts'
 import { CeilingExceededError, UpstreamError } from '../core/index.ts'
-import type { Choice, Estimate, OutputShape, Reason, SparingError } from '../core/index.ts'
+import type { Choice, Estimate, OutputShape, SparingError } from '../core/index.ts'
 import { allDown } from './admission.ts'
 import type { Offer } from './admission.ts'
 import { termsFor } from './book.ts'
@@ -11,6 +11,7 @@ import { factsOf, modelName } from './health.ts'
 import { readObject } from './output-schema.ts'
 import { checkPrompt, messagesBound, promptFor } from './prompts.ts'
 import type { PromptMessage, ProviderPart } from './providers/port.ts'
+import { reasonOf } from './reasons.ts'
 import { outputOf } from './run-context.ts'
 import type { RunContext } from './run-context.ts'
 
@@ -73,6 +74,7 @@ async function* askInTurn(run: RunContext, book: Book, wantedOf: (offer: Offer) 
     }
   }
   const reason = failure ?? withoutAnswer(run, offers, unquoted)
+  if (unquoted) book.choice = { ...book.choice, reasons: [...book.choice.reasons, reasonOf('no-quotes')] }
   if (reason) throw reason
 }
 
@@ -95,13 +97,9 @@ const isEmptyQuote = ({ model }: Offer, { calls }: Book): boolean => model.kind 
  */
 const standIn = (wanted: Wanted): Wanted => ({ ...wanted, least: Math.min(wanted.least * leastShare, wanted.offer.estimate.tokens.output.mid) })
 
-const noQuotes: Reason = { code: 'no-quotes', text: 'Nothing that could be quoted answers this.' }
-const failover: Reason = { code: 'failover', text: 'A model that comes before it did not answer.' }
-const outOfOrder: Reason = { code: 'out-of-order', text: 'A model that would come first is out of order for now.' }
-
 function standingIn({ choice }: Offer, unquoted: boolean, failure: unknown): Choice {
-  const why = failure === undefined ? outOfOrder : failover
-  return { ...choice, reasons: [...choice.reasons.filter(({ code }) => code !== outOfOrder.code), unquoted ? noQuotes : why] }
+  const why = unquoted ? 'no-quotes' : failure === undefined ? 'out-of-order' : 'failover'
+  return { ...choice, reasons: [...choice.reasons.filter(({ code }) => code !== 'out-of-order'), reasonOf(why)] }
 }
 
 const nothingQuoted = (estimate: Estimate) =>

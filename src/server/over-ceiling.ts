@@ -1,8 +1,9 @@
 import { ceilingAt } from '../catalog/estimate.ts'
 import { ceilingAmounts, fromGrains, spentAmounts } from '../core/index.ts'
-import type { Catalog, Choice, Reason } from '../core/index.ts'
+import type { Catalog, Choice } from '../core/index.ts'
 import type { Book, Call } from './book.ts'
 import { modelName } from './health.ts'
+import { reasonOf } from './reasons.ts'
 import { billOf } from './receipts.ts'
 import type { Bill } from './receipts.ts'
 import type { RunContext } from './run-context.ts'
@@ -32,8 +33,6 @@ function excessesOf({ tally, terms }: Call, catalog: Pick<Catalog, 'policy'>): E
   return overlong ? [...all, { limit: 'tokens', reported: bill.usage.output, allowed: maxOutputTokens }] : all
 }
 
-const overCeiling: Reason = { code: 'over-ceiling', text: 'The model\'s server reports more than it was allowed. No more than the ceiling was counted.' }
-
 /**
  * The choice as its receipt tells it: where a model's server reports more than it was allowed, it says
  * so. Whoever runs the server hears of it once for each model and unit.
@@ -45,7 +44,7 @@ export function choiceAtLast({ calls, choice }: Book, { usage }: Bill, { catalog
   for (const { excess, model } of excesses) {
     if (health.exceeds(model, excess.limit)) settings.onError(tooMuch(modelName(model), excess))
   }
-  return excesses.length > 0 ? { ...choice, reasons: [...choice.reasons, overCeiling] } : choice
+  return excesses.length > 0 ? { ...choice, reasons: [...choice.reasons, reasonOf('over-ceiling')] } : choice
 }
 
 const words: Record<Limit, string> = { usd: 'dollars', wh: 'watt-hours', tokens: 'tokens' }

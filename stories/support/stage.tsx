@@ -22,6 +22,9 @@ export const article = {
 
 export const lookUp = { text: `${article.text} The license of React is MIT.`, query: 'license of react' }
 
+/** A look-up that its text does not answer. */
+export const unanswered = { text: article.text, query: 'license of react' }
+
 const words = 'Create an AbortController, pass its signal with the request, and call abort() in the clean-up of the effect. '
   + 'The pending promise then rejects with an AbortError, which you can ignore.'
 

@@ -260,6 +260,21 @@ describe('the demo in Chromium', () => {
     await expect.poll(() => receipt.textContent()).toMatch(/, enough\d\d:\d\d$/)
   })
 
+  test('a receipt that settles after the page was left is known by its question, which nobody was sent', async () => {
+    const page = await start({ generative: true })
+    await offer(page).click()
+    await stop(page).waitFor()
+    upstream!.release(2)
+    await page.getByText('Call', { exact: false }).first().waitFor()
+    const sent: string[] = []
+    page.on('request', request => sent.push(`${request.url()} ${request.postData() ?? ''}`))
+    await page.goto(`${demo!.url}/?q=receipts`)
+    const receipt = page.getByRole('complementary').getByRole('button', { name: /^how do I cancel a run/ })
+    await receipt.waitFor()
+    expect(await receipt.textContent()).toMatch(/^how do I cancel a run.*Answer, Light.*stopped/)
+    expect(sent.filter(request => /cancel/.test(decodeURIComponent(request)))).toEqual([])
+  })
+
   test('receipts can be taken away as a file, which names no question', async () => {
     const page = await start()
     await offer(page).click()

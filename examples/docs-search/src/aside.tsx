@@ -41,6 +41,8 @@ function Receipts({ receipts }: { receipts: readonly KeptReceipt[] }) {
 
 const { levels } = english.words
 const kinds: Readonly<Record<string, string>> = { answer: 'Answer', summary: 'Summary' }
+/** Quotes that did not finish found nothing, where a model may have. */
+const endOf = ({ status, choice }: KeptReceipt['receipt']) => status === 'failed' && choice.tier === 'baseline' ? 'nothing found' : ends[status]
 const ends: Readonly<Record<string, string>> = { aborted: 'stopped', failed: 'did not finish', expired: 'did not finish', ceiling: 'cut at the most' }
 
 /** What it was of, and what it took; its details open below it. */
@@ -48,10 +50,10 @@ function Entry({ receipt, seconds, about, enough }: KeptReceipt) {
   const [open, setOpen] = useState(false)
   const id = useId()
   const { used, promised } = useReceipt(receipt)
-  const { feature, choice, status, at } = receipt
+  const { feature, choice, at } = receipt
   const kind = `${kinds[feature] ?? feature}, ${choice.tier === 'baseline' ? 'quotes' : levels[choice.tier]}`
   const rated = enough === undefined ? null : enough ? 'enough' : 'not enough'
-  const notes = [about && kind, promised, seconds !== null && seconds >= 1 && `${Math.round(seconds)} s`, ends[status], rated].filter(Boolean).join(', ')
+  const notes = [about && kind, promised, seconds !== null && seconds >= 1 && `${Math.round(seconds)} s`, endOf(receipt), rated].filter(Boolean).join(', ')
   return (
     <>
       <button type="button" className="receipt" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>

@@ -77,7 +77,11 @@ function subscribe(listener: () => void): () => void {
 /** Receipts of this browser, newest first, in every tab. */
 export const useReceipts = (): readonly KeptReceipt[] => useSyncExternalStore(subscribe, current, () => none)
 
-export const forgetReceipts = (): void => write(none)
+/** Also of what runs under way are. */
+export function forgetReceipts(): void {
+  writeNames([])
+  write(none)
+}
 
 /** Hands them to the person as a file, without what they are of: questions stay in this browser. */
 export function downloadReceipts(): void {
@@ -87,11 +91,43 @@ export function downloadReceipts(): void {
   URL.revokeObjectURL(url)
 }
 
-/** What runs under way are of. */
-const names = new Map<string, string>()
+/** What runs are of that have not ended yet, newest first: a page may be gone before its run ends, and the next one learns its receipt. */
+type Name = readonly [run: string, about: string]
+const namesKept = 'docs-search:names'
+const mostNames = 20
+let names: readonly Name[] = []
+
+function readNames(): readonly Name[] {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(namesKept) ?? '[]')
+    return Array.isArray(value) ? value.filter(isName) : []
+  } catch {
+    return names
+  }
+}
+
+const isName = (value: unknown): value is Name => Array.isArray(value) && value.length === 2 && value.every(part => typeof part === 'string')
+
+function writeNames(next: readonly Name[]): void {
+  names = next
+  try {
+    if (next.length > 0) localStorage.setItem(namesKept, JSON.stringify(next))
+    else localStorage.removeItem(namesKept)
+  } catch {
+    // They last as long as the page.
+  }
+}
 
 /** Says what a run is of, before it ends. */
-export const nameRun = (run: string, about: string): void => void names.set(run, about)
+export const nameRun = (run: string, about: string): void => writeNames([[run, about] as const, ...readNames()].slice(0, mostNames))
+
+/** Takes a run's name, which is needed no longer. */
+function takeName(run: string): string | undefined {
+  const known = readNames()
+  const mine = known.find(([id]) => id === run)
+  if (mine) writeNames(known.filter(name => name !== mine))
+  return mine?.[1]
+}
 
 /** Tells the server what became of an answer, and keeps beside its receipt whether it was enough. */
 export function keepOutcome(ai: Pick<AI, 'report'>, { run, ...feedback }: Outcome): void {
@@ -106,12 +142,14 @@ export function keepReceipts(ai: Pick<AI, 'on'>): () => void {
   const started = new Map<string, number>()
   return ai.on(event => {
     if (event.name === 'run-start') started.set(event.run, performance.now())
+    // Of these no receipt will come.
+    if (event.name === 'run-refused' || event.name === 'run-settled') takeName(event.run)
     if (event.name !== 'run-end') return
     const begun = started.get(event.run)
     started.delete(event.run)
     const seconds = begun === undefined ? null : Math.round((performance.now() - begun) / 100) / 10
-    const about = names.get(event.run)
-    names.delete(event.run)
-    write([{ receipt: event.receipt, seconds, ...about && { about } }, ...current().filter(({ receipt }) => receipt.id !== event.run)].slice(0, most))
+    const before = current().find(({ receipt }) => receipt.id === event.run)
+    const about = takeName(event.run)
+    write([{ ...before, receipt: event.receipt, seconds, ...about && { about } }, ...current().filter(kept => kept !== before)].slice(0, most))
   })
 }

@@ -6,7 +6,7 @@ import { OptIn, useOptIn } from '../../../src/react/index.ts'
 import type { Outcome } from '../../../src/react/index.ts'
 import { baseline } from '../../../src/server/index.ts'
 import { scriptedProvider } from '../../../src/testing/index.ts'
-import { calm, features, input, lookUp, pause, pausing, stage } from './support/page.tsx'
+import { calm, features, input, lookUp, pause, pausing, stage, unanswered } from './support/page.tsx'
 
 const trigger = () => page.getByRole('button', { name: 'Answer with AI', exact: true })
 const stop = () => page.getByRole('button', { name: 'Stop', exact: true })
@@ -215,6 +215,38 @@ test('a look-up is offered nothing in the page; the tools menu still works', asy
   expect(provider.calls).toHaveLength(0)
 })
 
+test('a look-up that no quote answers is no price that rose: an answer is offered at its own, and may be left', async () => {
+  const { ai, provider, show } = await stage()
+  await show(
+    <OptIn.Root feature="answer" input={unanswered}>
+      <nav><OptIn.Tool /></nav>
+      <OptIn.Panel><OptIn.Output>{run => <p>{run.text}</p>}</OptIn.Output></OptIn.Panel>
+    </OptIn.Root>,
+  )
+  const offered = shown(/^No quote answers this\. .*An AI answer can be written for at most \d+% of today's allowance\./)
+  await page.getByRole('button', { name: 'AI answer', exact: true }).click()
+  await calm()
+  await trigger().click()
+  await expect.element(offered).toBeVisible()
+  await expect.element(status().getByText(/An AI answer can be written/)).toBeInTheDocument()
+  await expect.element(shown(/instead of/)).not.toBeInTheDocument()
+  await expect.element(page.getByRole('region')).not.toHaveAttribute('data-tone')
+  expect(provider.calls).toHaveLength(0)
+  await calm()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await expect.element(offered).not.toBeInTheDocument()
+  expect(ai.budget.getState().local.every(({ held }) => held === 0)).toBe(true)
+
+  await page.getByRole('button', { name: 'AI answer', exact: true }).click()
+  await calm()
+  await trigger().click()
+  await expect.element(offered).toBeVisible()
+  await calm()
+  await trigger().click()
+  await expect.element(page.getByText('Use an AbortController.')).toBeVisible()
+  expect(provider.calls).toHaveLength(1)
+})
+
 test('a standing opt-in runs once when visible, and can be held back or stopped', async () => {
   const { script, proceed } = pausing()
   const { ai, provider, show } = await stage({ script })
@@ -384,6 +416,21 @@ describe('room for an answer is made once', () => {
     expect(result.getBoundingClientRect().top - bottomOf('.sparing-cost')).toBeLessThanOrEqual(48)
   })
 
+  test('and given back where none came', async () => {
+    const { show } = await stage({
+      async *script() {
+        await pause(200)
+        yield* []
+        throw new Error('The upstream broke off.')
+      },
+    })
+    await show(<OptIn feature="answer" input={input} baseline={<p>First result.</p>} />)
+    await trigger().click()
+    await expect.element(page.getByRole('region')).toHaveAttribute('data-reserved', 'answer')
+    await expect.element(shown('It did not finish.')).toBeVisible()
+    expect(page.getByText('First result.').element().getBoundingClientRect().top - bottomOf('.sparing-strip')).toBeLessThanOrEqual(48)
+  })
+
   test('a long one can be shown in full while it is still written', async () => {
     const { show } = await stage({
       async *script({ signal }) {
@@ -473,6 +520,31 @@ test('a model that wrote nothing is not said to have written', async () => {
   await trigger().click()
   await expect.element(page.getByText('The model wrote nothing.')).toBeVisible()
   await expect.element(page.getByText(/Written by AI/)).not.toBeInTheDocument()
+})
+
+test.each([['written', false, 'The model wrote nothing.'], ['found', true, 'Nothing was found to quote.']])('of nothing %s nobody is asked whether it was enough, or wanted always', async (_, extractive, nothing) => {
+  const { show } = await stage({ script: [], extractive, provider: { showUnconfigured: true } })
+  await show(<OptIn feature="answer" input={unanswered} demote={false} tier="eco" />)
+  await trigger().click()
+  await expect.element(page.getByText(nothing).or(shown(/No quote answers this/))).toBeVisible()
+  if (!extractive) {
+    await calm()
+    await trigger().click()
+  }
+  await expect.element(page.getByText(nothing)).toBeVisible()
+  await expect.element(page.getByRole('button', { name: 'Receipt' })).toBeVisible()
+  await expect.element(page.getByText('Enough?')).not.toBeInTheDocument()
+  await expect.element(page.getByRole('button', { name: /Always do this here/ })).not.toBeInTheDocument()
+})
+
+test('a level without a model shows no figures of another', async () => {
+  const { show } = await stage({ extractive: true, provider: { showUnconfigured: true } })
+  await show(control)
+  await page.getByRole('button', { name: 'Details' }).click()
+  await expect.element(page.getByText('Usually')).toBeVisible()
+  await page.getByRole('combobox', { name: 'Level' }).selectOptions('Large')
+  await expect.element(shown('No model is set up for this level.')).toBeVisible()
+  await expect.element(page.getByText('Usually')).not.toBeInTheDocument()
 })
 
 test('a used-up allowance shows what the host offers about it, once it was asked', async () => {

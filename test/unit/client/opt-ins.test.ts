@@ -316,3 +316,11 @@ describe('somebody whom the server does not know', () => {
     expect(standing(reloaded)).toEqual([])
   })
 })
+
+test.each([['has not answered yet', () => new Promise<Response>(() => {}), 'loading'], ['cannot be reached', () => Promise.reject(new TypeError('Failed to fetch')), 'unavailable']] as const)('who declined is offered nothing while the server %s', async (_, fetch, otherwise) => {
+  const ai = createAI({ modelSelector: { fetch }, features, subject: crypto.randomUUID() })
+  opened.push(ai)
+  ai.decline('summary')
+  if (otherwise === 'unavailable') await ai.refresh()
+  expect([ai.status('summary').state, ai.status('light').state]).toEqual(['declined', otherwise])
+})

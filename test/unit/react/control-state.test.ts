@@ -58,7 +58,7 @@ const table: [string, Partial<ControlFacts>, ControlState][] = [
 
   ['a price that changed', { run: refusedBy('ceiling-exceeded', { estimate }) }, { name: 'price-changed', estimate }],
 
-  ['nothing to be quoted, and more than was agreed to for an answer', { run: { ...refusedBy('ceiling-exceeded', { estimate })!, status: 'failed' } }, { name: 'price-changed', estimate }],
+  ['nothing to be quoted, and more than was agreed to for an answer', { run: { ...refusedBy('ceiling-exceeded', { estimate })!, status: 'failed' } }, { name: 'unquoted', estimate }],
 
   ['no model, shown', { ...noEstimate('no-model'), showUnconfigured: true }, { name: 'no-model', reason: 'unconfigured' }],
   ['no model, in a product', noEstimate('no-model'), { name: 'absent', because: 'no-model' }],

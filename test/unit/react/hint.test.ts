@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { RunState } from '../../../src/client/index.ts'
-import { AbortedError, UpstreamError } from '../../../src/core/index.ts'
+import { AbortedError, CeilingExceededError, UpstreamError } from '../../../src/core/index.ts'
 import { wordsOf } from '../../../src/react/figures.ts'
 import type { Wording } from '../../../src/react/figures.ts'
 import { hintOf } from '../../../src/react/hint.ts'
 import type { HintFacts } from '../../../src/react/hint.ts'
+import { arabic } from '../../../src/react/languages/arabic.ts'
 import { english } from '../../../src/react/languages/english.ts'
 import { messagesOf } from '../../../src/react/messages.ts'
 import type { ReadyOffer } from '../../../src/react/offer.ts'
-import { budget, estimate, offer } from './support/facts.ts'
+import { budget, estimate, offer, receipt } from './support/facts.ts'
 
 const wording: Wording = { text: messagesOf(english), pays: false, owner: 'Acme' }
 const run: RunState = { id: 'r1', feature: 'answer', tier: 'eco', effort: 'none', status: 'failed', text: 'Half', object: undefined, choice: null, receipt: null, estimate, error: null }
@@ -51,6 +52,28 @@ describe('a price that changed', () => {
   test('is never told as a figure instead of itself', () => {
     const dearer = { ...offer, estimate: { ...estimate, ceiling: { ...estimate.ceiling, usd: 0.000_501 } } }
     expect(said(change(dearer))).toBe(' The cost has changed a little: now at most 2%. Nothing was spent.')
+  })
+})
+
+describe('what was looked up and is quoted nowhere', () => {
+  const free = { ...estimate, ceiling: { usd: 0, wh: 0.000_1, outputTokens: 0 } }
+  const looked = { ...run, receipt: receipt({ cost: { usd: 0, wh: 0.000_002, gco2e: null } }), error: new CeilingExceededError('Nothing quoted.', { estimate }) }
+  const unquoted = (now: ReadyOffer) => ({ state: { name: 'unquoted' as const, estimate: now.estimate }, run: looked, change: { before: { ...offer, estimate: free, share: { ratio: 0.01, window: 'day' as const } }, now } })
+
+  test('is no price that rose: it says what happened, and what an answer takes at most', () => {
+    expect(said(unquoted(offer))).toBe("No quote answers this. Counted: less than 1%. An AI answer can be written for at most 2% of today's allowance. About 5 seconds.")
+    expect(hintOf(facts(unquoted(offer))).tone).toBe('quiet')
+  })
+
+  test('names no figure where nobody knows one', () => {
+    const unknown = { ...offer, share: null, estimate: { ...estimate, seconds: null, ceiling: { usd: null, wh: null, outputTokens: 300 } } }
+    expect(said(unquoted(unknown))).toBe('No quote answers this. Counted: less than 1%. An AI answer can be written. Its cost is not known.')
+  })
+
+  test('says the same in Arabic', () => {
+    const text = messagesOf(arabic)
+    const { lead, rest } = hintOf(facts({ ...unquoted(offer), wording: { ...wording, text }, words: wordsOf(text, 'answer') }))
+    expect([lead, ...rest].join(' ').replaceAll('\u200e', '')).toBe('لا يجيب عن هذا أيّ اقتباس. المحسوب: أقلّ من 1%. تمكن كتابة إجابة بالذكاء الاصطناعي مقابل 2% من حصّة اليوم على الأكثر. نحو 5 ثوان.')
   })
 })
 

@@ -1,9 +1,12 @@
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { arabic } from '../../../src/react/languages/arabic.ts'
 import { english } from '../../../src/react/languages/english.ts'
 import { messagesOf } from '../../../src/react/messages.ts'
 import type { Language, Messages } from '../../../src/react/index.ts'
+import { reasons } from '../../../src/server/reasons.ts'
 import { german } from '../../fixtures/languages/german.ts'
+import { readSources } from '../../setup/source-graph.ts'
 
 const languages: [string, Language][] = [['English', english], ['Arabic', arabic], ['German', german]]
 
@@ -46,6 +49,24 @@ describe.each(languages)('%s', (_, language) => {
   test('speaks a span in words', () => {
     const [, spoken] = text.energy([0.2, 0.5])
     expect(spoken).not.toMatch(/Wh|[–—-]\d/)
+  })
+})
+
+describe('every reason that a server can give', () => {
+  const codes = Object.keys(reasons).sort()
+
+  test('is one of its table', () => {
+    const sources = [...readSources(fileURLToPath(new URL('../../../src', import.meta.url)))].filter(([path]) => path.startsWith('server/') || path === 'routing/choose.ts')
+    const given = sources.flatMap(([, text]) => [...text.matchAll(/\bcode: '([\w-]+)', text:/g)].map(([, code]) => code))
+    expect(given).toEqual([])
+    expect(codes).toContain('over-ceiling')
+  })
+
+  // The server's own sentences are English.
+  test.each(languages.filter(([, { locale }]) => locale !== 'en'))('is said in %s', (_, { words }) => {
+    expect(Object.keys(words.reasons).sort()).toEqual(codes)
+    expect(new Set(Object.values(words.reasons)).size).toBe(codes.length)
+    expect(Object.values(words.reasons).filter(sentence => !/^.{12,}\.$/.test(sentence))).toEqual([])
   })
 })
 

@@ -73,7 +73,7 @@ describe('a question that the page took for a text and the server takes for a lo
     const unanswered = asked('In which part of the museum is the café?')
     const on = await bench()
     const parts = await partsOf(await on.run(unanswered))
-    expect(receiptIn(parts)).toMatchObject({ status: 'failed', choice: { tier: 'baseline' }, cost: { usd: 0 } })
+    expect(receiptIn(parts)).toMatchObject({ status: 'failed', choice: { tier: 'baseline', reasons: [{}, { code: 'no-quotes' }] }, cost: { usd: 0 } })
     const { data: told } = parts.find(({ type }) => type === 'data-problem') as { data: { estimate: Estimate } }
     expect(told).toMatchObject({ type: 'urn:sparing:ceiling-exceeded', estimate: { model: 'small' } })
     expect(on.errors).toEqual([])

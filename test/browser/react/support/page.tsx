@@ -18,6 +18,9 @@ export const features = defineFeatures({
 export const input = { text: 'Fetch can cancel a request: pass a signal, and call abort() when the component unmounts. The promise then rejects.', query: 'How do I cancel a request when the component unmounts?' }
 export const lookUp = { text: `${input.text} The license of React is MIT.`, query: 'license of react' }
 
+/** A look-up that its text does not answer. */
+export const unanswered = { text: input.text, query: 'license of react' }
+
 /** Says a little, and goes on when told to; ends at once when it is stopped. */
 export function pausing() {
   let proceed!: () => void

@@ -1,4 +1,4 @@
-import type { Budget, Estimate } from '../../../../src/core/index.ts'
+import type { Budget, Estimate, Receipt } from '../../../../src/core/index.ts'
 import { exactly, rangeOf, SparingError } from '../../../../src/core/index.ts'
 import type { ControlFacts } from '../../../../src/react/control-state.ts'
 import type { ReadyOffer } from '../../../../src/react/offer.ts'
@@ -16,6 +16,13 @@ export const offer: ReadyOffer = { demand: { tier: undefined, effort: 'none' }, 
 export const budget = (change: Partial<Budget> = {}): Budget => ({
   id: 'mine', scope: 'user', unit: 'usd', window: 'day', timeZone: 'UTC', limit: 0.25, settled: 0, held: 0, available: 0.25,
   resetsAt: Date.parse('2026-11-25T00:00:00Z'), revision: 1, ...change,
+})
+
+/** Of a run that was looked up and served by quotes. */
+export const receipt = (change: Partial<Receipt> = {}): Receipt => ({
+  id: 'r1', feature: 'answer', status: 'failed', choice: { model: 'extractive', provider: 'baseline', tier: 'baseline', effort: 'none', need: 'none', reasons: [] },
+  usage: { input: 0, cached: 0, output: 0, reasoning: 0, source: 'counted' }, cost: { usd: 0, wh: 0, gco2e: null }, estimate, optIn: null, budgets: [],
+  at: Date.parse('2026-11-24T17:00:00Z'), signature: null, ...change,
 })
 
 /** A control that may be pressed. */
