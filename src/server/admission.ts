@@ -1,5 +1,5 @@
 import { ceilingCovers, CeilingExceededError, effortCaps, effortFits, FeatureDisabledError, BackgroundBlockedError, inputBound, longestInput, lowestEffort, optInGap, OptInRequiredError, SparingError, tierFits } from '../core/index.ts'
-import type { Catalog, Ceiling, Choice, Effort, Estimate, Need, OptIn, OptInGap, OptInRequiredDetails, ReachableFeature, ReachableModel, Reason, RunInput, Tier, Trigger, Unit } from '../core/index.ts'
+import type { Catalog, Ceiling, Choice, Effort, Estimate, Need, OptIn, OptInGap, OptInRequiredDetails, ReachableFeature, ReachableModel, RunInput, Tier, Trigger, Unit } from '../core/index.ts'
 import { ceilingAt } from '../catalog/estimate.ts'
 import { estimateWithin, withMaxOutput } from '../catalog/estimate-within.ts'
 import { estimateRun } from '../catalog/index.ts'
