@@ -54,7 +54,7 @@ export function Scope({ control: given, scope = 'always', ...props }: ScopeProps
   const cost = isReady(offer) ? bound(wording, offer) : null
   return part('button', {
     ...own, onClick: () => always(scope), 'aria-describedby': `${id}-always`,
-    children: <>{text.always}{cost && <span aria-hidden="true" id={`${id}-always`}> {text.inBrackets(text.eachTime(cost))}</span>}</>,
+    children: <>{text.always}{cost && <>{' '}<span aria-hidden="true" id={`${id}-always`}>{text.inBrackets(text.eachTime(cost))}</span></>}</>,
   }, props, state)
 }
 

@@ -89,5 +89,5 @@ function quotesOf({ offers, press }: OptInControl, label: string): Primary | nul
 /** A label with its cost in brackets: read with the eyes, and by others as the button's description. */
 export function Priced({ control: { wording }, label, offer, id }: { control: OptInControl; label: string; offer?: Offer | undefined; id: string }): ReactNode {
   const cost = isReady(offer) ? bound(wording, offer) : null
-  return <>{label}{cost && <span aria-hidden="true" id={id}> {wording.text.inBrackets(cost)}</span>}</>
+  return <>{label}{cost && <>{' '}<span aria-hidden="true" id={id}>{wording.text.inBrackets(cost)}</span></>}</>
 }
