@@ -46,9 +46,10 @@ export function createOutlook(catalog: Readable<CatalogState>, person: Person, p
     return facts && reachable ? offeredTiers(reachable, facts, limited()) : []
   }
   function record({ feature, tier, effort }: Ask, scope: OptInScope, ceiling: Ceiling, origin: OptInOrigin): OptIn {
-    const at = Math.max(Date.now(), person.stores().optIns.notBefore(feature))
+    const { notBefore, after: afterOf } = person.stores().optIns
+    const [at, after] = [Math.max(Date.now(), notBefore(feature)), afterOf(feature)]
     const catalogVersion = catalog.getState().catalog?.version ?? ''
-    return { id: newId(), feature, scope, tier, effort, ceiling, catalogVersion, at, lapsesAt: lapseOf(scope, at), origin }
+    return { id: newId(), feature, scope, tier, effort, ceiling, catalogVersion, at, ...after !== undefined && { after }, lapsesAt: lapseOf(scope, at), origin }
   }
   return {
     ask, plan, tiers, record,

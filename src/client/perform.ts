@@ -1,6 +1,6 @@
 import { AbortedError, BudgetExceededError, ceilingAmounts, inputBound, isReceipt, isSparingError, nothingSpent, SparingError, tierFits, tiers, UpstreamError } from '../core/index.ts'
 import { errorOf } from '../core/problem.ts'
-import type { Amounts, BudgetNotice, Budget, Receipt } from '../core/index.ts'
+import type { Amounts, BudgetNotice, Budget, OptIn, Receipt } from '../core/index.ts'
 import { readParts } from '../protocol/parts.ts'
 import type { RunRequest } from '../protocol/run.ts'
 import { objectReader } from './object-reader.ts'
@@ -106,15 +106,32 @@ async function converse(story: RunStory, control: RunControl, prepared: Prepared
   return isCounted(prepared) ? recover(id, requests, control, broken) : refusedWith(control.signal.aborted ? new AbortedError('The run was stopped.') : broken)
 }
 
-/** A server that does not know who asks gives them a name with their budgets; then the run is sent once more. */
-async function send(requests: Requests, { wire, stores: { budget } }: RunStory, request: RunRequest, signal: AbortSignal): ReturnType<Requests['run']> {
+/**
+ * A server that does not know who asks gives them a name with their budgets; then the run is sent once more.
+ * So is one under an opt-in that was given anew while the server was told that the earlier one was taken back.
+ */
+async function send(requests: Requests, { wire, stores: { budget, optIns } }: RunStory, request: RunRequest, signal: AbortSignal): ReturnType<Requests['run']> {
   try {
     return await requests.run(request, signal)
   } catch (refusal) {
-    if (!isSparingError(refusal, 'identity-required')) throw refusal
-    await wire.budgets().then(budget.applyServer, () => {})
-    return requests.run(request, signal)
+    if (isSparingError(refusal, 'identity-required')) {
+      await wire.budgets().then(budget.applyServer, () => {})
+      return requests.run(request, signal)
+    }
+    const anew = isRevoked(refusal) && request.optIn && givenAnew(request.optIn, sinceOf(refusal), optIns)
+    if (!anew) throw refusal
+    return requests.run({ ...request, optIn: anew }, signal)
   }
+}
+
+const isRevoked = (error: unknown): error is SparingError => isSparingError(error, 'opt-in-required') && error.details['gap'] === 'revoked'
+
+/** The record as given after what was taken back here, whether or not the server's answer to that is there yet; `null` where it was taken back elsewhere. */
+function givenAnew({ id, feature, after }: OptIn, since: number | undefined, { recordFor, unsent }: RunStory['stores']['optIns']): OptIn | null {
+  const known = recordFor(feature)
+  if (known?.id !== id || since === undefined) return null
+  if (known.after !== after) return known
+  return unsent().some(act => act.feature === feature && !act.record) ? { ...known, after: since } : null
 }
 
 interface Heard {
@@ -170,7 +187,7 @@ const isRefusal = ({ code }: SparingError) => !['upstream-failed', 'aborted', 'm
 
 /** An opt-in that was taken back, perhaps on another device, is over here too: the next press asks. */
 function refusedBy(refusal: SparingError, { stores }: RunStory, { optIn }: Prepared): Ending {
-  if (optIn && isSparingError(refusal, 'opt-in-required') && refusal.details['gap'] === 'revoked') stores.optIns.end(optIn, sinceOf(refusal))
+  if (optIn && isRevoked(refusal)) stores.optIns.end(optIn, sinceOf(refusal))
   return refusedWith(refusal)
 }
 

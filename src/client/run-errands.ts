@@ -77,7 +77,11 @@ async function syncOptIns(facts: ErrandFacts, requests: Requests): Promise<boole
   const { optIns } = stores
   if (strangers.has(stores)) return true
   try {
-    for (const act of optIns.unsent()) await sendAct(act, facts, requests)
+    for (const act of optIns.unsent()) {
+      // The answer to one may have changed the next.
+      const current = optIns.unsent().find(isSame(act))
+      if (current) await sendAct(current, facts, requests)
+    }
     if (asksOptIns) optIns.adopt(await requests.optIns())
     return optIns.unsent().length === 0
   } catch (error) {
@@ -96,7 +100,7 @@ async function sendAct(act: UnsentAct, { stores: { optIns } }: ErrandFacts, { ke
   try {
     const answer = await (record ? keepOptIn(record) : revokeOptIn(feature))
     optIns.letGo(isSame(act))
-    optIns.adopt(answer)
+    optIns.adopt(answer, record ? undefined : feature)
   } catch (error) {
     if (!isFinal(error as SparingError)) throw error
     optIns.letGo(isSame(act))

@@ -71,7 +71,7 @@ export function isSparingError(error: unknown, code?: ProblemCode): error is Spa
 /** What is known beside the gap. */
 export interface OptInRequiredDetails {
   readonly gap: OptInGap
-  /** When it was taken back, in milliseconds since 1970: what is given anew must be dated later. */
+  /** When it was taken back, in milliseconds since 1970: what is given anew names it (`after`). */
   readonly since?: number
   /** Of a standing opt-in that nothing fits any longer: what a run usually costs now, and what was agreed to at most. */
   readonly typical?: Pick<Cost, 'usd' | 'wh'>

@@ -22,6 +22,8 @@ export interface OptIn {
   /** The catalog that the ceiling was worked out from. */
   readonly catalogVersion: string
   readonly at: number
+  /** When the feature was last taken back, as the server dates it, where that is known: it was given after that, whatever the clock here said. */
+  readonly after?: number
   readonly lapsesAt: number | null
   readonly origin: OptInOrigin
 }
@@ -87,11 +89,13 @@ export function isOptInScope(value: unknown): value is OptInScope {
   return isAmount(days) && days > 0 && days <= 3660
 }
 
+const isDated = ({ at, after, lapsesAt }: OptIn): boolean => isAmount(at) && (after === undefined || isAmount(after)) && (lapsesAt === null || isAmount(lapsesAt))
+
 /** Whether a value is an opt-in record: for what storage and networks hand over. */
 export function isOptIn(value: unknown): value is OptIn {
   if (typeof value !== 'object' || value === null) return false
-  const { id, feature, scope, tier, effort, ceiling, catalogVersion, at, lapsesAt, origin } = value as Record<keyof OptIn, unknown>
+  const { id, feature, scope, tier, effort, ceiling, catalogVersion, origin } = value as Record<keyof OptIn, unknown>
   return isText(id) && isText(feature) && isText(catalogVersion) && isOptInScope(scope) && isTier(tier) && isEffort(effort)
-    && isCeiling(ceiling) && isAmount(at) && (lapsesAt === null || isAmount(lapsesAt))
+    && isCeiling(ceiling) && isDated(value as OptIn)
     && (origin === 'control' || origin === 'settings' || origin === 'call')
 }

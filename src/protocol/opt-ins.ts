@@ -7,6 +7,6 @@ import type { OptIn } from '../core/index.ts'
 export interface OptInsAnswer {
   /** One for each feature. */
   readonly records: readonly OptIn[]
-  /** When what was agreed to before was taken back. Whoever agrees anew dates it later, whatever their own clock says. */
+  /** When what was agreed to before was taken back. Whoever agrees anew names that time (`after`): clocks of devices prove nothing. */
   readonly revoked: readonly { readonly feature: string; readonly at: number }[]
 }

@@ -33,7 +33,7 @@ export const runInput = z.union([
 ]) satisfies z.ZodMiniType<RunInput>
 
 export const optIn: z.ZodMiniType<OptIn> = z.object({
-  id: name, feature: name, tier, effort, ceiling, catalogVersion: name, at: time, lapsesAt: z.nullable(time),
+  id: name, feature: name, tier, effort, ceiling, catalogVersion: name, at: time, after: z.exactOptional(time), lapsesAt: z.nullable(time),
   scope: z.union([z.enum(['once', 'session', 'always']), z.object({ days: z.number().check(z.gt(0)) })]),
   origin: z.enum(['control', 'settings', 'call']),
 })

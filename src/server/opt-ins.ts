@@ -5,12 +5,11 @@ import { optInRequired } from './admission.ts'
 import { optInsKey } from './ledger/keys.ts'
 import type { Ledger } from './ledger/port.ts'
 
-/** When a feature's opt-ins were taken back, and the record that stood then: it is over whatever its device's clock said. */
+/** When a feature's opt-ins were taken back. */
 interface Revocation {
   readonly feature: string
-  /** Milliseconds since 1970, by the server's clock. */
+  /** Milliseconds since 1970, by the server's clock, and never the same twice: what is given anew names it. */
   readonly at: number
-  readonly id: string | null
 }
 
 /** What is kept of an identified person: one record and one revocation for each feature, at most. */
@@ -29,9 +28,9 @@ function readOptIns(value: unknown, now: number): OptInDocument {
   return { records: listOf(records).filter(isOptIn).filter(record => !hasLapsed(record, now)), revoked: listOf(revoked).filter(isRevocation) }
 }
 
-/** Whether a record was taken back after it was given. One that was given anew since is not. */
-const isRevoked = ({ id, feature, at }: OptIn, { revoked }: OptInDocument): boolean =>
-  revoked.some(each => each.feature === feature && (at <= each.at || id === each.id))
+/** Whether a record was taken back. One that was given anew names the last time that this was done; no clock of a device is believed. */
+const isRevoked = ({ feature, after }: OptIn, { revoked }: OptInDocument): boolean =>
+  revoked.some(each => each.feature === feature && each.at !== after)
 
 /** With the record in place of the feature's earlier one. */
 export const withRecord = ({ records, revoked }: OptInDocument, record: OptIn): OptInDocument =>
@@ -39,7 +38,8 @@ export const withRecord = ({ records, revoked }: OptInDocument, record: OptIn): 
 
 /** Without the records of these features, and with the time since when. */
 export function withoutFeatures({ records, revoked }: OptInDocument, features: readonly string[], at: number): OptInDocument {
-  const taken = features.map((feature): Revocation => ({ feature, at, id: records.find(record => record.feature === feature)?.id ?? null }))
+  const last = (name: string) => revoked.find(({ feature }) => feature === name)?.at ?? 0
+  const taken = features.map((feature): Revocation => ({ feature, at: Math.max(at, last(feature) + 1) }))
   const others = <T extends { readonly feature: string }>(all: readonly T[]) => all.filter(({ feature }) => !features.includes(feature))
   return { records: others(records), revoked: [...others(revoked), ...taken] }
 }
@@ -74,6 +74,6 @@ export function checkNotRevoked(optIn: OptIn, stored: OptInDocument): void {
 const listOf = (value: unknown): unknown[] => Array.isArray(value) ? value : []
 
 function isRevocation(value: unknown): value is Revocation {
-  const { feature, at, id } = (value ?? {}) as Record<keyof Revocation, unknown>
-  return typeof feature === 'string' && typeof at === 'number' && (id === null || typeof id === 'string')
+  const { feature, at } = (value ?? {}) as Record<keyof Revocation, unknown>
+  return typeof feature === 'string' && typeof at === 'number'
 }

@@ -8,9 +8,20 @@ import type { Configured, InForce, StoredPolicy } from './policy.ts'
 /** Milliseconds that a policy is believed without asking. A reserve does not go by it: the ledger compares revisions itself. */
 const fresh = 2_000
 
+/**
+ * Milliseconds that a policy is gone by while the ledger cannot be read, for what needs no ledger: the baseline and
+ * the catalog. Short failures take nothing away then; and a server that is cut off serves what is switched off
+ * elsewhere for no longer than this.
+ */
+const believed = 300_000
+
 /** This server's knowledge of the policy, which stands in the ledger's engine. */
 export interface PolicyKeeper {
-  /** As it is known here, asked for again when that was a while ago. Never rejects: without the ledger nothing is reserved anyway. */
+  /**
+   * As it is known here, asked for again when that was a while ago. What was read in the last five minutes is gone by
+   * while the ledger is away.
+   * @throws {SparingError} `ledger-unavailable` where it was not: nobody knows what is switched off
+   */
   current(): Promise<InForce>
   /** Of the policy that is known here; `null` before the first was. */
   revision(): number | null
@@ -24,6 +35,12 @@ export interface PolicyKeeper {
    */
   replace(request: PolicyRequest): Promise<PolicyAnswer>
 }
+
+/** Whoever looks after the server reads why; people are told what is left to them. */
+const unknown = (failure: Error) => new SparingError('ledger-unavailable', 'What is switched off here cannot be read, so nothing was run or spent. Try again later; the results without it still work.', {}, { cause: failure.cause ?? failure })
+
+const stale = (made: number, { revision }: InForce) =>
+  new SparingError('stale-policy', `The policy is at revision ${revision} by now, and this was made on ${made}. It stands as it was: read it again, and send yours on top of it.`, { revision })
 
 interface Known {
   readonly stored: StoredPolicy | null
@@ -39,7 +56,7 @@ interface KeeperOptions extends Configured {
 
 export function keepPolicy({ ledger, now, onError, ...configured }: KeeperOptions): PolicyKeeper {
   let known: Known | null = null
-  let asking: Promise<unknown> | null = null
+  let asking: Promise<Error | null> | null = null
   // Answers overtake one another: only one that was asked for later replaces what is known.
   let [asked, heard] = [0, 0]
 
@@ -53,26 +70,29 @@ export function keepPolicy({ ledger, now, onError, ...configured }: KeeperOption
     heard = turn
     return known = found
   }
-  async function read(): Promise<PolicyAnswer> {
-    const { stored, inForce } = await look()
-    return policyAnswer(stored, inForce)
+  // Either way: a clock may have gone back.
+  const isWithin = (age: number) => known !== null && Math.abs(now() - known.at) < age
+  const failed = (error: Error) => {
+    // Otherwise whoever is refused for it has it reported.
+    if (isWithin(believed)) onError(error)
+    return error
   }
+  const read = async () => look().then(({ stored, inForce }) => policyAnswer(stored, inForce))
   return {
     read,
     revision: () => known?.inForce.revision ?? null,
     refresh: async () => (await look()).inForce,
     async current() {
-      if (!known || Math.abs(now() - known.at) >= fresh) {
-        await (asking ??= look().catch(onError).finally(() => { asking = null }))
-      }
-      return known?.inForce ?? applyPolicy(configured, noPolicy, 0)
+      if (isWithin(fresh)) return known!.inForce
+      const failure = await (asking ??= look().then(() => null, failed).finally(() => { asking = null }))
+      if (failure && !isWithin(believed)) throw unknown(failure)
+      return known!.inForce
     },
     async replace({ revision, author, ...policy }) {
       checkPolicy(policy, configured)
       const stored: StoredPolicy = { ...policy, author, at: now() }
       if (await ledger.putDocument(policyKey, stored, revision)) return read()
-      const { inForce } = await look()
-      throw new SparingError('stale-policy', `The policy is at revision ${inForce.revision} by now, and this was made on ${revision}. It stands as it was: read it again, and send yours on top of it.`, { revision: inForce.revision })
+      throw stale(revision, (await look()).inForce)
     },
   }
 }

@@ -18,9 +18,11 @@ export interface OptInDocument {
   readonly declined: Times
   /** What was taken back, and when: it ends what other tabs' sessions were granted before. */
   readonly revoked: Times
+  /** When the server says that features were last taken back: what is given anew names it. */
+  readonly told: Times
   readonly aids: readonly string[]
   readonly enabled: boolean
-  /** In the order in which they were done, one for each feature. */
+  /** In the order in which they were done: of each feature the last, and before what was given what was taken back. */
   readonly unsent: readonly UnsentAct[]
 }
 
@@ -30,11 +32,12 @@ export interface OptInDocument {
  */
 export function readOptIns(text: string | null): OptInDocument {
   const stored = attempt(() => JSON.parse(text ?? '{}')) as Partial<Record<keyof OptInDocument | 'version', unknown>> | null
-  const { version, records, declined, revoked, aids, enabled, unsent } = stored ?? {}
+  const { version, records, declined, revoked, told, aids, enabled, unsent } = stored ?? {}
   return {
     records: version === 1 ? listOf(records).filter(isOptIn) : [],
     declined: new Map(listOf(declined).filter(isTime)),
     revoked: new Map(listOf(revoked).filter(isTime)),
+    told: new Map(listOf(told).filter(isTime)),
     aids: [...new Set(listOf(aids).filter(aid => typeof aid === 'string'))],
     enabled: enabled !== false,
     unsent: listOf(unsent).filter(isUnsent).filter(({ record }) => version === 1 || !record),
@@ -42,9 +45,9 @@ export function readOptIns(text: string | null): OptInDocument {
 }
 
 /** What is over is not written again. */
-export function writeOptIns({ records, declined, revoked, unsent, ...rest }: OptInDocument, now: number): string {
+export function writeOptIns({ records, declined, revoked, told, unsent, ...rest }: OptInDocument, now: number): string {
   return JSON.stringify({
-    version: 1, ...rest, declined: [...declined],
+    version: 1, ...rest, declined: [...declined], told: [...told],
     records: records.filter(record => !hasLapsed(record, now)),
     unsent: unsent.filter(({ record }) => !record || !hasLapsed(record, now)),
     revoked: [...revoked].filter(([, when]) => when + sessionLength > now),

@@ -19,7 +19,8 @@ export const revoking = (feature: string, at: number): Edit => ({ revoked }) => 
 export const declining = (feature: string, at: number): Edit => ({ revoked, declined }) => ({ revoked: put(revoked, feature, at), declined: put(declined, feature, at) })
 
 /** @param since when the server says that it was taken back */
-export const ending = (feature: string, since: number): Edit => ({ revoked }) => ({ revoked: put(revoked, feature, Math.max(since, revoked.get(feature) ?? 0)) })
+export const ending = (feature: string, since: number): Edit => ({ revoked, told }) =>
+  ({ revoked: put(revoked, feature, Math.max(since, revoked.get(feature) ?? 0)), told: put(told, feature, since) })
 
 /**
  * Takes over what the server knows: its copy is the authority, but for what was done here since. A
@@ -34,6 +35,7 @@ export const adopting = ({ records, revoked }: ServerOptIns, own: ReadonlySet<st
   return {
     records: [...kept.records.filter(({ feature }) => own.has(feature)), ...theirs],
     revoked: theirs.reduce(below, later),
+    told: revoked.reduce((times, { feature, at }) => put(times, feature, at), kept.told),
   }
 }
 

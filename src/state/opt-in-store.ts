@@ -40,12 +40,17 @@ export interface OptInStore extends Pick<StoreApi<OptInState>, 'getState' | 'get
   recordFor(feature: string): OptIn | null
   /** What is given anew must be dated so at least, milliseconds since 1970: later than what was taken back, whatever the clock here says. */
   notBefore(feature: string): number
+  /** What is given anew names this: when the server says that the feature was last taken back. */
+  after(feature: string): number | undefined
   /** What the server is to be told of, in the order in which it was done: opt-ins, and their ends. Declines, aids and the master switch are this device's. */
   unsent(): readonly UnsentAct[]
   /** Sends no longer what is one of these. */
   letGo(which: (act: UnsentAct) => boolean): void
-  /** Takes over the server's copy, but for what is still unsent. */
-  adopt(theirs: ServerOptIns): void
+  /**
+   * Takes over the server's copy, but for what is still unsent.
+   * @param took the feature that was taken back from here with this answer: what was given since, before the answer came, was given after that
+   */
+  adopt(theirs: ServerOptIns, took?: string): void
   /** Ends a record that the server says was taken back, perhaps on another device. @param since milliseconds since 1970, by the server's clock */
   end(optIn: OptIn, since?: number): void
   close(): void
@@ -76,8 +81,15 @@ export function createOptInStore({ subject, environment }: { subject: string; en
   const recordFor = (feature: string) =>
     store.getState().records.find(record => record.feature === feature && !hasLapsed(record, now())) ?? null
   const { change, replace } = storage
-  /** Puts it in place of what the server was to be told of the feature before. */
-  const queue = (feature: string, at: number, record: OptIn | null) => storage.queue(act => act.feature !== feature, { feature, at, record })
+  /** Puts it in place of what the server was to be told of the feature before; that something was taken back is told before what is given anew. */
+  const queue = (feature: string, at: number, record: OptIn | null) =>
+    storage.queue(act => act.feature !== feature || (record !== null && !act.record), { feature, at, record })
+  const grant = (optIn: OptIn) => {
+    if (optIn.scope === 'once') return
+    replace(optIn.feature, optIn, granting(optIn))
+    queue(optIn.feature, optIn.at, optIn)
+  }
+  const after = (feature: string) => storage.read().told.get(feature)
   const revoke = (feature: string) => {
     replace(feature, null, revoking(feature, now()))
     queue(feature, now(), null)
@@ -86,14 +98,7 @@ export function createOptInStore({ subject, environment }: { subject: string; en
   publish()
   const { getState, getInitialState, subscribe } = store
   return {
-    getState, getInitialState, subscribe, recordFor,
-    grant(optIn) {
-      if (optIn.scope === 'once') return
-      const { feature, at } = optIn
-      replace(feature, optIn, granting(optIn))
-      queue(feature, at, optIn)
-    },
-    revoke,
+    getState, getInitialState, subscribe, recordFor, grant, after, revoke,
     decline(feature) {
       // What never stood here is not taken back: that "no" is this device's alone.
       if (recordFor(feature)) revoke(feature)
@@ -106,7 +111,12 @@ export function createOptInStore({ subject, environment }: { subject: string; en
     notBefore: feature => Math.min((storage.read().revoked.get(feature) ?? -1) + 1, now() + clockTolerance),
     unsent: () => storage.read().unsent,
     letGo: which => storage.queue(act => !which(act)),
-    adopt: theirs => change(adopting(theirs, new Set(storage.read().unsent.map(({ feature }) => feature)))),
+    adopt(theirs, took) {
+      const { unsent } = storage.read()
+      change(adopting(theirs, new Set(unsent.map(({ feature }) => feature))))
+      const anew = unsent.find(({ feature, record }) => feature === took && record)?.record
+      if (anew) grant({ ...anew, after: after(anew.feature)! })
+    },
     end(optIn, since = optIn.at) {
       const { feature, id } = optIn
       const edit = ending(feature, since)

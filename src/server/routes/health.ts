@@ -5,15 +5,15 @@ import type { Service } from '../service.ts'
 /** `GET /healthz` */
 export async function healthRoute(service: Service): Promise<Response> {
   const { settings, health } = service
-  const { catalog } = await standingFor(service, null)
   // Models are others' machines: this server is ready without them, and says which it leaves alone.
-  const state = { catalog: catalog.version, models: catalog.models.length, outOfOrder: health.report() }
+  const outOfOrder = health.report()
   try {
     await settings.ledger.expire()
-    return noStore({ ready: true, ...state })
+    const { catalog } = await standingFor(service, null)
+    return noStore({ ready: true, catalog: catalog.version, models: catalog.models.length, outOfOrder })
   } catch (error) {
     settings.onError(error)
-    return noStore({ ready: false, why: whyOf(error), ...state }, { status: 503 })
+    return noStore({ ready: false, why: whyOf(error), outOfOrder }, { status: 503 })
   }
 }
 

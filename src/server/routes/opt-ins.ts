@@ -12,7 +12,7 @@ export async function readOptInsRoute(service: Service, request: Request): Promi
   return noStore(optInsAnswer(await optInsOf(service.settings.ledger, key, service.settings.now())))
 }
 
-/** `PUT /v1/opt-ins`: one record, in place of the feature's earlier one. One that is older than its revocation revives nothing. */
+/** `PUT /v1/opt-ins`: one record, in place of the feature's earlier one. One that was given without knowing of its revocation revives nothing. */
 export async function keepOptInRoute(service: Service, request: Request): Promise<Response> {
   const { settings: { ledger, maxBody, features, now } } = service
   checkPage(service, request)

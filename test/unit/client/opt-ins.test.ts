@@ -143,6 +143,54 @@ describe('two devices of one person', () => {
   })
 })
 
+describe('whatever the clocks of devices say', () => {
+  test('what was taken back stays so on another whose clock is ahead, until it is given anew there', async () => {
+    const { selector, provider } = serverFor()
+    const [phone, laptop] = [device(selector), device(selector)]
+    await Promise.all([phone.ai.refresh(), laptop.ai.refresh()])
+    vi.setSystemTime(clock + 240_000)
+    laptop.ai.optIn('summary', { scope: 'session' })
+    await laptop.ai.refresh()
+    vi.setSystemTime(clock)
+    pass(1_000)
+    phone.ai.optOut('summary')
+    await phone.ai.refresh()
+    vi.setSystemTime(clock + 240_000)
+    expect(await errorOf(laptop.ai.run('summary', { input, trigger: 'user' }))).toMatchObject({ code: 'opt-in-required', gap: 'revoked' })
+    expect(provider.calls).toEqual([])
+    laptop.ai.optIn('summary', { scope: 'session' })
+    expect(await laptop.ai.run('summary', { input, trigger: 'user' })).toMatchObject({ text: 'Hello' })
+    await laptop.ai.refresh()
+    expect((await known(selector)).records).toHaveLength(1)
+  })
+
+  test.each(['before', 'after'])('given anew at once, %s the server has answered that it was taken back, it stands and runs', async when => {
+    const { selector } = serverFor()
+    const phone = device(selector)
+    await phone.ai.refresh()
+    phone.ai.optIn('summary', { scope: 'always' })
+    await phone.ai.refresh()
+    let answer = () => {}
+    phone.network.answer = async request => {
+      const response = await selector.fetch(request)
+      if (request.method === 'DELETE' && when === 'before') await new Promise<void>(resolve => { answer = resolve })
+      return response
+    }
+    phone.ai.optOut('summary')
+    await vi.waitFor(async () => expect((await known(selector)).revoked).toHaveLength(1))
+    if (when === 'after') await phone.ai.refresh()
+    const { id } = phone.ai.optIn('summary', { scope: 'always' })
+    phone.asked.length = 0
+    const run = phone.ai.run('summary', { input, trigger: 'user' })
+    await vi.waitFor(() => expect(phone.asked).toContain('POST /v1/run'))
+    answer()
+    expect(await run).toMatchObject({ text: 'Hello', receipt: { optIn: id } })
+    await phone.ai.refresh()
+    expect((await known(selector)).records.map(each => each.id)).toEqual([id])
+    expect(standing(phone)).toEqual([['summary', 'always']])
+  })
+})
+
 describe('the server\'s copy is the authority', () => {
   test('over a record of this device that it does not know', async () => {
     const { selector } = serverFor()

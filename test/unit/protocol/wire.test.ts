@@ -58,6 +58,7 @@ function mayLack(shape: string, path: readonly (string | number)[]): boolean {
   // A receipt whose run nobody is left to speak of does not say how its cost is known.
   if (shape !== 'estimate' && /^((runs\.\d+\.)?receipt\.)?provenance$/.test(name)) return true
   if (name.endsWith('provenance.stars')) return true
+  if (shape === 'opt-ins-answer' && /^records\.\d+\.after$/.test(name)) return true
   if (shape === 'usage') return ['written', 'batch'].includes(name)
   // Classes of token that cost what a wider class does, and what is known of some models only.
   if (/\.price\./.test(name)) return ['written', 'reasoning', 'long', 'batch'].includes(String(path.at(-1)))

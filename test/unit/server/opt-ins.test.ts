@@ -6,7 +6,7 @@ import type { OptInsAnswer } from '../../../src/protocol/index.ts'
 import { memoryLedger } from '../../../src/server/index.ts'
 import { optInsKey } from '../../../src/server/ledger/keys.ts'
 import type { Ledger } from '../../../src/server/index.ts'
-import { bench, noon, optInFor, problemOf } from './support.ts'
+import { bench, noon, optInFor, partsOf, problemOf } from './support.ts'
 import type { Bench } from './support.ts'
 
 const day = 86_400_000
@@ -80,25 +80,42 @@ describe('the opt-ins of somebody who is signed in', () => {
     for (const scope of ['session', 'always', { days: 3 }] as const) expect((await on.run({ optIn: { ...optIn, scope } })).status).toBe(403)
   })
 
-  test('count again when they are given anew, later than they were taken back', async () => {
+  test('count again when they are given anew, whatever the clock of their device says', async () => {
     const on = await bench()
-    await revoke(on, 'summary')
-    const late = await standing(on, { at: on.clock.now })
-    expect(await problemOf(await on.send('PUT', '/v1/opt-ins', late))).toMatchObject({ type: 'urn:sparing:opt-in-required', gap: 'revoked', since: noon })
-    const anew = await standing(on, { at: on.clock.now + 1 })
-    expect((await keep(on, anew)).records).toEqual([anew])
-    expect((await on.run({ optIn: anew })).status).toBe(200)
-    expect((await on.run({ optIn: late })).status).toBe(403)
+    const before = await standing(on, { at: on.clock.now })
+    const { revoked: [{ at: after } = { at: 0 }] } = await revoke(on, 'summary')
+    expect(await problemOf(await on.send('PUT', '/v1/opt-ins', before))).toMatchObject({ type: 'urn:sparing:opt-in-required', gap: 'revoked', since: after })
+    for (const ahead of [0, 1, 240_000, -240_000]) {
+      const anew = await standing(on, { at: on.clock.now + ahead, after })
+      expect((await keep(on, anew)).records).toEqual([anew])
+      expect((await partsOf(await on.run({ optIn: anew }))).at(-1)).toMatchObject({ type: 'finish' })
+    }
+    expect((await on.run({ optIn: before })).status).toBe(403)
   })
 
-  test('are over when they are taken back, though their device\'s clock is ahead', async () => {
+  test.each([0, 240_000])('stay taken back on a device whose clock is %i ms ahead, and revive nothing there, then or later', async ahead => {
     const on = await bench()
-    const ahead = await standing(on, { at: on.clock.now + 200_000 })
-    await keep(on, ahead)
-    on.clock.now += 1_000
+    const other = await standing(on, { id: 'standing-2', at: on.clock.now - 5_000 + ahead })
+    await keep(on, await standing(on))
     await revoke(on, 'summary')
-    expect((await on.run({ optIn: ahead })).status).toBe(403)
-    expect((await on.send('PUT', '/v1/opt-ins', ahead)).status).toBe(403)
+    for (const wait of [0, 1, 600_000]) {
+      on.clock.now += wait
+      expect(await problemOf(await on.run({ optIn: other }))).toMatchObject({ gap: 'revoked', since: noon })
+      expect((await on.send('PUT', '/v1/opt-ins', other)).status).toBe(403)
+    }
+    expect((await kept(on)).records).toEqual([])
+    expect(on.upstream.log).toEqual([])
+  })
+
+  test('that were given anew are over when they are taken back again, in the same millisecond too', async () => {
+    const on = await bench()
+    const { revoked: [first] } = await revoke(on, 'summary')
+    const anew = await standing(on, { after: first!.at })
+    await keep(on, anew)
+    const { revoked: [second] } = await revoke(on, 'summary')
+    expect(second!.at).toBe(first!.at + 1)
+    expect((await on.run({ optIn: anew })).status).toBe(403)
+    expect((await on.run({ optIn: { ...anew, after: second!.at } })).status).toBe(200)
   })
 
   test('for one run need no record, and are no matter of what was taken back', async () => {
@@ -216,14 +233,18 @@ describe('devices at the same moment', () => {
       for (const [index, { feature, take, by, late }] of steps.entries()) {
         on.clock.now += by
         if (take) {
-          await revoke(on, feature)
-          for (const each of feature ? [feature] : ['summary', 'ask']) since.set(each, on.clock.now)
+          const { revoked } = await revoke(on, feature)
+          for (const each of feature ? [feature] : ['summary', 'ask']) {
+            const { at } = revoked.find(other => other.feature === each)!
+            since.set(each, at > (since.get(each) ?? -1) ? at : NaN)
+          }
         } else if (feature) {
-          await on.send('PUT', '/v1/opt-ins', { ...sample, feature, id: `standing-${index}`, at: on.clock.now - late })
+          const after = [...since].find(([name]) => name === feature)?.[1]
+          await on.send('PUT', '/v1/opt-ins', { ...sample, feature, id: `standing-${index}`, at: on.clock.now + 1_000 * late, ...after !== undefined && { after: after - late % 2 } })
         }
         const { records, revoked } = await kept(on)
         for (const list of [records, revoked]) expect(new Set(list.map(each => each.feature)).size).toBe(list.length)
-        for (const record of records) expect(record.at).toBeGreaterThan(since.get(record.feature) ?? -1)
+        for (const record of records) expect(record.after).toBe(since.get(record.feature))
         expect(revoked.filter(each => since.get(each.feature) === each.at)).toHaveLength(since.size)
       }
     }), { numRuns: 40 })

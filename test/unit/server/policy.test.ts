@@ -231,6 +231,50 @@ describe('what is switched off', () => {
   })
 })
 
+describe('while the ledger is away', () => {
+  /** One server that switched everything off, and another that was started on the same ledger. */
+  async function cutOff(options: Partial<ModelSelectorOptions> = {}) {
+    const ledger = memoryLedger({ now: () => noon })
+    const link = { down: false }
+    const shaky = Object.fromEntries(Object.entries(ledger).map(([verb, does]) =>
+      [verb, async (...given: unknown[]) => { if (link.down && verb !== 'close') throw new Error('connection lost'); return (does as (...all: unknown[]) => unknown)(...given) }])) as unknown as Ledger
+    return { one: await server({ ...options, ledger: shaky }), two: await server({ ...options, ledger: shaky }), link }
+  }
+  const free = { feature: 'summary', input: { text }, tier: 'baseline', effort: 'none', ceiling: { usd: 0, wh: 1, outputTokens: 0 }, trigger: 'user', optIn: null, estimate: null }
+  const chat = { id: 'chat-1', trigger: 'submit-message', messageId: 'm', messages: [{ id: 'm1', role: 'user', parts: [{ type: 'text', text }] }], sparing: { feature: 'ask', tier: 'baseline' } }
+
+  test.each([['somebody known', {}], ['strangers', { identify: () => null }]])('a server that never read the policy runs nothing for %s, at no level and through no route', async (_, options) => {
+    const { one, two, link } = await cutOff(options)
+    const paid = await one.ask()
+    await put(one, off({ everything: true }))
+    link.down = true
+    for (const [path, body] of [['/v1/run', { ...free, id: 'run-of-the-floor' }], ['/v1/run', { ...paid, id: 'run-that-costs' }], ['/v1/chat', chat], ['/v1/estimate', { feature: 'summary', input: { text } }]] as const) {
+      expect(await problemOf(await two.post(path, body, asJson))).toMatchObject({ type: 'urn:sparing:ledger-unavailable', status: 503, detail: expect.stringContaining('the results without it still work') })
+    }
+    const catalog = await two.get('/v1/catalog')
+    expect([catalog.status, catalog.headers.get('sparing-policy')]).toEqual([503, null])
+    expect(await (await two.get('/healthz')).json()).toMatchObject({ ready: false, why: expect.stringContaining('connection lost') })
+    expect(two.upstream.log).toEqual([])
+    link.down = false
+    expect(await problemOf(await two.post('/v1/run', { ...free, id: 'run-after-it' }))).toMatchObject({ type: 'urn:sparing:feature-disabled' })
+  })
+
+  test('one that read it goes on with that for five minutes, and runs nothing from then on', async () => {
+    const { one, two, link } = await cutOff()
+    await put(one, off({ features: ['summary'] }))
+    await two.catalog()
+    link.down = true
+    two.clock.now += 299_999
+    expect((await two.post('/v1/run', { ...free, id: 'run-switched-off' })).status).toBe(403)
+    expect((await two.post('/v1/run', { ...free, feature: 'nightly', id: 'run-of-the-floor' })).status).toBe(200)
+    expect((await two.catalog()).features['summary']!.mode).toBe('off')
+    expect(two.errors).not.toEqual([])
+    two.clock.now += 1
+    expect(await problemOf(await two.post('/v1/run', { ...free, feature: 'nightly', id: 'run-much-later' }))).toMatchObject({ type: 'urn:sparing:ledger-unavailable' })
+    expect((await two.get('/v1/catalog')).status).toBe(503)
+  })
+})
+
 describe('what is changed', () => {
   test('a limit counts at the next reserve of every server, with what was drawn before', async () => {
     const [one, two] = await servers()
