@@ -55,6 +55,12 @@ export function periodsAt(window: Window, timeZone: string, at: number): readonl
   })
 }
 
+/** Whether sums over time go by the period that begins then: of a window that rolls every fifth does, so that nothing is summed twice. */
+export function isSummed(window: unknown, start: number): boolean {
+  const seconds = secondsOf(window)
+  return seconds === null || start % (seconds * 1_000 / steps * (steps + 1)) === 0
+}
+
 // 8.64 × 10¹⁵ is the last instant that has a date.
 const isInstant = (at: number) => Math.abs(at) <= 8.64e15
 

@@ -1,5 +1,6 @@
 import { defineFeatures, newId } from '../core/index.ts'
 import type { CatalogPolicy, Features, Mix } from '../core/index.ts'
+import { secondsOf } from '../core/window.ts'
 import { grids } from '../catalog/index.ts'
 import type { TokenCounter } from '../catalog/index.ts'
 import type { Classifier } from '../routing/index.ts'
@@ -212,7 +213,20 @@ function isTimeZone(name: string): boolean {
 
 function faultInProduction({ secret }: ModelSelectorOptions, budgets: readonly ServerBudget[]): string | undefined {
   if (!secret) return 'In production a secret is needed: without it every restart would give everybody a new allowance, and servers would not know one another\'s runs. Set the option "secret".'
-  if (!budgets.some(({ scope }) => scope === 'all')) return 'In production a budget with scope "all" is needed: it is what bounds the bill. Add one, such as { id: "all", scope: "all", per: "month", limit: { usd: 100 } }.'
+  if (!budgets.some(boundsBill)) return 'In production a budget is needed that bounds the bill: with scope "all", without "when", in usd or tokens, over an hour or longer. Add one, such as { id: "all", scope: "all", per: "month", limit: { usd: 100 } }.'
 }
+
+/**
+ * Whether everything that is run draws on it, for longer than a run lasts, in what models are paid by: tokens
+ * have a price each. What a run comes to differs a thousandfold from one feature and model to another, and
+ * nobody is billed for energy.
+ */
+function boundsBill({ scope, when = {}, per, limit: { usd, tokens } }: ServerBudget): boolean {
+  const isLong = (secondsOf(per) ?? (per === 'run' || per === 'session' ? 0 : shortest)) >= shortest
+  return scope === 'all' && Object.keys(when).length === 0 && isLong && (usd !== undefined || tokens !== undefined)
+}
+
+/** Seconds. */
+const shortest = 3_600
 
 const inProduction = (): boolean => (globalThis as { process?: { env?: Record<string, string> } }).process?.env?.['NODE_ENV'] === 'production'

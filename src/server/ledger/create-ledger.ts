@@ -1,7 +1,7 @@
 import { bindClaims, budgetOf, dispatch, emptyAccount, fitsAgainAt, isOpen, newId, planExpire, planRelease, planReserve, planSettle, renew, tightest } from '../../core/index.ts'
 import type { Account, Amounts, BoundClaim, Budget, Claim, Receipt } from '../../core/index.ts'
 import type { Change, Engine, Row } from './engine.ts'
-import { chatsKey, optInsKey, outcomesKey, policyKey } from './keys.ts'
+import { chatsKey, isTotal, optInsKey, outcomesKey, policyKey } from './keys.ts'
 import { orderly } from './orderly.ts'
 import type { Entry, Ledger, ReserveAnswer, ReserveRequest } from './port.ts'
 import { keeper } from './retention.ts'
@@ -82,7 +82,7 @@ function keeping(engine: Engine): Pick<Ledger, 'document' | 'putDocument' | 'ret
     document: key => engine.document(key),
     putDocument: (key, value, expected) => engine.putDocument(key, value, expected),
     retire: before => retire(engine, before),
-    totals: () => engine.totals(),
+    totals: async () => (await engine.totals()).filter(({ key }) => isTotal(key)),
     async erase(identity) {
       await dropDocument(engine, optInsKey(identity))
       await dropDocument(engine, outcomesKey(identity))

@@ -1,4 +1,5 @@
 import type { BoundClaim } from '../../core/index.ts'
+import { isSummed, secondsOf } from '../../core/window.ts'
 import type { Row } from './engine.ts'
 
 // Keys of accounts and documents are JSON lists with whose they are in the second place.
@@ -24,11 +25,21 @@ export const lessonsKey = (feature: string): string => JSON.stringify(['lessons'
 /** Where it stands how fast a model was, and what it drew. */
 export const paceKey = ({ provider, id }: { readonly provider: string; readonly id: string }): string => JSON.stringify(['pace', null, provider, id])
 
-/** An account's key with what says whose it was left out: its subject and, for the pot of a single run, the run. */
+/**
+ * The key of the total that an account is added to: its own with what says whose it was left out, and, for pots of
+ * single runs and of windows that roll, when. Periods that roll overlap: those that hold what others hold
+ * already are added up beside it, and are no total.
+ */
 export function totalKey(account: string): string {
   const [budget, , unit, window, timeZone, start] = JSON.parse(account) as unknown[]
-  return JSON.stringify([budget, null, unit, window, timeZone, window === 'run' ? null : start])
+  const when = isSummed(window, Number(start)) ? null : overlapping
+  return JSON.stringify([budget, null, unit, window, timeZone, window === 'run' || secondsOf(window) !== null ? when : start])
 }
+
+const overlapping = 'overlapping'
+
+/** Whether what is kept under a total's key tells what was settled, each run once. */
+export const isTotal = (key: string): boolean => (JSON.parse(key) as unknown[]).at(-1) !== overlapping
 
 /** A key as it is once an identity has another name. */
 export const renamedKey = (key: string, identity: string, alias: string): string =>

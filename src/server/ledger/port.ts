@@ -40,9 +40,15 @@ export interface Stored {
   readonly revision: number
 }
 
-/** What was settled in periods that are over and cleared away, by budget, unit and period: whoever's it was. */
+/**
+ * What was settled in periods that are over and cleared away, by budget, unit and period: whoever's it was, each
+ * run once, to the grain, also where it was settled after that.
+ */
 export interface Total {
-  /** The account's key with its subject left out: `[budget, null, unit, window, timeZone, start]` as JSON; pots of single runs have one total, without `start`. */
+  /**
+   * The account's key with its subject left out: `[budget, null, unit, window, timeZone, start]` as JSON. Pots of single runs
+   * have one total, and so has a window that rolls; `start` is `null` then.
+   */
   readonly key: string
   readonly settled: number
 }

@@ -1,7 +1,7 @@
 import { bindClaims, toGrains } from '../../core/index.ts'
 import type { Amounts, BoundClaim, Budget, Claim } from '../../core/index.ts'
 import type { Entry } from '../../server/index.ts'
-import { totalKey } from '../../server/ledger/keys.ts'
+import { isTotal, totalKey } from '../../server/ledger/keys.ts'
 import type { Part } from './history.ts'
 import { lease } from './scene.ts'
 
@@ -129,7 +129,7 @@ function cameTo({ status, word }: Life, { unit, amount, holdOnly }: BoundClaim):
 function count(sums: Map<string, number>, life: Life): Map<string, number> {
   for (const claim of life.claims) {
     const key = totalKey(claim.account)
-    sums.set(key, (sums.get(key) ?? 0) + cameTo(life, claim))
+    if (isTotal(key)) sums.set(key, (sums.get(key) ?? 0) + cameTo(life, claim))
   }
   return sums
 }

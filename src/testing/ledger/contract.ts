@@ -8,6 +8,7 @@ import { replay } from './replay.ts'
 import { runScenes } from './run-scenes.ts'
 import { noon, sceneOf } from './scene.ts'
 import type { Scene } from './scene.ts'
+import { windowScenes } from './window-scenes.ts'
 
 /** What the suite asks of a test runner; those of Node, Vitest and Jest have it. */
 export interface LedgerRunner {
@@ -37,7 +38,7 @@ const seeds = Array.from({ length: 24 }, (_, at) => at + 1)
  * @param place called for every test: a record that is empty and nobody else's
  */
 export function ledgerContract({ test, equal }: LedgerRunner, place: () => LedgerPlace | Promise<LedgerPlace>): void {
-  for (const [name, body] of Object.entries({ ...budgetScenes, ...runScenes, ...recordScenes })) {
+  for (const [name, body] of Object.entries({ ...budgetScenes, ...windowScenes, ...runScenes, ...recordScenes })) {
     test(name, async () => stage(await place(), equal, body))
   }
   for (const [name, body] of Object.entries(holderScenes)) {

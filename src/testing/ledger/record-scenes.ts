@@ -1,4 +1,4 @@
-import { claim, hour, request, run } from './scene.ts'
+import { claim, hour, receiptOf, request, run } from './scene.ts'
 import type { Scenes } from './scene.ts'
 
 const month = claim(4, { window: 'month', limit: 100 })
@@ -53,6 +53,30 @@ export const recordScenes: Scenes = {
     equal(await stand(month), { settled: 3, held: 0, available: 97 })
     equal(await ledger.totals(), [{ key: JSON.stringify(['mine', null, 'runs', 'day', 'UTC', Date.UTC(2026, 10, 24)]), settled: 5 }])
     equal(await ledger.retire(clock.now - 6 * hour), 0)
+  },
+
+  async 'keeps one total of a window that rolls, with each run once'({ ledger, clock, equal, reserved, settled }) {
+    const rolling = (amount: number) => [claim(amount, { window: '10s', limit: 1_000 }), claim(amount, { window: '10s', unit: 'tokens', limit: 1_000 })]
+    const total = (unit: string) => JSON.stringify(['mine', null, unit, '10s', 'UTC', null])
+    const cleared = async () => {
+      clock.now += 2 * hour
+      await ledger.retire(clock.now - hour)
+      return Object.fromEntries((await ledger.totals()).map(({ key, settled: sum }) => [key, sum]))
+    }
+    // At each place that there is within its periods.
+    for (let at = 0; at < 25; at++) {
+      clock.now += 1_300
+      await settled(run(`r${at}`), rolling(9), { runs: at % 3, tokens: 7 })
+    }
+    equal(await cleared(), { [total('runs')]: 24, [total('tokens')]: 175 })
+    for (const name of ['assumed', 'late']) {
+      await reserved(run(name), rolling(9))
+      await ledger.dispatch(run(name))
+    }
+    clock.now += hour
+    await ledger.expire()
+    await ledger.settle(run('late'), { runs: 1, tokens: 2 }, receiptOf('late'))
+    equal(await cleared(), { [total('runs')]: 24 + 9 + 1, [total('tokens')]: 175 + 9 + 2 })
   },
 
   async 'erases an identity, and keeps what it spent'({ ledger, equal, stand, settled }) {

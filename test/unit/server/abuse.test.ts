@@ -160,7 +160,7 @@ describe('over Node, a network', () => {
   })
 
   test('of nobody knows where is one for all, which the operator of a live product hears once', async () => {
-    const on = await bench({ ...strangers, production: true, budgets: [...near, { id: 'all', scope: 'all', per: 'month', limit: { runs: 1_000 } }] })
+    const on = await bench({ ...strangers, production: true, budgets: [...near, { id: 'all', scope: 'all', per: 'month', limit: { usd: 1_000, runs: 1_000 } }] })
     const statuses = []
     for (let index = 0; index < 3; index++) statuses.push((await on.run({}, { cookie: await freshCookie(on) })).status)
     expect(statuses).toEqual([200, 200, 429])

@@ -14,7 +14,7 @@ export async function assertLateSettlements(open: (now: () => number, retention:
   const clock = { now: noon }
   const ledger = open(() => clock.now, hour)
   const names = Array.from({ length: runs }, (_, at) => `r${at}`)
-  const claims = [claim(100, { window: 'hour', limit: 1e9 })]
+  const claims = [claim(100, { window: 'hour', limit: 1e9 }), claim(100, { window: '10s', limit: 1e9 })]
   await Promise.all(names.map(name => ledger.reserve(request(run(name), claims, { assumed: { ...receiptOf(name), status: 'expired' } }))))
   clock.now += lease
   await ledger.expire()
@@ -25,5 +25,5 @@ export async function assertLateSettlements(open: (now: () => number, retention:
   const settled = late.filter(Boolean).length
   expect(settled).toBeGreaterThan(0)
   await ledger.retire(clock.now + 9 * hour)
-  expect((await ledger.totals()).filter(({ key }) => key.includes('hour')).map(({ settled }) => settled)).toEqual([(runs - settled) * 100 + settled])
+  expect((await ledger.totals()).filter(({ key }) => /"(hour|10s)"/.test(key)).map(({ settled }) => settled)).toEqual([(runs - settled) * 100 + settled, (runs - settled) * 100 + settled])
 }

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { nothingSpent } from '../../../src/core/index.ts'
+import type { Budget, Claim } from '../../../src/core/index.ts'
 import { sqliteLedger } from '../../../src/server/ledger/sqlite.ts'
 import { memoryLedger } from '../../../src/server/index.ts'
-import type { Ledger } from '../../../src/server/index.ts'
+import type { Ledger, ReserveAnswer } from '../../../src/server/index.ts'
 import { ledgerContract } from '../../../src/testing/index.ts'
 import type { LedgerPlace } from '../../../src/testing/index.ts'
 import { assertHistories } from './ledger-histories.ts'
@@ -81,5 +82,33 @@ describe('a ledger with a fault', () => {
     const found = await failures(spoil)
     expect(found.filter(isHistory)).not.toEqual([])
     expect(found.filter(name => !isHistory(name))).not.toEqual([])
+  })
+
+  type Word = (claim: Claim) => Partial<Claim>
+  /** One that takes claims for others. */
+  const mistaking = (word: Word) => (ledger: Ledger): Partial<Ledger> => {
+    const mistaken = (claims: readonly Claim[]) => claims.map(claim => ({ ...claim, ...word(claim) }))
+    return { reserve: request => ledger.reserve({ ...request, claims: mistaken(request.claims) }), balance: claims => ledger.balance(mistaken(claims)) }
+  }
+  const telling = (word: (budget: Budget) => Partial<Budget>) => (ledger: Ledger): Partial<Ledger> =>
+    ({ balance: async claims => (await ledger.balance(claims)).map(budget => ({ ...budget, ...word(budget) })) })
+  const answering = (word: (answer: ReserveAnswer) => ReserveAnswer) => (ledger: Ledger): Partial<Ledger> => ({ reserve: async request => word(await ledger.reserve(request)) })
+
+  test.each<[string, (ledger: Ledger) => Partial<Ledger>]>([
+    ['takes every time zone for UTC', mistaking(() => ({ timeZone: 'UTC' }))],
+    ['takes weeks for days', mistaking(({ window }) => window === 'week' ? { window: 'day' } : {})],
+    ['takes months for weeks', mistaking(({ window }) => window === 'month' ? { window: 'week' } : {})],
+    ['takes days for months', mistaking(({ window }) => window === 'day' ? { window: 'month' } : {})],
+    ['has one pot for all people', mistaking(() => ({ subject: 'all' }))],
+    ['says that what it refuses fits again in 1970', answering(answer => answer.outcome === 'exceeded' ? { ...answer, resetsAt: 1 } : answer)],
+    ['says of nothing that it refuses when it fits again', answering(answer => answer.outcome === 'exceeded' ? { ...answer, resetsAt: null } : answer)],
+    ['says nothing of the budgets that it took from', answering(answer => answer.outcome === 'reserved' ? { ...answer, budgets: [] } : answer)],
+    ['says nothing of the budgets that it settled', ledger => ({ settle: async (...of) => ledger.settle(...of).then(() => []) })],
+    ['counts other runs than there are', answering(answer => answer.outcome === 'too-many' ? { ...answer, running: 99 } : answer)],
+    ['says that all begins anew in 1970', telling(() => ({ resetsAt: 1 }))],
+    ['forgets whose a budget is', telling(() => ({ scope: 'user' }))],
+    ['counts runs of windows that roll in each of their periods', ledger => ({ totals: async () => (await ledger.totals()).map(total => total.key.includes('"10s"') ? { ...total, settled: total.settled * 5 } : total) })],
+  ])('that %s is found by what it is told to do', async (_, spoil) => {
+    expect((await failures(spoil)).filter(name => !isHistory(name))).not.toEqual([])
   })
 })

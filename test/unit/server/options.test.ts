@@ -95,12 +95,19 @@ describe('in production', () => {
     ['no secret, though the host knows people', { budgets: [everybody], identify: () => ({ user: 'ada' }) }, /In production a secret is needed/],
     ['no budget for everybody', { secret }, /scope "all"/],
     ['budgets, but none for everybody', { secret, budgets: [{ ...everybody, scope: 'user' }] }, /scope "all"/],
+    ['one for some runs only', { secret, budgets: [{ ...everybody, when: { feature: 'summary' } }] }, /without "when"/],
+    ['one for some people only', { secret, budgets: [{ ...everybody, when: { plan: 'free' } }] }, /without "when"/],
+    ['one that every run has for itself', { secret, budgets: [{ ...everybody, per: 'run' }] }, /an hour or longer/],
+    ['one that is whole again before a run ends', { secret, budgets: [{ ...everybody, per: '3599s' }] }, /an hour or longer/],
+    ['one in energy', { secret, budgets: [{ ...everybody, limit: { wh: 1_000, gco2e: 1_000 } }] }, /in usd or tokens/],
+    ['one in runs, whatever they come to', { secret, budgets: [{ ...everybody, limit: { runs: 1_000 } }] }, /in usd or tokens/],
+    ['several that only together are one', { secret, budgets: [{ ...everybody, limit: { runs: 9 } }, { ...everybody, id: 'each', per: 'run' }, { ...everybody, id: 'some', when: { tier: 'max' } }] }, /bounds the bill/],
   ])('%s is refused', (_, change, sentence) => {
     expect(() => createModelSelector({ ...proper, production: true, ...change } as ModelSelectorOptions)).toThrow(sentence)
   })
 
-  test('both are enough', () => {
-    expect(() => createModelSelector({ ...proper, production: true, secret, budgets: [everybody] })).not.toThrow()
+  test.each([['month', { usd: 100 }], ['hour', { usd: 1, runs: 9 }], ['3600s', { tokens: 1e6 }]] as const)('both are enough: a secret, and a budget per %s of %o', (per, limit) => {
+    expect(() => createModelSelector({ ...proper, production: true, secret, budgets: [{ ...everybody, per, limit, when: {} }] })).not.toThrow()
   })
 
   test('is what NODE_ENV says', () => {
