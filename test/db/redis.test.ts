@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { Cluster, Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Claim } from '../../src/core/index.ts'
+import { claimsFor, potsOf } from '../../src/server/budgets.ts'
 import { redisLedger } from '../../src/server/ledger/redis.ts'
 import type { RedisLedgerOptions } from '../../src/server/ledger/redis.ts'
 import { startRedis } from '../setup/redis.ts'
@@ -16,6 +17,7 @@ import { assertHistories } from '../unit/server/ledger-histories.ts'
 import { assertLateSettlements } from '../unit/server/late-settlements.ts'
 import { ledgerContract } from '../../src/testing/index.ts'
 import { receiptOf } from '../../src/testing/ledger/scene.ts'
+import type { Ledger } from '../../src/server/ledger/port.ts'
 import type { LedgerPlace } from '../../src/testing/index.ts'
 
 const worker = fileURLToPath(new URL('redis-worker.ts', import.meta.url))
@@ -55,6 +57,48 @@ describe('the Redis ledger', () => {
   ledgerContract(runner, fresh)
 
   test('adds up through any history', () => assertHistories(fresh, 30))
+})
+
+describe('people who come at once, each with many accounts', () => {
+  const limit = { usd: 1, tokens: 1_000, runs: 50 }
+  const budgets = [{ id: 'mine', scope: 'user', per: '3600s', limit }, { id: 'network', scope: 'network', per: '3600s', limit }] as const
+  const people = Array.from({ length: 300 }, (_, at) => {
+    const key = `anonymous:p${at}`
+    const draw = { identity: { key, anonymous: true, caller: { user: key } }, network: `10.${at >> 8}.${at & 255}.1`, run: null }
+    return { key: { identity: key, run: 'r' }, claims: claimsFor(potsOf(draw, budgets, 'UTC'), { usd: 1_000, tokens: 10, runs: 1 }, draw.identity, 0.1) }
+  })
+  const reserveAll = (ledger: Ledger) => Promise.all(people.map(({ key, claims }) => ledger.reserve({ ...key, body: 'body', claims, lease: 60_000, concurrency: 2, assumed: receiptOf('r') })))
+  const balances = async (ledger: Ledger) => (await Promise.all(people.map(({ claims }) => ledger.balance(claims)))).flat()
+
+  test('are all let in, and all settled', async () => {
+    const ledger = open(place())
+    expect((await reserveAll(ledger)).filter(({ outcome }) => outcome === 'reserved')).toHaveLength(300)
+    await Promise.all(people.map(({ key }) => ledger.settle(key, { usd: 3, tokens: 4, runs: 1 }, receiptOf('r'))))
+    const all = await balances(ledger)
+    expect(all.filter(({ held }) => held === 0)).toHaveLength(1_800)
+    expect(all.filter(({ unit }) => unit === 'tokens').reduce((sum, { settled }) => sum + settled, 0)).toBe(4 * 600)
+  })
+
+  test('and vanish at once are all counted in full, and nothing stays held', async () => {
+    let ahead = 0
+    const ledger = open(place(), { now: () => Date.now() + ahead })
+    // One after the other, so that they are let in however many go together.
+    for (const { key, claims } of people) await ledger.reserve({ ...key, body: 'body', claims, lease: 60_000, concurrency: 2, assumed: receiptOf('r') })
+    ahead = 120_000
+    expect(await ledger.expire()).toBe(300)
+    const all = await balances(ledger)
+    expect(all.filter(({ held }) => held === 0)).toHaveLength(1_800)
+    expect(all.filter(({ unit, settled }) => unit === 'tokens' && settled === 10)).toHaveLength(600)
+    expect(await ledger.expire()).toBe(0)
+  })
+
+  test('of whom one has more accounts than go into any batch are let in as well', async () => {
+    const ledger = open(place())
+    const claims = Array.from({ length: 4_200 }, (_, at) => claim({ budget: `b${at}` }))
+    expect((await ledger.reserve({ ...request('big', claims) })).outcome).toBe('reserved')
+    await ledger.settle(key('big'), { runs: 1 }, receiptOf('big'))
+    expect((await ledger.balance(claims)).filter(({ held, settled }) => held === 0 && settled === 1)).toHaveLength(4_200)
+  })
 })
 
 /** A process on the partition, ready to begin. */
