@@ -8,16 +8,15 @@ import { fileURLToPath } from 'node:url'
 import { Cluster, Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Claim } from '../../src/core/index.ts'
-import { claimsFor, potsOf } from '../../src/server/budgets.ts'
 import { redisLedger } from '../../src/server/ledger/redis.ts'
 import type { RedisLedgerOptions } from '../../src/server/ledger/redis.ts'
 import { startRedis } from '../setup/redis.ts'
 import type { RedisServer } from '../setup/redis.ts'
+import { crowd, crowdStands, enter } from '../unit/server/ledger-crowd.ts'
 import { assertHistories } from '../unit/server/ledger-histories.ts'
 import { assertLateSettlements } from '../unit/server/late-settlements.ts'
 import { ledgerContract } from '../../src/testing/index.ts'
 import { receiptOf } from '../../src/testing/ledger/scene.ts'
-import type { Ledger } from '../../src/server/ledger/port.ts'
 import type { LedgerPlace } from '../../src/testing/index.ts'
 
 const worker = fileURLToPath(new URL('redis-worker.ts', import.meta.url))
@@ -60,35 +59,22 @@ describe('the Redis ledger', () => {
 })
 
 describe('people who come at once, each with many accounts', () => {
-  const limit = { usd: 1, tokens: 1_000, runs: 50 }
-  const budgets = [{ id: 'mine', scope: 'user', per: '3600s', limit }, { id: 'network', scope: 'network', per: '3600s', limit }] as const
-  const people = Array.from({ length: 300 }, (_, at) => {
-    const key = `anonymous:p${at}`
-    const draw = { identity: { key, anonymous: true, caller: { user: key } }, network: `10.${at >> 8}.${at & 255}.1`, run: null }
-    return { key: { identity: key, run: 'r' }, claims: claimsFor(potsOf(draw, budgets, 'UTC'), { usd: 1_000, tokens: 10, runs: 1 }, draw.identity, 0.1) }
-  })
-  const reserveAll = (ledger: Ledger) => Promise.all(people.map(({ key, claims }) => ledger.reserve({ ...key, body: 'body', claims, lease: 60_000, concurrency: 2, assumed: receiptOf('r') })))
-  const balances = async (ledger: Ledger) => (await Promise.all(people.map(({ claims }) => ledger.balance(claims)))).flat()
-
-  test('are all let in, and all settled', async () => {
+  test('are all let in, and all settled', { timeout: 20_000 }, async () => {
     const ledger = open(place())
-    expect((await reserveAll(ledger)).filter(({ outcome }) => outcome === 'reserved')).toHaveLength(300)
-    await Promise.all(people.map(({ key }) => ledger.settle(key, { usd: 3, tokens: 4, runs: 1 }, receiptOf('r'))))
-    const all = await balances(ledger)
-    expect(all.filter(({ held }) => held === 0)).toHaveLength(1_800)
-    expect(all.filter(({ unit }) => unit === 'tokens').reduce((sum, { settled }) => sum + settled, 0)).toBe(4 * 600)
+    const answers = await Promise.all(crowd.map(member => enter(ledger, member)))
+    expect(answers.filter(({ outcome }) => outcome === 'reserved')).toHaveLength(300)
+    await Promise.all(crowd.map(({ key }) => ledger.settle(key, { usd: 3, tokens: 4, runs: 1 }, receiptOf('r'))))
+    expect(await crowdStands(ledger)).toEqual({ budgets: 1_800, holding: 0, tokens: 4 * 600 })
   })
 
-  test('and vanish at once are all counted in full, and nothing stays held', async () => {
+  test('and vanish at once are all counted in full, and nothing stays held', { timeout: 20_000 }, async () => {
     let ahead = 0
     const ledger = open(place(), { now: () => Date.now() + ahead })
     // One after the other, so that they are let in however many go together.
-    for (const { key, claims } of people) await ledger.reserve({ ...key, body: 'body', claims, lease: 60_000, concurrency: 2, assumed: receiptOf('r') })
+    for (const member of crowd) await enter(ledger, member)
     ahead = 120_000
     expect(await ledger.expire()).toBe(300)
-    const all = await balances(ledger)
-    expect(all.filter(({ held }) => held === 0)).toHaveLength(1_800)
-    expect(all.filter(({ unit, settled }) => unit === 'tokens' && settled === 10)).toHaveLength(600)
+    expect(await crowdStands(ledger)).toEqual({ budgets: 1_800, holding: 0, tokens: 10 * 600 })
     expect(await ledger.expire()).toBe(0)
   })
 
