@@ -40,8 +40,9 @@ export const limitedUnits = (pots: readonly Pot[]): ReadonlySet<Unit> => new Set
  */
 export function claimsFor(pots: readonly Pot[], amounts: Amounts, { key }: Identity, share: number): Claim[] {
   return claimAmounts(pots, amounts).flatMap(claim => {
-    // The pot of one run is nobody else's.
-    if (claim.scope === 'user' || claim.window === 'run') return [claim]
+    // The pot of one run is nobody else's; and it is its identity's, because two of them may have runs of one id.
+    if (claim.window === 'run') return [{ ...claim, subject: key }]
+    if (claim.scope === 'user') return [claim]
     const limit = Math.max(Math.floor(share * claim.limit), claim.amount)
     return [claim, { ...claim, subject: key, window: 'session', timeZone: 'UTC', limit, holdOnly: true } satisfies Claim]
   })

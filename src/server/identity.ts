@@ -1,5 +1,6 @@
-import { newId } from '../core/index.ts'
+import { newId, SparingError } from '../core/index.ts'
 import type { Caller, Settings } from './options.ts'
+import { scopeOf } from './server-budget.ts'
 
 /** Who a run belongs to. `key` names them in the ledger. */
 export interface Identity {
@@ -13,7 +14,10 @@ const year = 31_536_000
 
 /** Knows callers by the host's word first, and by our signed cookie otherwise. */
 export interface Identities {
-  /** @returns `null` for somebody who has no cookie yet, or a forged one */
+  /**
+   * @returns `null` for somebody who has no cookie yet, or a forged one
+   * @throws {SparingError} `invalid-request` for a host's name that is too long for a ledger
+   */
   of(request: Request): Promise<Identity | null>
   /** A new anonymous identity, and the `set-cookie` value that makes it known again. */
   issue(request: Request): Promise<{ readonly identity: Identity; readonly cookie: string }>
@@ -21,12 +25,12 @@ export interface Identities {
   byCookie(identity: Identity | null): boolean
 }
 
-export function identities({ identify }: Settings, sign: Signer): Identities {
+export function identities({ identify, budgets }: Settings, sign: Signer): Identities {
   return {
     async of(request) {
       const caller = await identify?.(request)
       // A host that has nobody's name has said nothing: all of those must not share one allowance.
-      if (caller?.user) return { key: userKey(caller.user), anonymous: false, caller }
+      if (caller?.user) return { key: userKey(caller.user), anonymous: false, caller: checkedCaller(caller, budgets) }
       for (const cookie of cookiesOf(request)) {
         const [id, signature] = cookie.split('.')
         if (id && signature && same(signature, await sign(`identity:${id}`))) return stranger(id)
@@ -45,6 +49,30 @@ export function identities({ identify }: Settings, sign: Signer): Identities {
 
 /** A user's name in the ledger. */
 export const userKey = (user: string): string => `user:${user}`
+
+/**
+ * Bytes of a name, as JSON writes it, that every ledger can keep: keys of PostgreSQL's indexes have 2,600,
+ * and a run's id and a budget stand in them too.
+ */
+const longestName = 1_000
+
+/**
+ * A caller whose user, and whose labels that budgets go by, every ledger can keep.
+ * @throws {SparingError} `invalid-request`, naming the field
+ */
+export function checkedCaller(caller: Caller, budgets: Settings['budgets']): Caller {
+  for (const label of ['user', ...budgets.map(scopeOf)]) if (caller[label] !== undefined) checkName(label, caller[label])
+  return caller
+}
+
+/** @throws {SparingError} `invalid-request` for one that is longer than a ledger can keep */
+export function checkName(field: string, name: string): void {
+  const written = JSON.stringify(name)
+  if (written.length * 3 <= longestName) return
+  const { length } = new TextEncoder().encode(written)
+  if (length <= longestName) return
+  throw new SparingError('invalid-request', `The name of the ${field} is ${length} bytes long, and ledgers keep ${longestName} at most. Nothing was done; it stays so until the server's \`identify\` gives a shorter one, such as an id.`, { field })
+}
 
 const stranger = (id: string): Identity => ({ key: `anonymous:${id}`, anonymous: true, caller: { user: `anonymous:${id}` } })
 

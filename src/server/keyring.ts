@@ -1,6 +1,6 @@
 import { SparingError } from '../core/index.ts'
 import type { ApiKey, ApiKeyGrant } from './api-key.ts'
-import { same, userKey } from './identity.ts'
+import { checkedCaller, same, userKey } from './identity.ts'
 import type { Identity, Signer } from './identity.ts'
 import type { Settings } from './options.ts'
 
@@ -18,14 +18,14 @@ export interface Keyring {
 }
 
 /** @returns `null` where no keys are configured, and with them the routes that need one */
-export function keyring({ apiKeys }: Settings, sign: Signer): Keyring | null {
+export function keyring({ apiKeys, budgets }: Settings, sign: Signer): Keyring | null {
   if (apiKeys === undefined) return null
   const find = typeof apiKeys === 'function' ? apiKeys : amongKeys(apiKeys, sign)
   // A cookie never counts: pages of other sites could send it.
   const grantOf = async (request: Request) => {
     const key = bearerOf(request)
     const grant = key === undefined ? null : await find(key)
-    return grant ? granted(grant) : null
+    return grant ? granted(grant, budgets) : null
   }
   return {
     grantOf,
@@ -57,7 +57,7 @@ function amongKeys(keys: readonly ApiKey[], sign: Signer): (key: string) => ApiK
   return key => proven.get(key) ?? prove(key)
 }
 
-function granted(grant: ApiKeyGrant): Grant {
+function granted(grant: ApiKeyGrant, budgets: Settings['budgets']): Grant {
   const { user, labels } = grant
-  return { ...grant, identity: { key: userKey(user), anonymous: false, caller: { ...labels, user } } }
+  return { ...grant, identity: { key: userKey(user), anonymous: false, caller: checkedCaller({ ...labels, user }, budgets) } }
 }

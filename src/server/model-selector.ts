@@ -11,7 +11,7 @@ import { addressFinder } from './client-address.ts'
 import { completionErrorResponse } from './completions/error.ts'
 import { keepHealth } from './health.ts'
 import { problemResponse, reportFailure } from './http.ts'
-import { identities, signer, userKey } from './identity.ts'
+import { checkName, identities, signer, userKey } from './identity.ts'
 import { keyring } from './keyring.ts'
 import { keepLearned } from './learned.ts'
 import { keepLessons } from './lessons-keeper.ts'
@@ -46,7 +46,8 @@ export interface ModelSelector {
   /**
    * Takes a user of `identify` out of the record, whose account is deleted: stops their runs, and keeps
    * what they spent under a name that leads nowhere. The same user would begin with a whole allowance,
-   * so it is no route.
+   * so it is no route. One that was cut off may be asked for again.
+   * @throws {SparingError} `ledger-unavailable`; `invalid-request` for a name that is too long to be anybody's
    */
   erase(user: string): Promise<void>
   /**
@@ -71,6 +72,7 @@ export function createModelSelector(options: ModelSelectorOptions): ModelSelecto
   return {
     fetch: request => service.runs.during(Promise.resolve(app.fetch(request))),
     async erase(user) {
+      checkName('user', user)
       const key = userKey(user)
       await service.runs.stop(key)
       await settings.ledger.erase(key)

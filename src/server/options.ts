@@ -19,7 +19,7 @@ import type { ServerBudget } from './server-budget.ts'
 import type { Tracer } from './tracing.ts'
 import { faultOfTimeout } from './waiting.ts'
 
-/** Who is asking, as the host knows it: `user` and any labels that budgets go by, such as `org` or `plan`. */
+/** Who is asking, as the host knows it: `user` and any labels that budgets go by, such as `org` or `plan`; of 1,000 bytes each at most. */
 export type Caller = Readonly<{ user: string } & Record<string, string>>
 
 export interface ModelSelectorOptions {

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { bindClaim, dispatch, planReserve, planSettle, units } from '../../src/core/index.ts'
 import type { Account, BoundClaim, Claim, Step } from '../../src/core/index.ts'
@@ -196,6 +197,48 @@ describe('retiring', () => {
     expect((await engine.accounts([spent, empty, held].map(accountOf))).map(({ key }) => key)).toEqual([spent, held].map(accountOf))
     expect(await engine.totals()).toEqual([])
   })
+})
+
+describe('a script that fails', () => {
+  test.each(['runs', 'names', 'times', 'accounts', 'endings'] as const)('because "%s" is spoilt has changed nothing', async which => {
+    const [engine, keys] = [open(), keysOf(`engine ${places}`)]
+    const over = await settled(engine, await reserved(engine, 'over'), 4)
+    const held = await reserved(engine, 'held', { claims: [claim({ budget: 'other' }), claim({ window: 'session' })] })
+    const client = new Redis(server.url)
+    onTestFinished(() => client.disconnect())
+    const others = [...new Set(keys.changing)].filter(key => key !== keys[which])
+    const dump = () => Promise.all(others.map(key => client.dumpBuffer(key).then(bytes => bytes?.toString('hex'))))
+    await client.set(keys[which], 'spoilt')
+    const before = await dump()
+    const { reservation, steps } = planSettle(held.reservation, { tokens: 1 })!
+    await expect(engine.change({ row: { ...held, reservation, version: 2 }, expected: 1, steps })).rejects.toMatchObject({ code: 'ledger-unavailable' })
+    await engine.retire(start + 2 * day, 9).catch(() => {})
+    await engine.rename(over.identity, 'x').catch(() => {})
+    expect(await dump()).toEqual(before)
+  })
+
+  test('because of an amount that is none has changed nothing', async () => {
+    const engine = open()
+    const row = await reserved(engine, 'a')
+    const steps: Step[] = [{ account: '["new"]', held: 1, settled: 0, guard: 9, ends: start }, { account: '["newer"]', held: 0, settled: 0, ends: NaN }]
+    await expect(engine.change({ row: { ...row, version: 2 }, expected: 1, steps })).rejects.toMatchObject({ code: 'ledger-unavailable' })
+    expect(await engine.accounts(['["new"]', '["newer"]'])).toEqual([])
+    const client = new Redis(server.url)
+    onTestFinished(() => client.disconnect())
+    expect(await client.zcard(keysOf(`engine ${places}`).endings)).toBe(1)
+  })
+})
+
+test('retiring clears places of accounts that are gone, as a script that failed half-way left them', async () => {
+  const [engine, keys] = [open(), keysOf(`engine ${places}`)]
+  const open1 = await reserved(engine, 'open')
+  const client = new Redis(server.url)
+  onTestFinished(() => client.disconnect())
+  await client.zadd(keys.endings, `${start - day}`, '["gone"]', '-inf', '["gone too"]', `${start + 9 * day}`, '["later"]')
+  expect(await engine.retire(start + day, 9)).toBe(2)
+  expect(await engine.retire(start + day, 9)).toBe(0)
+  expect(await client.zrange(keys.endings, '0', '-1')).toEqual([accountOf(open1), '["later"]'])
+  expect(await engine.totals()).toEqual([])
 })
 
 describe('renaming', () => {

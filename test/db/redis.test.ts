@@ -12,6 +12,7 @@ import { redisLedger } from '../../src/server/ledger/redis.ts'
 import type { RedisLedgerOptions } from '../../src/server/ledger/redis.ts'
 import { startRedis } from '../setup/redis.ts'
 import type { RedisServer } from '../setup/redis.ts'
+import { crowd, crowdStands, enter } from '../unit/server/ledger-crowd.ts'
 import { assertHistories } from '../unit/server/ledger-histories.ts'
 import { assertLateSettlements } from '../unit/server/late-settlements.ts'
 import { ledgerContract } from '../../src/testing/index.ts'
@@ -55,6 +56,35 @@ describe('the Redis ledger', () => {
   ledgerContract(runner, fresh)
 
   test('adds up through any history', () => assertHistories(fresh, 30))
+})
+
+describe('people who come at once, each with many accounts', () => {
+  test('are all let in, and all settled', { timeout: 20_000 }, async () => {
+    const ledger = open(place())
+    const answers = await Promise.all(crowd.map(member => enter(ledger, member)))
+    expect(answers.filter(({ outcome }) => outcome === 'reserved')).toHaveLength(300)
+    await Promise.all(crowd.map(({ key }) => ledger.settle(key, { usd: 3, tokens: 4, runs: 1 }, receiptOf('r'))))
+    expect(await crowdStands(ledger)).toEqual({ budgets: 1_800, holding: 0, tokens: 4 * 600 })
+  })
+
+  test('and vanish at once are all counted in full, and nothing stays held', { timeout: 20_000 }, async () => {
+    let ahead = 0
+    const ledger = open(place(), { now: () => Date.now() + ahead })
+    // One after the other, so that they are let in however many go together.
+    for (const member of crowd) await enter(ledger, member)
+    ahead = 120_000
+    expect(await ledger.expire()).toBe(300)
+    expect(await crowdStands(ledger)).toEqual({ budgets: 1_800, holding: 0, tokens: 10 * 600 })
+    expect(await ledger.expire()).toBe(0)
+  })
+
+  test('of whom one has more accounts than go into any batch are let in as well', async () => {
+    const ledger = open(place())
+    const claims = Array.from({ length: 4_200 }, (_, at) => claim({ budget: `b${at}` }))
+    expect((await ledger.reserve({ ...request('big', claims) })).outcome).toBe('reserved')
+    await ledger.settle(key('big'), { runs: 1 }, receiptOf('big'))
+    expect((await ledger.balance(claims)).filter(({ held, settled }) => held === 0 && settled === 1)).toHaveLength(4_200)
+  })
 })
 
 /** A process on the partition, ready to begin. */

@@ -5,9 +5,12 @@ interface Job<I, O> {
   readonly failed: (error: unknown) => void
 }
 
-export interface BatchRules {
+export interface BatchRules<I> {
   /** Items that are done together, at most. */
   readonly most: number
+  /** What they weigh together, at most; one that weighs more goes alone. */
+  readonly heaviest: number
+  weightOf(item: I): number
   /** Batches under way at once, at most; meanwhile more gather. */
   readonly lanes: number
   /** Milliseconds that an item waits for its turn, at most. */
@@ -18,7 +21,7 @@ export interface BatchRules {
  * Does together what is asked for together, or while others are under way.
  * @param work on items, with an answer for each
  */
-export function batched<I, O>(work: (items: readonly I[]) => Promise<readonly O[]>, { most, lanes, patience }: BatchRules): (item: I) => Promise<O> {
+export function batched<I, O>(work: (items: readonly I[]) => Promise<readonly O[]>, { most, heaviest, weightOf, lanes, patience }: BatchRules<I>): (item: I) => Promise<O> {
   let waiting: Job<I, O>[] = []
   let underWay = 0
   let soon = false
@@ -41,9 +44,18 @@ export function batched<I, O>(work: (items: readonly I[]) => Promise<readonly O[
     if (late.length > 0) waiting = waiting.filter(job => !isLate(job))
     return late
   }
+  function take(): readonly Job<I, O>[] {
+    let [count, weight] = [0, 0]
+    for (const { item } of waiting) {
+      weight += weightOf(item)
+      if (count === most || (count > 0 && weight > heaviest)) break
+      count++
+    }
+    return waiting.splice(0, count)
+  }
   function flush(): void {
     soon = false
-    while (waiting.length > 0 && underWay < lanes) void carryOut(waiting.splice(0, most))
+    while (waiting.length > 0 && underWay < lanes) void carryOut(take())
   }
   function start(): void {
     if (soon || waiting.length === 0 || underWay >= lanes) return

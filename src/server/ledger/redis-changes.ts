@@ -12,13 +12,15 @@ import { retell } from './take-steps.ts'
  * and all else gathers: measured, the best for a hundred callers.
  */
 const most = 128
+/** Accounts they move together, so that no script keeps Redis from others for long: a rolling window alone has five for each unit. */
+const mostSteps = 2_000
 
 /** `Engine.change`. Changes that arrive together share one script, and so one write to disk. */
 export function changesOf({ run }: Connection, keys: RedisKeys, patience: number): Engine['change'] {
   return batched(async (changes: readonly Change[]) => {
     const { args, accounts } = asked(changes)
     return answersOf(await run(changeScript, keys.changing, args) as Reply, changes, accounts)
-  }, { most, lanes: 2, patience })
+  }, { most, heaviest: mostSteps, weightOf: ({ steps }) => steps.length, lanes: 2, patience })
 }
 
 /** Changes as the script takes them: every name once, and then where it stands among its like. */

@@ -34,12 +34,16 @@ export function redisEngine(connection: Connection, keys: RedisKeys, { now, pati
 
 const pageSize = 500
 
-/** Accounts that may be cleared away, at most so many: some whose period is over still hold something. */
+/**
+ * Accounts that may be cleared away, at most so many: some whose period is over still hold something.
+ * With them come those that are gone and left their place in the order behind.
+ */
 async function clearable({ ask, accounts }: Pick<Connection, 'ask'> & Pick<Engine, 'accounts'>, keys: RedisKeys, before: number, most: number): Promise<string[]> {
   const found: string[] = []
   for (let from = 0; found.length < most; from += pageSize) {
     const page = await ask(client => client.zrangebyscore(keys.endings, '-inf', `(${before}`, 'LIMIT', from, pageSize))
-    found.push(...(await accounts(page)).filter(({ held }) => held === 0).map(({ key }) => key))
+    const held = new Set((await accounts(page)).filter(({ held }) => held !== 0).map(({ key }) => key))
+    found.push(...page.filter(key => !held.has(key)))
     if (page.length < pageSize) break
   }
   return found.slice(0, most)

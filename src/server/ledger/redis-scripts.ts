@@ -29,9 +29,35 @@ end
 local function placeOf(settled, ends)
   return ends or settled == 0 and '-inf'
 end
-local function place(order, key, before, after)
+-- What becomes of its place: pairs to add, keys to remove.
+local function place(add, remove, key, before, after)
   if before == after then return end
-  if after then redis.call('ZADD', order, after, key) else redis.call('ZREM', order, key) end
+  if not after then remove[#remove + 1] = key return end
+  add[#add + 1] = after == '-inf' and after or string.format('%d', after)
+  add[#add + 1] = key
+end`
+
+// Redis undoes nothing of a script that fails half-way. So whatever can fail does so before the first write:
+// all is read and worked out by then, and no list is longer than Lua can unpack, which is some 8,000 values.
+const lists = `
+local slice = 2000
+local function look(hash, list, first, last)
+  local found = {}
+  for from = first, last, slice do
+    for _, value in ipairs(redis.call('HMGET', hash, unpack(list, from, math.min(last, from + slice - 1)))) do found[#found + 1] = value end
+  end
+  return found
+end
+local function send(command, key, list)
+  for from = 1, #list, slice do redis.call(command, key, unpack(list, from, math.min(#list, from + slice - 1))) end
+end
+local function add(list, one, other)
+  list[#list + 1] = one
+  list[#list + 1] = other
+end
+-- Fails where one is something else than its owner made it.
+local function checkSorted(...)
+  for _, key in ipairs({ ... }) do redis.call('ZCARD', key) end
 end`
 
 // What is compared and set stands first in a value: "version json".
@@ -49,17 +75,15 @@ local function versionOf(value) return value and tonumber(string.match(value, '^
  * @returns for each change: 0 done, 1 exceeded, 2 conflict, 3 stale; the accounts as they were
  * before all of them; and for each conflict and stale change, what there was
  */
-export const changeScript = script(`${accounts}${versions}
+export const changeScript = script(`${accounts}${lists}${versions}
 local runs, names, times, accounts, endings, documents = unpack(KEYS)
 local list = cjson.decode(ARGV[1])
 local rowCount, documentCount, accountCount = list[1], list[2], list[3]
 local firstRow, firstDocument, firstAccount = 1, 1 + rowCount, 1 + rowCount + documentCount
-local function look(hash, first, count)
-  return count > 0 and redis.call('HMGET', hash, unpack(ARGV, first + 1, first + count)) or {}
-end
-local rows = look(runs, firstRow, rowCount)
-local texts = look(documents, firstDocument, documentCount)
-local before = look(accounts, firstAccount, accountCount)
+checkSorted(names, times, endings)
+local rows = look(runs, ARGV, firstRow + 1, firstDocument)
+local texts = look(documents, ARGV, firstDocument + 1, firstAccount)
+local before = look(accounts, ARGV, firstAccount + 1, firstAccount + accountCount)
 
 -- Accounts by their place in the list.
 local limits, spent, tied, revisions, ends, places, touched = {}, {}, {}, {}, {}, {}, {}
@@ -97,10 +121,6 @@ local function take(first, last)
   return fits
 end
 
-local function add(list, one, other)
-  list[#list + 1] = one
-  list[#list + 1] = other
-end
 local values, added, timed, found = {}, {}, {}, {}
 local function change(first, last, row)
   local which, document = list[first], list[first + 3]
@@ -117,7 +137,7 @@ local function change(first, last, row)
   if not rows[which] then add(added, 0, name) end
   rows[which] = row
   add(values, name, row)
-  add(timed, list[first + 2], name)
+  add(timed, string.format('%d', list[first + 2]), name)
   return 0
 end
 
@@ -128,16 +148,15 @@ while at <= #list do
   at = last + 1
 end
 
-local function send(command, key, list)
-  if #list > 0 then redis.call(command, key, unpack(list)) end
-end
-local accountValues = {}
+local accountValues, placed, unplaced = {}, {}, {}
 for which in pairs(touched) do
   local key = ARGV[firstAccount + which]
   add(accountValues, key, written(limits[which], spent[which], tied[which], revisions[which], ends[which]))
-  place(endings, key, places[which] or false, placeOf(spent[which], ends[which]))
+  place(placed, unplaced, key, places[which] or false, placeOf(spent[which], ends[which]))
 end
 send('HSET', accounts, accountValues)
+send('ZADD', endings, placed)
+send('ZREM', endings, unplaced)
 send('HSET', runs, values)
 send('ZADD', names, added)
 send('ZADD', times, timed)
@@ -153,74 +172,96 @@ return 1
 `)
 
 /**
- * `Engine.retire`. Accounts are looked at again: they may have been drawn on since they were found.
+ * `Engine.retire`. Accounts are looked at again: they may have been drawn on since they were found,
+ * or be gone, and then only their place is cleared away.
  * KEYS runs, names, times, accounts, endings, totals; ARGV before, most, then accounts with their totals.
  */
-export const retireScript = script(`${accounts}
+export const retireScript = script(`${accounts}${lists}
 local runs, names, times, accounts, endings, totals = unpack(KEYS)
-local before, cleared = tonumber(ARGV[1]), 0
-for _, name in ipairs(redis.call('ZREVRANGEBYSCORE', times, 0, string.format('(%d', -before), 'LIMIT', 0, ARGV[2])) do
-  redis.call('HDEL', runs, name)
-  redis.call('ZREM', names, name)
-  redis.call('ZREM', times, name)
-  cleared = cleared + 1
-end
+local before = tonumber(ARGV[1])
+checkSorted(names, endings)
+redis.call('HLEN', runs)
+local over = redis.call('ZREVRANGEBYSCORE', times, 0, string.format('(%d', -before), 'LIMIT', 0, ARGV[2])
+local keys, totalKeys = {}, {}
 for at = 3, #ARGV, 2 do
-  local stored = redis.call('HGET', accounts, ARGV[at])
+  keys[#keys + 1] = ARGV[at]
+  totalKeys[#totalKeys + 1] = ARGV[at + 1]
+end
+for _, stored in ipairs(look(totals, totalKeys, 1, #totalKeys)) do assert(not stored or tonumber(stored), 'a total is no number') end
+local gone, lost, sums = {}, {}, {}
+for at, stored in ipairs(look(accounts, keys, 1, #keys)) do
   local _, settled, held, _, ends = read(stored or '0 0 0 0 -')
-  local order = stored and placeOf(settled, ends)
-  if order and held == 0 and (order == '-inf' or order < before) then
-    if settled ~= 0 then redis.call('HINCRBY', totals, ARGV[at + 1], string.format('%d', settled)) end
-    redis.call('HDEL', accounts, ARGV[at])
-    redis.call('ZREM', endings, ARGV[at])
-    cleared = cleared + 1
+  local order = placeOf(settled, ends)
+  if not stored then
+    lost[#lost + 1] = keys[at]
+  elseif order and held == 0 and (order == '-inf' or order < before) then
+    gone[#gone + 1] = keys[at]
+    if settled ~= 0 then sums[#sums + 1] = { totalKeys[at], string.format('%d', settled) } end
   end
 end
-return cleared
+for _, sum in ipairs(sums) do redis.call('HINCRBY', totals, sum[1], sum[2]) end
+send('HDEL', accounts, gone)
+send('ZREM', endings, gone)
+send('ZREM', endings, lost)
+send('HDEL', runs, over)
+send('ZREM', names, over)
+send('ZREM', times, over)
+return #over + #gone + #lost
 `)
 
 /**
- * Moves rows, accounts and documents to other names, all or, where a row has changed meanwhile, none.
+ * Moves rows, accounts and documents to other names, all or, where a row has changed meanwhile or its new name is taken, none.
  * An account that is there already is added to: what was spent stays spent.
  * KEYS as of `changeScript`; ARGV number of rows, of accounts, then for each row: name, expected
  * version, new name, row, its time; for each account and document: name, new name.
  */
-export const renameScript = script(`${accounts}${versions}
+export const renameScript = script(`${accounts}${lists}${versions}
 local runs, names, times, accounts, endings, documents = unpack(KEYS)
 local endOfRows = 2 + 5 * tonumber(ARGV[1])
 local endOfAccounts = endOfRows + 2 * tonumber(ARGV[2])
+checkSorted(names, times, endings)
+local from, rows, added, timed = {}, {}, {}, {}
 for at = 3, endOfRows, 5 do
   if versionOf(redis.call('HGET', runs, ARGV[at])) ~= tonumber(ARGV[at + 1]) then return 0 end
+  if redis.call('HEXISTS', runs, ARGV[at + 2]) == 1 then return 0 end
+  from[#from + 1] = ARGV[at]
+  add(rows, ARGV[at + 2], ARGV[at + 3])
+  add(added, 0, ARGV[at + 2])
+  add(timed, ARGV[at + 4], ARGV[at + 2])
 end
-for at = 3, endOfRows, 5 do
-  local from, to = ARGV[at], ARGV[at + 2]
-  redis.call('HDEL', runs, from)
-  redis.call('ZREM', names, from)
-  redis.call('ZREM', times, from)
-  redis.call('HSET', runs, to, ARGV[at + 3])
-  redis.call('ZADD', names, 0, to)
-  redis.call('ZADD', times, ARGV[at + 4], to)
-end
+local left, values, placed, unplaced = {}, {}, {}, {}
 for at = endOfRows + 1, endOfAccounts, 2 do
-  local from, to = ARGV[at], ARGV[at + 1]
-  local moved, there = redis.call('HGET', accounts, from), redis.call('HGET', accounts, to)
+  local moved, there = redis.call('HGET', accounts, ARGV[at]), redis.call('HGET', accounts, ARGV[at + 1])
   if moved then
     local limit, settled, held, revision, ends = read(moved)
     local _, moreSettled, moreHeld, revisions, otherEnds = read(there or '0 0 0 0 -')
     local stands = there and placeOf(moreSettled, otherEnds)
     settled, held, revision = settled + moreSettled, held + moreHeld, revision + revisions
-    redis.call('HDEL', accounts, from)
-    redis.call('ZREM', endings, from)
-    redis.call('HSET', accounts, to, written(limit, settled, held, revision, ends))
-    place(endings, to, stands or false, placeOf(settled, ends))
+    left[#left + 1] = ARGV[at]
+    add(values, ARGV[at + 1], written(limit, settled, held, revision, ends))
+    place(placed, unplaced, ARGV[at + 1], stands or false, placeOf(settled, ends))
   end
 end
+local leaves, texts = {}, {}
 for at = endOfAccounts + 1, #ARGV, 2 do
   local moved = redis.call('HGET', documents, ARGV[at])
   if moved then
-    redis.call('HDEL', documents, ARGV[at])
-    redis.call('HSET', documents, ARGV[at + 1], moved)
+    leaves[#leaves + 1] = ARGV[at]
+    add(texts, ARGV[at + 1], moved)
   end
 end
+send('HDEL', runs, from)
+send('ZREM', names, from)
+send('ZREM', times, from)
+send('HSET', runs, rows)
+send('ZADD', names, added)
+send('ZADD', times, timed)
+send('HDEL', accounts, left)
+send('ZREM', endings, left)
+send('HSET', accounts, values)
+send('ZADD', endings, placed)
+send('ZREM', endings, unplaced)
+send('HDEL', documents, leaves)
+send('HSET', documents, texts)
 return 1
 `)

@@ -1,17 +1,16 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { SQLOutputValue, StatementSync } from 'node:sqlite'
-import type { Account, Receipt, Reservation, ReservationStatus } from '../../core/index.ts'
-import { claimsOf, claimsValues } from './claim-values.ts'
-import type { ClaimsValues } from './claim-values.ts'
 import { createLedger } from './create-ledger.ts'
 import type { Engine, Row } from './engine.ts'
-import { renamedKey, renamedRow, totalKey } from './keys.ts'
-import type { Ledger, RunKey, Stored } from './port.ts'
+import { totalKey } from './keys.ts'
+import type { Ledger, RunKey } from './port.ts'
 import { checkedRetention } from './retention.ts'
 import type { Retention } from './retention.ts'
+import { renaming } from './sqlite-rename.ts'
 import { isBusy, transactions } from './sqlite-transactions.ts'
+import { accountOf, claimsText, documentOf, nameOf, rowOf } from './sqlite-values.ts'
 import { takeSteps } from './take-steps.ts'
-import { stringOf, textOf } from './texts.ts'
+import { textOf } from './texts.ts'
 
 export type { Retention } from './retention.ts'
 
@@ -141,15 +140,7 @@ function sqliteEngine(database: DatabaseSync, now: () => number, patience: numbe
       return dropped + ended.length
     }),
     totals: () => inTurn(() => sql.totals.all().map(({ key, settled }) => ({ key: String(key), settled: Number(settled) }))),
-    rename: (identity, alias) => inTurn(() => {
-      for (const columns of sql.rowsOf.all(textOf(identity))) {
-        const row = renamedRow(rowOf(columns)!, identity, alias)
-        sql.renameRow.run(textOf(row.identity), row.version, claimsText(row), columns['id']!)
-      }
-      for (const table of ['Account', 'Document'] as const) {
-        for (const { key } of sql[`keysOf${table}`].all(JSON.stringify(identity))) sql[`rename${table}`].run(renamedKey(String(key), identity, alias), key!)
-      }
-    }),
+    rename: renaming(database, inTurn),
     async close() {
       await inTurn.idle()
       if (database.isOpen) database.close()
@@ -167,34 +158,25 @@ const statements = (database: DatabaseSync) => ({
   insertRow: database.prepare('INSERT INTO runs (identity, run, version, body, status, at, expires, claims) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
   // Not its name and its time, which do not change: what is set is indexed anew.
   updateRow: database.prepare('UPDATE runs SET version = ?, status = ?, expires = ?, claims = ? WHERE id = ?'),
-  renameRow: database.prepare('UPDATE runs SET identity = ?, version = ?, claims = ? WHERE id = ?'),
   putReceipt: database.prepare('INSERT OR REPLACE INTO receipts (id, receipt) VALUES (?, ?)'),
   overdue: database.prepare(`${rows} WHERE status IN ('held', 'dispatched') AND expires <= ? ORDER BY expires LIMIT ?`),
   rows: database.prepare(`${rows} WHERE (identity, run) > (?, ?) ORDER BY identity, run LIMIT ?`),
   // Found by looking through the index of names: support asks seldom, and another index would cost every run.
   rowsNamed: database.prepare(`${rows} WHERE run = ? ORDER BY identity`),
-  rowsOf: database.prepare(`${rows} WHERE identity = ?`),
   dropReceipts: database.prepare(`DELETE FROM receipts WHERE id IN (${over})`),
   dropRuns: database.prepare(`DELETE FROM runs WHERE id IN (${over})`),
   account: database.prepare('SELECT * FROM accounts WHERE key = ?'),
   putAccount: database.prepare('INSERT OR REPLACE INTO accounts (key, max, settled, held, revision, ends) VALUES (?, ?, ?, ?, ?, ?)'),
   dropAccount: database.prepare('DELETE FROM accounts WHERE key = ?'),
   ended: database.prepare('SELECT * FROM accounts WHERE held = 0 AND (ends < ? OR (ends IS NULL AND settled = 0)) LIMIT ?'),
-  keysOfAccount: database.prepare('SELECT key FROM accounts WHERE instr(key, ?)'),
-  renameAccount: database.prepare('UPDATE accounts SET key = ? WHERE key = ?'),
   document: database.prepare('SELECT * FROM documents WHERE key = ?'),
   putDocument: database.prepare('INSERT OR REPLACE INTO documents (key, value, revision) VALUES (?, ?, ?)'),
   dropDocument: database.prepare('DELETE FROM documents WHERE key = ?'),
-  keysOfDocument: database.prepare('SELECT key FROM documents WHERE instr(key, ?)'),
-  renameDocument: database.prepare('UPDATE documents SET key = ? WHERE key = ?'),
   totals: database.prepare('SELECT * FROM totals ORDER BY key'),
   addTotal: database.prepare('INSERT INTO totals (key, settled) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET settled = settled + excluded.settled'),
 }) satisfies Record<string, StatementSync>
 
 type Statements = ReturnType<typeof statements>
-
-/** The columns that name a run. */
-const nameOf = ({ identity, run }: RunKey) => [textOf(identity), textOf(run)] as const
 
 /** @param id of the row it replaces */
 function putRow(sql: Statements, { version, body, at, reservation, receipt, ...key }: Row, id: SQLOutputValue | undefined): void {
@@ -204,26 +186,4 @@ function putRow(sql: Statements, { version, body, at, reservation, receipt, ...k
     ? sql.insertRow.run(...nameOf(key), version, textOf(body), status, at, expiresAt, claims).lastInsertRowid
     : (sql.updateRow.run(version, status, expiresAt, claims, id), id)
   if (receipt) sql.putReceipt.run(place, JSON.stringify(receipt))
-}
-
-const claimsText = ({ reservation: { claims, run } }: Pick<Row, 'reservation'>) => JSON.stringify(claimsValues(claims, run))
-
-type Columns = Record<string, SQLOutputValue> | undefined
-
-function rowOf(columns: Columns): Row | null {
-  if (!columns) return null
-  const { identity, version, body, status, at, expires, claims, receipt } = columns as Record<string, string>
-  const run = stringOf(columns['run'] as string)
-  const reservation: Reservation = { run, status: status as ReservationStatus, expiresAt: Number(expires), claims: claimsOf(JSON.parse(claims!) as ClaimsValues, run) }
-  return { identity: stringOf(identity!), run, version: Number(version), body: stringOf(body!), at: Number(at), reservation, receipt: receipt ? JSON.parse(receipt) as Receipt : null }
-}
-
-function accountOf(columns: Columns): Account | undefined {
-  if (!columns) return undefined
-  const { key, max, settled, held, revision } = columns
-  return { key: String(key), limit: Number(max), settled: Number(settled), held: Number(held), revision: Number(revision) }
-}
-
-function documentOf(columns: Columns): Stored | null {
-  return columns ? { key: String(columns['key']), value: JSON.parse(String(columns['value'])), revision: Number(columns['revision']) } : null
 }

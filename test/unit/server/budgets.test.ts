@@ -92,6 +92,17 @@ describe('a budget that is used up', () => {
     expect(await problemOf(response)).toMatchObject({ status: 429, resetsAt: null })
   })
 
+  test('of a single run is of each identity\'s run, though another has one of the same id', async () => {
+    const on = await bench({ budgets: [tight({ runs: 1 }, { scope: 'all', per: 'run' })] })
+    const body = await on.ask()
+    for (const user of ['ada', 'bob', 'ada', 'eve']) {
+      const response = await on.send('POST', '/v1/run', body, { 'x-user': user })
+      expect([user, response.status]).toEqual([user, 200])
+      await response.text()
+    }
+    expect(on.upstream.log).toHaveLength(3)
+  })
+
   test('starts anew with its window', async () => {
     const on = await bench({ budgets: [tight({ runs: 1 })] })
     await partsOf(await on.run())

@@ -169,3 +169,28 @@ test('a path with line breaks ends up in no header', async () => {
   expect(response.status).toBe(404)
   expect(response.headers.has('set-cookie')).toBe(false)
 })
+
+describe('a name that is too long for a ledger', () => {
+  const named = (labels: Record<string, string>) => ({ identify: () => ({ user: 'ada', ...labels }), budgets: [{ id: 'org', scope: 'org', per: 'day', limit: { runs: 9 } }] as const })
+
+  test.each([{ user: 'u'.repeat(999) }, { user: 'é'.repeat(500) }, { org: 'u'.repeat(3_000) }, { user: '\0'.repeat(170) }])('is refused with a remedy, and nothing is run', async labels => {
+    const on = await bench(named(labels))
+    const [field] = Object.keys(labels)
+    const body = await (await bench()).ask()
+    for (const response of [await on.get('/v1/budget'), await on.get('/v1/catalog'), await on.send('POST', '/v1/run', body)]) {
+      expect(await problemOf(response)).toMatchObject({ type: 'urn:sparing:invalid-request', status: 400, field, detail: expect.stringMatching(/ledgers keep 1000 at most.*`identify` gives a shorter one/) })
+    }
+    expect(on.ledger.verbs).toEqual([])
+    expect(on.errors).toEqual([])
+  })
+
+  test.each([{ user: 'u'.repeat(998) }, { user: 'é'.repeat(499) }, { plan: 'p'.repeat(3_000) }])('is not one that ledgers keep, nor a label that no budget goes by', async labels => {
+    const on = await bench(named(labels))
+    expect(receiptIn(await partsOf(await on.run())).status).toBe('completed')
+  })
+
+  test('cannot be erased either, and is no failure of the ledger', async () => {
+    const on = await bench()
+    await expect(on.modelSelector.erase('u'.repeat(3_000))).rejects.toMatchObject({ code: 'invalid-request' })
+  })
+})

@@ -29,6 +29,13 @@ describe('an account that is deleted', () => {
     expect((await on.budgets({ 'x-user': 'bob' }))['runs']).toMatchObject({ settled: 1 })
   })
 
+  test('takes the pots of its single runs with it, whatever scope they are of', async () => {
+    const on = await bench({ budgets: [{ id: 'each', scope: 'all', per: 'run', limit: { runs: 1 } }] })
+    await spend(on)
+    await on.modelSelector.erase('ada')
+    expect(await on.ledger.entries(null, 10)).toMatchObject([{ status: 'settled', budgets: [{ id: 'each', settled: 1, held: 0 }] }])
+  })
+
   test('has its runs stopped and settled first, and nobody else\'s', async () => {
     const on = await bench({}, { paused: true })
     const [theirs, others] = [await on.run(), await on.run({}, { 'x-user': 'bob' })]

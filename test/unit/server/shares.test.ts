@@ -47,9 +47,9 @@ describe('the share of a shared budget', () => {
     }), { numRuns: 200 })
   })
 
-  test('is not taken of people\'s own budgets, nor of one run\'s', () => {
+  test('is not taken of people\'s own budgets, nor of one run\'s, which is its identity\'s', () => {
     const own = { ...house, scope: 'user', subject: 'ada' }
     const single = { ...house, window: 'run' as const }
-    expect(claimsFor([own, single], { runs: 1 }, identityOf('ada'), 0.1)).toEqual([{ ...own, amount: 1 }, { ...single, amount: 1 }])
+    expect(claimsFor([own, single], { runs: 1 }, identityOf('ada'), 0.1)).toEqual([{ ...own, amount: 1 }, { ...single, subject: 'ada', amount: 1 }])
   })
 })

@@ -9,8 +9,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Claim } from '../../../src/core/index.ts'
+import type { Ledger } from '../../../src/server/index.ts'
 import { sqliteLedger } from '../../../src/server/ledger/sqlite.ts'
 import { receiptOf } from '../../../src/testing/ledger/scene.ts'
+import { crowd, crowdStands, enter } from './ledger-crowd.ts'
 
 const worker = fileURLToPath(new URL('sqlite-worker.ts', import.meta.url))
 
@@ -217,4 +219,106 @@ test('a ledger of another layout is left alone, and named', () => {
   const still = new DatabaseSync(file)
   expect(still.prepare('PRAGMA table_info(runs)').all().map(({ name }) => name)).toEqual(['identity', 'run'])
   still.close()
+})
+
+describe('erasing somebody with many runs', () => {
+  const own = (identity: string, change: Partial<Claim> = {}) => claim({ budget: 'mine', scope: 'user', subject: identity, limit: 1e9, amount: 2, ...change })
+  const claimsOf = (identity: string) => [own(identity), own(identity, { window: '3600s', unit: 'tokens' }), claim({ limit: 1e9, amount: 2 })]
+  const reserveAll = (ledger: Ledger, identity: string, runs: number, lease = 60_000) => Promise.all(Array.from({ length: runs }, (_, at) =>
+    ledger.reserve({ identity, run: `${lease} ${at}`, body: 'body', claims: claimsOf(identity), lease, concurrency: Infinity, assumed: receiptOf(`${at}`) })))
+  /** What all pots came to, whoever's they are, and how many runs are whose. */
+  function stand(file: string) {
+    const database = new DatabaseSync(file)
+    const pots = database.prepare(`SELECT json_extract(key, '$[0]') AS budget, json_extract(key, '$[2]') AS unit, sum(settled) AS settled, sum(held) AS held FROM accounts GROUP BY 1, 2 ORDER BY 1, 2`).all()
+    const names = database.prepare(`SELECT count(*) AS runs, count(DISTINCT identity) AS names, sum(identity = 'ada') AS ada, (SELECT count(*) FROM accounts WHERE key LIKE '%"ada"%') AS pots FROM runs`).get()
+    database.close()
+    return { pots: pots.map(pot => ({ ...pot })), names: { ...names } }
+  }
+  async function spent(file: string) {
+    let ahead = 0
+    const ledger = sqliteLedger(file, { now: () => Date.now() + ahead, patience: 50 })
+    onTestFinished(() => ledger.close())
+    await reserveAll(ledger, 'ada', 1_500)
+    await Promise.all(Array.from({ length: 1_500 }, (_, at) => ledger.settle({ identity: 'ada', run: `60000 ${at}` }, { runs: 1, tokens: 1 }, receiptOf(`${at}`))))
+    await reserveAll(ledger, 'ada', 3, 90_000)
+    await reserveAll(ledger, 'ad', 1, 90_000)
+    return { ledger, pass: (time: number) => { ahead += time } }
+  }
+
+  test('gives others their turn', async () => {
+    const { ledger } = await spent(place())
+    let [over, turns] = [false, 0]
+    const erasing = ledger.erase('ada').finally(() => { over = true })
+    for (; !over; turns++) await ledger.balance(claimsOf('ad'))
+    await erasing
+    expect(turns).toBeGreaterThan(10)
+  })
+
+  test.each([1_502, 700, 3])('and cut off with %i runs left at most loses nothing and counts nothing twice, however it goes on', async most => {
+    const file = place()
+    const { ledger, pass } = await spent(file)
+    const before = stand(file)
+    const failed = ledger.erase('ada').then(() => null, (error: unknown) => error)
+    const left = () => Number(stand(file).names['ada'])
+    while (left() > most) await ledger.balance(claimsOf('ad'))
+    const other = new DatabaseSync(file)
+    other.exec('BEGIN IMMEDIATE')
+    expect(await failed).toMatchObject({ code: 'ledger-unavailable' })
+    other.exec('COMMIT')
+    other.close()
+    expect(stand(file)).toMatchObject({ pots: before.pots, names: { runs: 1_504 } })
+    expect(left()).toBeGreaterThanOrEqual(3)
+    await ledger.erase('ada')
+    expect(stand(file)).toMatchObject({ pots: before.pots, names: { runs: 1_504, names: 3, ada: 0, pots: 0 } })
+    await ledger.erase('ada')
+    pass(120_000)
+    expect(await ledger.expire()).toBe(4)
+    expect(stand(file).pots).toEqual(before.pots.map(pot => ({ ...pot, held: 0, settled: Number(pot['settled']) + Number(pot['held']) })))
+    expect(await ledger.balance([own('ad')])).toMatchObject([{ settled: 2, held: 0 }])
+    const database = new DatabaseSync(file)
+    expect(database.prepare('SELECT count(*) AS negative FROM accounts WHERE held <> 0 OR settled < 0').get()).toEqual({ negative: 0 })
+    database.close()
+  })
+
+  test('and of somebody with one run does not look at everybody\'s pots', async () => {
+    const file = place()
+    const ledger = sqliteLedger(file)
+    onTestFinished(() => ledger.close())
+    await ledger.reserve(request('a', claimsOf('ada')))
+    const database = new DatabaseSync(file)
+    const many = database.prepare(`INSERT INTO accounts VALUES (?, 9, 1, 0, 1, NULL)`)
+    database.exec('BEGIN')
+    for (let at = 0; at < 300_000; at++) many.run(JSON.stringify([at % 2 ? 'mine' : 'more', `user:${at}`, 'runs', 'month', 'UTC', 0]))
+    database.exec('COMMIT')
+    database.close()
+    // To look at all of them takes some 50 ms.
+    const began = performance.now()
+    for (let at = 0; at < 10; at++) await ledger.erase('nobody')
+    await ledger.erase('ada')
+    expect(performance.now() - began).toBeLessThan(200)
+    expect(stand(file).names).toMatchObject({ ada: 0, pots: 0 })
+  })
+})
+
+describe('people who come at once, each with many accounts', () => {
+  test('are all let in, and all settled', { timeout: 20_000 }, async () => {
+    const ledger = sqliteLedger(place())
+    onTestFinished(() => ledger.close())
+    const answers = await Promise.all(crowd.map(member => enter(ledger, member)))
+    expect(answers.filter(({ outcome }) => outcome === 'reserved')).toHaveLength(300)
+    await Promise.all(crowd.map(({ key }) => ledger.settle(key, { usd: 3, tokens: 4, runs: 1 }, receiptOf('r'))))
+    expect(await crowdStands(ledger)).toEqual({ budgets: 1_800, holding: 0, tokens: 4 * 600 })
+  })
+
+  test('and vanish at once are all counted in full, and nothing stays held', { timeout: 20_000 }, async () => {
+    let ahead = 0
+    const ledger = sqliteLedger(place(), { now: () => Date.now() + ahead })
+    onTestFinished(() => ledger.close())
+    // One after the other, so that they are let in however many go together.
+    for (const member of crowd) await enter(ledger, member)
+    ahead = 120_000
+    expect(await ledger.expire()).toBe(300)
+    expect(await crowdStands(ledger)).toEqual({ budgets: 1_800, holding: 0, tokens: 10 * 600 })
+    expect(await ledger.expire()).toBe(0)
+  })
 })
