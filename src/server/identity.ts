@@ -1,4 +1,5 @@
 import { newId, SparingError } from '../core/index.ts'
+import { textOf } from './ledger/texts.ts'
 import type { Caller, Settings } from './options.ts'
 import { scopeOf } from './server-budget.ts'
 
@@ -51,7 +52,7 @@ export function identities({ identify, budgets }: Settings, sign: Signer): Ident
 export const userKey = (user: string): string => `user:${user}`
 
 /**
- * Bytes of a name, as JSON writes it, that every ledger can keep: keys of PostgreSQL's indexes have 2,600,
+ * Bytes of a name, as JSON writes it between its quotes, that every ledger can keep: keys of PostgreSQL's indexes have 2,600,
  * and a run's id and a budget stand in them too.
  */
 const longestName = 1_000
@@ -67,7 +68,7 @@ export function checkedCaller(caller: Caller, budgets: Settings['budgets']): Cal
 
 /** @throws {SparingError} `invalid-request` for one that is longer than a ledger can keep */
 export function checkName(field: string, name: string): void {
-  const written = JSON.stringify(name)
+  const written = textOf(name)
   if (written.length * 3 <= longestName) return
   const { length } = new TextEncoder().encode(written)
   if (length <= longestName) return

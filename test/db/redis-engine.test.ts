@@ -287,4 +287,34 @@ describe('renaming', () => {
     await engine.rename('x', 'x')
     expect(await engine.rows(null, 1)).toEqual(rows.slice(0, 1))
   })
+
+  test.each([1, 2, 3])('that is cut off after %i steps may go on under another name, and all adds up', async steps => {
+    const [connection, keys] = [redisConnection(server.url, 5_000), keysOf(`engine ${++places}`)]
+    let left = Infinity
+    const failing: typeof connection = {
+      ...connection,
+      run: async (...job) => {
+        if (left-- <= 0) throw new Error('The process ended.')
+        return connection.run(...job)
+      },
+    }
+    const engine = redisEngine(failing, keys, { now: () => start, patience: 5_000 })
+    onTestFinished(() => engine.close())
+    const claims = [claim({ limit: 1e6 })]
+    const open1 = await reserved(engine, 'a open', { claims })
+    await reserved(engine, 'z open', { claims })
+    await Promise.all(Array.from({ length: 1_200 }, async (_, at) => settled(engine, await reserved(engine, `r${at}`, { claims }), 1)))
+    left = steps
+    await engine.rename('ada', 'x').catch(() => {})
+    left = Infinity
+    await engine.rename('ada', 'y')
+    const rows = await engine.rows(null, 2_000)
+    expect([rows.length, rows.filter(({ identity }) => identity === 'ada').length]).toEqual([1_202, 0])
+    for (const row of rows.filter(({ reservation }) => reservation.status === 'held')) await settled(engine, row, 3)
+    const client = new Redis(server.url)
+    onTestFinished(() => client.disconnect())
+    const accounts = Object.keys(await client.hgetall(keys.accounts))
+    expect(await engine.accounts(accounts)).toMatchObject([{ held: 0, settled: 1_206 }])
+    expect(accounts).not.toContain(accountOf(open1))
+  })
 })

@@ -173,7 +173,7 @@ test('a path with line breaks ends up in no header', async () => {
 describe('a name that is too long for a ledger', () => {
   const named = (labels: Record<string, string>) => ({ identify: () => ({ user: 'ada', ...labels }), budgets: [{ id: 'org', scope: 'org', per: 'day', limit: { runs: 9 } }] as const })
 
-  test.each([{ user: 'u'.repeat(999) }, { user: 'é'.repeat(500) }, { org: 'u'.repeat(3_000) }, { user: '\0'.repeat(170) }])('is refused with a remedy, and nothing is run', async labels => {
+  test.each([{ user: 'u'.repeat(1_001) }, { user: 'é'.repeat(501) }, { org: 'u'.repeat(3_000) }, { user: '\0'.repeat(170) }])('is refused with a remedy, and nothing is run', async labels => {
     const on = await bench(named(labels))
     const [field] = Object.keys(labels)
     const body = await (await bench()).ask()
@@ -184,7 +184,7 @@ describe('a name that is too long for a ledger', () => {
     expect(on.errors).toEqual([])
   })
 
-  test.each([{ user: 'u'.repeat(998) }, { user: 'é'.repeat(499) }, { plan: 'p'.repeat(3_000) }])('is not one that ledgers keep, nor a label that no budget goes by', async labels => {
+  test.each([{ user: 'u'.repeat(1_000) }, { user: 'é'.repeat(500) }, { plan: 'p'.repeat(3_000) }])('is not one that ledgers keep, nor a label that no budget goes by', async labels => {
     const on = await bench(named(labels))
     expect(receiptIn(await partsOf(await on.run())).status).toBe('completed')
   })
