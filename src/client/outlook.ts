@@ -47,9 +47,10 @@ export function createOutlook(catalog: Readable<CatalogState>, person: Person, p
   }
   function record({ feature, tier, effort }: Ask, scope: OptInScope, ceiling: Ceiling, origin: OptInOrigin): OptIn {
     const { notBefore, after: afterOf } = person.stores().optIns
-    const [at, after] = [Math.max(Date.now(), notBefore(feature)), afterOf(feature)]
+    const after = afterOf(feature)
+    const at = Math.max(Date.now(), notBefore(feature))
     const catalogVersion = catalog.getState().catalog?.version ?? ''
-    return { id: newId(), feature, scope, tier, effort, ceiling, catalogVersion, at, ...after !== undefined && { after }, lapsesAt: lapseOf(scope, at), origin }
+    return { id: newId(), feature, scope, tier, effort, ceiling, catalogVersion, at, ...after ? { after } : {}, lapsesAt: lapseOf(scope, at), origin }
   }
   return {
     ask, plan, tiers, record,

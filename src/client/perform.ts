@@ -1,6 +1,6 @@
 import { AbortedError, BudgetExceededError, ceilingAmounts, inputBound, isReceipt, isSparingError, nothingSpent, SparingError, tierFits, tiers, UpstreamError } from '../core/index.ts'
 import { errorOf } from '../core/problem.ts'
-import type { Amounts, BudgetNotice, Budget, OptIn, Receipt } from '../core/index.ts'
+import type { Amounts, BudgetNotice, Budget, Receipt } from '../core/index.ts'
 import { readParts } from '../protocol/parts.ts'
 import type { RunRequest } from '../protocol/run.ts'
 import { objectReader } from './object-reader.ts'
@@ -114,25 +114,15 @@ async function send(requests: Requests, { wire, stores: { budget, optIns } }: Ru
   try {
     return await requests.run(request, signal)
   } catch (refusal) {
-    if (isSparingError(refusal, 'identity-required')) {
-      await wire.budgets().then(budget.applyServer, () => {})
-      return requests.run(request, signal)
-    }
-    const anew = isRevoked(refusal) && request.optIn && givenAnew(request.optIn, sinceOf(refusal), optIns)
-    if (!anew) throw refusal
-    return requests.run({ ...request, optIn: anew }, signal)
+    const known = isRevoked(refusal) && optIns.recordFor(request.feature)
+    const isAnew = known && (known.after !== request.optIn?.after || optIns.unsent().some(act => act.feature === known.feature && !act.record))
+    if (isSparingError(refusal, 'identity-required')) await wire.budgets().then(budget.applyServer, () => {})
+    else if (!isAnew) throw refusal
+    return requests.run(isAnew ? { ...request, optIn: { ...known, after: sinceOf(refusal) } } : request, signal)
   }
 }
 
-const isRevoked = (error: unknown): error is SparingError => isSparingError(error, 'opt-in-required') && error.details['gap'] === 'revoked'
-
-/** The record as given after what was taken back here, whether or not the server's answer to that is there yet; `null` where it was taken back elsewhere. */
-function givenAnew({ id, feature, after }: OptIn, since: number | undefined, { recordFor, unsent }: RunStory['stores']['optIns']): OptIn | null {
-  const known = recordFor(feature)
-  if (known?.id !== id || since === undefined) return null
-  if (known.after !== after) return known
-  return unsent().some(act => act.feature === feature && !act.record) ? { ...known, after: since } : null
-}
+const isRevoked = (error: unknown): error is SparingError => isSparingError(error) && error.details['gap'] === 'revoked'
 
 interface Heard {
   readonly receipt: Receipt | null

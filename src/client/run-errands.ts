@@ -77,11 +77,7 @@ async function syncOptIns(facts: ErrandFacts, requests: Requests): Promise<boole
   const { optIns } = stores
   if (strangers.has(stores)) return true
   try {
-    for (const act of optIns.unsent()) {
-      // The answer to one may have changed the next.
-      const current = optIns.unsent().find(isSame(act))
-      if (current) await sendAct(current, facts, requests)
-    }
+    for (const act of optIns.unsent()) await sendAct(act, facts, requests)
     if (asksOptIns) optIns.adopt(await requests.optIns())
     return optIns.unsent().length === 0
   } catch (error) {
@@ -98,11 +94,12 @@ async function syncOptIns(facts: ErrandFacts, requests: Requests): Promise<boole
 async function sendAct(act: UnsentAct, { stores: { optIns } }: ErrandFacts, { keepOptIn, revokeOptIn }: Requests): Promise<void> {
   const { feature, record } = act
   try {
-    const answer = await (record ? keepOptIn(record) : revokeOptIn(feature))
+    // As it stands now: the answer to an earlier act may have changed it.
+    const answer = await (record ? keepOptIn(optIns.recordFor(feature) ?? record) : revokeOptIn(feature))
     optIns.letGo(isSame(act))
     optIns.adopt(answer, record ? undefined : feature)
   } catch (error) {
-    if (!isFinal(error as SparingError)) throw error
+    if (!isFinal(error as SparingError) || isSparingError(error, 'identity-required')) throw error
     optIns.letGo(isSame(act))
     if (record && isSparingError(error, 'opt-in-required')) optIns.end(record, sinceOf(error))
   }
@@ -113,13 +110,13 @@ const isSame = (act: UnsentAct) => ({ feature, at, record }: UnsentAct): boolean
   feature === act.feature && at === act.at && record?.id === act.record?.id
 
 /** A refusal that asking again does not change. */
-const isFinal = ({ code, status }: SparingError) => code !== 'identity-required' && status < 500 && status !== 429
+const isFinal = ({ status }: SparingError) => status < 500 && status !== 429
 
 /** What cannot be told is told again later; what the server does not take is let go. */
 async function sendFeedback({ feedback }: ErrandFacts, { outcome }: Requests): Promise<boolean> {
   for (const next of feedback.slice()) {
     const { run, feedback: said } = next
-    const isTold = await outcome(run, said).then(() => true, (error: SparingError) => error.status < 500 && error.status !== 429)
+    const isTold = await outcome(run, said).then(() => true, isFinal)
     if (!isTold) return false
     feedback.splice(feedback.indexOf(next), 1)
   }

@@ -23,7 +23,7 @@ export interface OptIn {
   readonly catalogVersion: string
   readonly at: number
   /** When the feature was last taken back, as the server dates it, where that is known: it was given after that, whatever the clock here said. */
-  readonly after?: number
+  readonly after?: number | undefined
   readonly lapsesAt: number | null
   readonly origin: OptInOrigin
 }

@@ -115,7 +115,7 @@ export function createOptInStore({ subject, environment }: { subject: string; en
       const { unsent } = storage.read()
       change(adopting(theirs, new Set(unsent.map(({ feature }) => feature))))
       const anew = unsent.find(({ feature, record }) => feature === took && record)?.record
-      if (anew) grant({ ...anew, after: after(anew.feature)! })
+      if (anew) grant({ ...anew, after: after(anew.feature) })
     },
     end(optIn, since = optIn.at) {
       const { feature, id } = optIn
