@@ -12,7 +12,7 @@ import { redisLedger } from '../../src/server/ledger/redis.ts'
 import type { RedisLedgerOptions } from '../../src/server/ledger/redis.ts'
 import { startRedis } from '../setup/redis.ts'
 import type { RedisServer } from '../setup/redis.ts'
-import { crowd, crowdStands, enter } from '../unit/server/ledger-crowd.ts'
+import { testCrowd } from '../unit/server/ledger-crowd.ts'
 import { assertHistories } from '../unit/server/ledger-histories.ts'
 import { assertLateSettlements } from '../unit/server/late-settlements.ts'
 import { ledgerContract } from '../../src/testing/index.ts'
@@ -59,24 +59,7 @@ describe('the Redis ledger', () => {
 })
 
 describe('people who come at once, each with many accounts', () => {
-  test('are all let in, and all settled', { timeout: 20_000 }, async () => {
-    const ledger = open(place())
-    const answers = await Promise.all(crowd.map(member => enter(ledger, member)))
-    expect(answers.filter(({ outcome }) => outcome === 'reserved')).toHaveLength(300)
-    await Promise.all(crowd.map(({ key }) => ledger.settle(key, { usd: 3, tokens: 4, runs: 1 }, receiptOf('r'))))
-    expect(await crowdStands(ledger)).toEqual({ budgets: 1_800, holding: 0, tokens: 4 * 600 })
-  })
-
-  test('and vanish at once are all counted in full, and nothing stays held', { timeout: 20_000 }, async () => {
-    let ahead = 0
-    const ledger = open(place(), { now: () => Date.now() + ahead })
-    // One after the other, so that they are let in however many go together.
-    for (const member of crowd) await enter(ledger, member)
-    ahead = 120_000
-    expect(await ledger.expire()).toBe(300)
-    expect(await crowdStands(ledger)).toEqual({ budgets: 1_800, holding: 0, tokens: 10 * 600 })
-    expect(await ledger.expire()).toBe(0)
-  })
+  testCrowd(now => open(place(), now && { now }))
 
   test('of whom one has more accounts than go into any batch are let in as well', async () => {
     const ledger = open(place())

@@ -12,7 +12,7 @@ import type { Claim } from '../../../src/core/index.ts'
 import type { Ledger } from '../../../src/server/index.ts'
 import { sqliteLedger } from '../../../src/server/ledger/sqlite.ts'
 import { receiptOf } from '../../../src/testing/ledger/scene.ts'
-import { crowd, crowdStands, enter } from './ledger-crowd.ts'
+import { testCrowd } from './ledger-crowd.ts'
 
 const worker = fileURLToPath(new URL('sqlite-worker.ts', import.meta.url))
 
@@ -301,24 +301,9 @@ describe('erasing somebody with many runs', () => {
 })
 
 describe('people who come at once, each with many accounts', () => {
-  test('are all let in, and all settled', { timeout: 20_000 }, async () => {
-    const ledger = sqliteLedger(place())
+  testCrowd(now => {
+    const ledger = sqliteLedger(place(), now && { now })
     onTestFinished(() => ledger.close())
-    const answers = await Promise.all(crowd.map(member => enter(ledger, member)))
-    expect(answers.filter(({ outcome }) => outcome === 'reserved')).toHaveLength(300)
-    await Promise.all(crowd.map(({ key }) => ledger.settle(key, { usd: 3, tokens: 4, runs: 1 }, receiptOf('r'))))
-    expect(await crowdStands(ledger)).toEqual({ budgets: 1_800, holding: 0, tokens: 4 * 600 })
-  })
-
-  test('and vanish at once are all counted in full, and nothing stays held', { timeout: 20_000 }, async () => {
-    let ahead = 0
-    const ledger = sqliteLedger(place(), { now: () => Date.now() + ahead })
-    onTestFinished(() => ledger.close())
-    // One after the other, so that they are let in however many go together.
-    for (const member of crowd) await enter(ledger, member)
-    ahead = 120_000
-    expect(await ledger.expire()).toBe(300)
-    expect(await crowdStands(ledger)).toEqual({ budgets: 1_800, holding: 0, tokens: 10 * 600 })
-    expect(await ledger.expire()).toBe(0)
+    return ledger
   })
 })
