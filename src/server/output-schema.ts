@@ -61,6 +61,9 @@ const isObjectSchema = (schema: object): boolean => 'properties' in schema && (s
 export const shapeInstruction = ({ schema }: OutputSchema): string =>
   `Answer with JSON alone: one value that fits this JSON Schema, with no text around it.\n${JSON.stringify(schema)}`
 
+/** What is said for the wish for any JSON: OpenAI, DeepSeek and others refuse it where no message speaks of it. */
+export const jsonInstruction = 'Answer with one JSON object alone, with no text around it.'
+
 /** An answer that was read: the object, or what a model is told is wrong with it. */
 export type Reading =
   | { readonly object: unknown; readonly faults?: undefined }

@@ -1,4 +1,6 @@
-import { capField, outputField, reasoningFields, streamFields } from './dialects.ts'
+import { jsonInstruction, shapeInstruction } from '../output-schema.ts'
+import { instructed } from '../prompts.ts'
+import { capField, outputField, reasoningFields, streamFields, takesShape } from './dialects.ts'
 import type { Dialect, Fields, Reasoner } from './dialects.ts'
 import type { Passthrough, PromptMessage, ProviderCall } from './port.ts'
 
@@ -38,9 +40,17 @@ export function bodyFor(call: ProviderCall, dialect: Dialect, model: Reasoner): 
   return {
     ...Object.fromEntries(passedOn.filter(field => passthrough[field] !== undefined).map(field => [field, passthrough[field]])),
     ...schema && outputField(dialect, schema),
-    model: call.model, messages: call.messages.map(messageFor),
+    model: call.model, messages: messagesFor(call, dialect).map(messageFor),
     ...capField(dialect, call.maxOutputTokens), ...streamFields(dialect, schema), ...reasoningFields(dialect, call.effort, model),
   }
+}
+
+/** With what servers that take no shape must be told in words. A feature's own prompt has said it already. */
+function messagesFor({ messages, schema: shape }: ProviderCall, dialect: Dialect): readonly PromptMessage[] {
+  if (!shape || takesShape(dialect, shape)) return messages
+  const { schema } = shape
+  const isSaid = messages.some(({ content }) => schema ? content.includes(JSON.stringify(schema)) : /json/i.test(content))
+  return isSaid ? messages : instructed(messages, schema ? shapeInstruction(shape) : jsonInstruction)
 }
 
 function messageFor({ role, content, toolCalls, toolCallId }: PromptMessage): Fields {

@@ -110,10 +110,14 @@ export const capField = (dialect: Dialect, tokens: number): Fields => ({ [rulesO
 export const streamFields = (dialect: Dialect, schema: OutputSchema | undefined): Fields =>
   schema && rulesOf(dialect).output === 'unstreamed schema' ? { stream: false } : { stream: true, ...rulesOf(dialect).usage }
 
+/** Whether a server is sent the shape itself, and not the wish for JSON alone. */
+export const takesShape = (dialect: Dialect, { schema }: OutputSchema): boolean => schema !== undefined && rulesOf(dialect).output !== 'object'
+
 /** The field that asks for JSON, of this shape where the server takes shapes. */
-export function outputField(dialect: Dialect, { name, schema, strict = true }: OutputSchema): Fields {
-  if (rulesOf(dialect).output === 'object') return { response_format: { type: 'json_object' } }
-  return { response_format: { type: 'json_schema', json_schema: { name, schema, strict } } }
+export function outputField(dialect: Dialect, shape: OutputSchema): Fields {
+  if (!takesShape(dialect, shape)) return { response_format: { type: 'json_object' } }
+  const { name, description, schema, strict } = shape
+  return { response_format: { type: 'json_schema', json_schema: { name, ...description !== undefined && { description }, schema, ...strict !== undefined && { strict } } } }
 }
 
 const hosts: readonly (readonly [RegExp, Dialect])[] = [

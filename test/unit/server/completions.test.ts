@@ -6,6 +6,7 @@ import type { Receipt } from '../../../src/core/index.ts'
 import { baseline, openaiCompatible } from '../../../src/server/index.ts'
 import type { ModelSelectorOptions, RunOutput } from '../../../src/server/index.ts'
 import { listen } from '../../../src/server/node/index.ts'
+import { startUpstream } from '../../fixtures/upstream.ts'
 import type { Call, Reply } from '../../fixtures/upstream.ts'
 import { bench, json, optInFor, problemOf, sized } from './support.ts'
 import type { Bench } from './support.ts'
@@ -135,6 +136,30 @@ describe('OpenAI\'s own client', () => {
     const answer = await on.client().chat.completions.create({ ...ask, response_format: { type: 'json_schema', json_schema: { name: 'sea', strict: true, schema } } })
     expect(JSON.parse(answer.choices[0]!.message.content!)).toEqual({ sea: 'blue' })
     expect(on.upstream.log[0]!.body['response_format']).toEqual({ type: 'json_schema', json_schema: { name: 'sea', schema, strict: true } })
+  })
+
+  test.each([
+    ['any JSON', { type: 'json_object' }],
+    ['a schema that nobody is held to', { type: 'json_schema', json_schema: { name: 'sea', schema: { type: 'object' }, strict: false } }],
+    ['a schema that says nothing of that', { type: 'json_schema', json_schema: { name: 'sea', description: 'Of the sea.', schema: { type: 'object' } } }],
+  ] as const)('has the wish for %s passed on as it is', async (_, format) => {
+    const on = await served({}, { deltas: ['{}'] })
+    await on.client().chat.completions.create({ ...ask, messages: [{ role: 'user', content: 'The sea as JSON, please.' }], response_format: format })
+    expect(on.upstream.log[0]!.body).toMatchObject({ response_format: format, messages: [{ role: 'user', content: 'The sea as JSON, please.' }] })
+    expect(on.upstream.log[0]!.body['response_format']).toEqual(format)
+  })
+
+  test('has a schema said in words to a server that takes none, within what was bounded', async () => {
+    const schema = { type: 'object', properties: { sea: { type: 'string', description: 'é'.repeat(600) } } }
+    const upstream = await startUpstream({ deltas: ['{}'] })
+    onTestFinished(() => upstream.close())
+    const on = await served({ providers: [openaiCompatible({ id: 'fixture', baseURL: upstream.url, models: { eco: [sized('small', 4)] }, dialect: 'deepseek' }), baseline()] })
+    const { id } = await on.client().chat.completions.create({ ...ask, response_format: { type: 'json_schema', json_schema: { name: 'sea', schema } } })
+    const { body } = upstream.log[0]!
+    expect(body['response_format']).toEqual({ type: 'json_object' })
+    expect(body.messages![0]!.content).toContain(JSON.stringify(schema))
+    const { estimate } = await receiptOf(on, id)
+    expect(Math.round(estimate.ceiling.usd! / (4 / 100) * 1e6)).toBeGreaterThan(Buffer.byteLength(JSON.stringify(body.messages)))
   })
 
   test('that goes away stops the upstream and pays for what was said', async () => {

@@ -77,11 +77,30 @@ describe('a request', () => {
   })
 
   test('for an answer of a shape names it, or asks for JSON where shapes are unknown', () => {
-    const schema = { name: 'verdict', schema: { type: 'object' } }
+    const schema = { name: 'verdict', schema: { type: 'object' }, strict: true }
     expect(body('openai', { schema })).toMatchObject({ response_format: { type: 'json_schema', json_schema: { ...schema, strict: true } } })
     expect(body('deepseek', { schema })['response_format']).toEqual({ type: 'json_object' })
     expect(body('groq', { schema })).toMatchObject({ stream: false, response_format: { type: 'json_schema' } })
     expect(body('groq', { schema })).not.toHaveProperty('stream_options')
+  })
+
+  test('for any JSON says so, also in words where nobody did', () => {
+    const schema = { name: 'object' }
+    const said = (content: string) => [{ role: 'user', content }] as const
+    expect(dialects.filter(dialect => JSON.stringify(body(dialect, { schema })['response_format']) !== '{"type":"json_object"}')).toEqual([])
+    expect(body('openai', { schema, messages: said('As json.') })['messages']).toEqual(said('As json.'))
+    expect(body('openai', { schema, messages: said('The sea.') })['messages']).toEqual([{ role: 'system', content: expect.stringContaining('JSON') as string }, ...said('The sea.')])
+  })
+
+  test('says a shape in words once, and only where it is not sent', () => {
+    const schema = { name: 'verdict', schema: { type: 'object', description: 'Of it.' } }
+    const system = [{ role: 'system', content: 'Judge.' }] as const
+    expect(body('openai', { schema, messages: system })['messages']).toEqual(system)
+    const [first, ...rest] = body('deepseek', { schema, messages: system })['messages'] as { content: string }[]
+    expect(first!.content).toMatch(/^Judge\.\n\n.*JSON Schema.*Of it\./s)
+    expect(rest).toEqual([])
+    const described = [{ role: 'system', content: first!.content }] as const
+    expect(body('deepseek', { schema, messages: described })['messages']).toEqual(described)
   })
 
   test('passes on what it may, and nothing that decides about cost', () => {
