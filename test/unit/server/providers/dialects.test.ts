@@ -80,8 +80,28 @@ describe('a request', () => {
     const schema = { name: 'verdict', schema: { type: 'object' }, strict: true }
     expect(body('openai', { schema })).toMatchObject({ response_format: { type: 'json_schema', json_schema: { ...schema, strict: true } } })
     expect(body('deepseek', { schema })['response_format']).toEqual({ type: 'json_object' })
-    expect(body('groq', { schema })).toMatchObject({ stream: false, response_format: { type: 'json_schema' } })
+    expect(body('groq', { schema })).toMatchObject({ stream: false, response_format: { type: 'json_object' } })
     expect(body('groq', { schema })).not.toHaveProperty('stream_options')
+  })
+
+  test('to Groq has a schema where the model takes one, and holds to it those that can be', () => {
+    const schema = { name: 'verdict', schema: { type: 'object' }, strict: true }
+    const format = (id: string, change: object = {}) => bodyFor(callOf({ model: id, schema: { ...schema, ...change } }), 'groq', { ...plain, id })['response_format']
+    expect(format('openai/gpt-oss-120b')).toEqual({ type: 'json_schema', json_schema: schema })
+    expect(format('openai/gpt-oss-120b', { strict: false })).toEqual({ type: 'json_schema', json_schema: { ...schema, strict: false } })
+    expect(format('moonshotai/kimi-k2-instruct-0905')).toEqual({ type: 'json_schema', json_schema: { ...schema, strict: false } })
+    expect(format('llama-3.3-70b-versatile')).toEqual({ type: 'json_object' })
+  })
+
+  test.each(['openai', 'azure', 'groq', 'deepseek', 'openrouter'] as const)('to %s says in words what is no object', dialect => {
+    const { response_format: format, messages, stream } = body(dialect, { schema: { name: 'verdicts', schema: { type: 'array', items: { type: 'string' } } } })
+    expect({ format, stream }).toEqual({ format: undefined, stream: true })
+    expect(JSON.stringify(messages)).toContain('JSON Schema')
+  })
+
+  test('to a server that takes any schema says nothing in words', () => {
+    const schema = { name: 'verdicts', schema: { type: 'array', items: { type: 'string' } } }
+    expect(body('ollama', { schema })).toMatchObject({ response_format: { type: 'json_schema' }, messages: [{ role: 'user', content: 'a' }] })
   })
 
   test('for any JSON says so, also in words where nobody did', () => {
