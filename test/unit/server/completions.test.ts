@@ -377,6 +377,17 @@ describe('what stands against a request is told in OpenAI\'s shape', () => {
     expect(error).toMatchObject({ status: 502, code: 'upstream_failed', type: 'server_error', error: { problem: { receipt: { optIn: 'caller', cost: { usd: 0 } } } } })
   })
 
+  test.each([[400, 400], [404, 400], [422, 400], [401, 502]])('an upstream that refuses with %i is asked once, by a client that would try again, which gets %i', async (refusal, status) => {
+    const on = await served({}, { status: refusal })
+    for (const stream of [true, false]) {
+      const before = on.upstream.log.length
+      const error = await errorOf(new OpenAI({ baseURL: on.baseURL, apiKey: key, maxRetries: 2 }).chat.completions.create({ ...ask, stream } as typeof ask), APIError)
+      expect(error).toMatchObject({ status, message: expect.not.stringMatching(/try again/i) })
+      expect((error.headers as unknown as Headers).get('x-should-retry')).toBe('false')
+      expect(on.upstream.log).toHaveLength(before + 1)
+    }
+  })
+
   test('one that breaks off in the middle ends the stream with an error', async () => {
     const on = await served({}, { end: 'cut' })
     const stream = await on.client().chat.completions.create({ ...ask, stream: true })
