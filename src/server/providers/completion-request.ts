@@ -1,6 +1,6 @@
 import { jsonInstruction, shapeInstruction } from '../output-schema.ts'
 import { instructed } from '../prompts.ts'
-import { capField, formOf, outputField, reasoningFields, streamFields } from './dialects.ts'
+import { capField, formOf, outputField, passedFields, reasoningFields, streamFields } from './dialects.ts'
 import type { Dialect, Fields, Form, Reasoner } from './dialects.ts'
 import type { Passthrough, PromptMessage, ProviderCall } from './port.ts'
 
@@ -39,7 +39,7 @@ export function bodyFor(call: ProviderCall, dialect: Dialect, model: Reasoner): 
   const { passthrough = {}, schema } = call
   const form = formOf(dialect, model, schema)
   return {
-    ...Object.fromEntries(passedOn.filter(field => passthrough[field] !== undefined).map(field => [field, passthrough[field]])),
+    ...passedFields(dialect, call.effort, model, Object.fromEntries(passedOn.filter(field => passthrough[field] !== undefined).map(field => [field, passthrough[field]]))),
     ...schema && outputField(dialect, model, form, schema),
     model: call.model, messages: messagesFor(call, form).map(messageFor),
     ...capField(dialect, call.maxOutputTokens), ...streamFields(dialect, form), ...reasoningFields(dialect, call.effort, model),

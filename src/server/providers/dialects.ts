@@ -1,6 +1,6 @@
 import { roundEffortDown } from '../../core/index.ts'
 import type { Effort } from '../../core/index.ts'
-import type { OutputSchema } from './port.ts'
+import type { OutputSchema, Passthrough } from './port.ts'
 
 /** Fields of a request's body. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -30,6 +30,10 @@ interface Rules {
   /** What asks for usage at a stream's end. */
   readonly usage: Fields
   readonly output: OutputRules
+  /** What it calls a field of OpenAI's. */
+  readonly names?: Readonly<Partial<Record<string, string>>>
+  /** The fields that it refuses of a model at an effort. @default none, but for what a model refuses wherever it runs */
+  readonly refuses?: (effort: Effort, model: Reasoner) => readonly (keyof Passthrough)[]
   /** The efforts it has names for. */
   readonly efforts: readonly Effort[]
   /** Sets a model's effort, or switches its reasoning off. `effort` is one that both it and the model have. */
@@ -48,6 +52,19 @@ const groqs: OutputRules = { takes: ({ id }) => /gpt-oss|llama-4|kimi-k2/i.test(
 
 const thinks = ({ efforts }: Reasoner) => efforts.some(effort => effort !== 'none')
 
+const unsampled = ['presence_penalty', 'frequency_penalty', 'stop'] as const
+/**
+ * While they reason OpenAI's models take nothing that steers how they sample, and its first ones cannot be
+ * held to one call of a tool at a time: https://platform.openai.com/docs/guides/latest-model
+ */
+function refusedByOpenAI(effort: Effort, model: Reasoner): readonly (keyof Passthrough)[] {
+  if (!thinks(model)) return []
+  return [...unsampled, ...effort === 'none' ? [] : ['temperature', 'top_p'] as const, .../^o\d/.test(model.id) ? ['parallel_tool_calls'] as const : []]
+}
+
+/** xAI's, under whatever address: https://docs.x.ai/docs/guides/reasoning */
+const refusedAnywhere = (_: Effort, model: Reasoner): readonly (keyof Passthrough)[] => /grok/i.test(model.id) && thinks(model) ? unsampled : []
+
 /** Where a model that does not reason is refused for being told not to. */
 const named = (effort: Effort, model: Reasoner): Fields => thinks(model) ? { reasoning_effort: effort } : {}
 
@@ -60,12 +77,12 @@ const template = (effort: Effort, more: Fields = {}): Fields =>
 const table = {
   /** Whatever is not named here: OpenAI's format as most took it over. */
   generic: { cap: 'max_tokens', usage: includeUsage, output: shapes, efforts: six, reasoning: named },
-  openai: { cap: 'max_completion_tokens', usage: includeUsage, output: objects, efforts: six, reasoning: named },
-  azure: { cap: 'max_completion_tokens', usage: includeUsage, output: objects, efforts: six, reasoning: named },
+  openai: { cap: 'max_completion_tokens', usage: includeUsage, output: objects, refuses: refusedByOpenAI, efforts: six, reasoning: named },
+  azure: { cap: 'max_completion_tokens', usage: includeUsage, output: objects, refuses: refusedByOpenAI, efforts: six, reasoning: named },
   google: { cap: 'max_tokens', usage: includeUsage, output: shapes, efforts: four, reasoning: named },
   mistral: {
     // Usage comes by itself, and fields it does not know are refused.
-    cap: 'max_tokens', usage: {}, output: shapes, efforts: three,
+    cap: 'max_tokens', usage: {}, output: shapes, names: { seed: 'random_seed' }, efforts: three,
     // Magistral reasons always and takes no effort.
     reasoning: (effort, model) => /magistral/i.test(model.id) ? {} : named(effort, model),
   },
@@ -114,9 +131,23 @@ const rulesOf = (dialect: Dialect): Rules => table[dialect]
  * switch it off, where it can be. An effort that server or model have no name for is rounded down.
  */
 export function reasoningFields(dialect: Dialect, effort: Effort, model: Reasoner): Fields {
-  const { efforts, reasoning } = rulesOf(dialect)
+  return rulesOf(dialect).reasoning(effortAt(dialect, effort, model), model)
+}
+
+function effortAt(dialect: Dialect, effort: Effort, model: Reasoner): Effort {
+  const { efforts } = rulesOf(dialect)
   const offered = model.efforts.filter(each => efforts.includes(each))
-  return reasoning(roundEffortDown(effort, offered.length > 0 ? offered : efforts), model)
+  return roundEffortDown(effort, offered.length > 0 ? offered : efforts)
+}
+
+/**
+ * What a caller asked for besides, without what would have the call refused: who names a level cannot
+ * know which model it comes to.
+ */
+export function passedFields(dialect: Dialect, effort: Effort, model: Reasoner, asked: Fields): Fields {
+  const { names = {}, refuses = refusedAnywhere } = rulesOf(dialect)
+  const refused: readonly string[] = refuses(effortAt(dialect, effort, model), model)
+  return Object.fromEntries(Object.entries(asked).filter(([field]) => !refused.includes(field)).map(([field, value]) => [names[field] ?? field, value]))
 }
 
 /** The field that holds output, reasoning included, under so many tokens. */

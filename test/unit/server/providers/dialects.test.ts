@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { addressFor, bodyFor } from '../../../../src/server/providers/completion-request.ts'
 import { dialects, guessDialect, reasoningFields } from '../../../../src/server/providers/dialects.ts'
 import type { Dialect } from '../../../../src/server/providers/dialects.ts'
+import { reachableModels } from '../../../../src/server/providers/configured-model.ts'
 import { endpointOf } from '../../../../src/server/providers/endpoint.ts'
+import type { Effort } from '../../../../src/core/index.ts'
 import type { ProviderCall } from '../../../../src/server/index.ts'
 import { callOf } from './calls.ts'
 
@@ -127,6 +129,30 @@ describe('a request', () => {
     const tools = [{ type: 'function', function: { name: 'look' } }] as const
     const passthrough = { tools, tool_choice: 'auto', temperature: 0.2, model: 'dearer', max_tokens: 9_999, n: 5, reasoning_effort: 'high', service_tier: 'priority' } as const
     expect(body('generic', { passthrough })).toEqual({ tools, tool_choice: 'auto', temperature: 0.2, model: 'small', messages: [{ role: 'user', content: 'a' }], max_tokens: 40, stream: true, stream_options: { include_usage: true } })
+  })
+
+  const steering = { temperature: 0, top_p: 0.9, presence_penalty: 1, frequency_penalty: 1, stop: ['END'], seed: 7, parallel_tool_calls: false } as const
+  const steered = (dialect: Dialect, id: string, effort: Effort = 'none') => {
+    const [model] = reachableModels('p', { eco: [id] }, false)
+    const body = bodyFor(callOf({ model: id, effort, passthrough: steering }), dialect, model!)
+    return Object.keys(body).filter(field => field in steering || field === 'random_seed').sort()
+  }
+  const all = Object.keys(steering).sort()
+
+  test.each(['openai', 'azure'] as const)('to %s leaves out what a model that reasons would be refused for', dialect => {
+    expect(steered(dialect, 'gpt-4.1-mini')).toEqual(all)
+    for (const id of ['gpt-5', 'gpt-5-nano', 'gpt-5.3-codex']) expect(steered(dialect, id)).toEqual(['parallel_tool_calls', 'seed'])
+    for (const id of ['o1', 'o3', 'o4-mini']) expect(steered(dialect, id)).toEqual(['seed'])
+    expect(steered(dialect, 'gpt-5.1')).toEqual(['parallel_tool_calls', 'seed', 'temperature', 'top_p'])
+    expect(steered(dialect, 'gpt-5.1', 'low')).toEqual(['parallel_tool_calls', 'seed'])
+  })
+
+  test('to others has all of it, under their names', () => {
+    expect(steered('mistral', 'mistral-small-latest')).toEqual([...all.filter(field => field !== 'seed'), 'random_seed'].sort())
+    expect(bodyFor(callOf({ passthrough: { seed: 7 } }), 'mistral', plain)).toMatchObject({ random_seed: 7 })
+    expect(steered('vllm', 'qwen3-8b')).toEqual(all)
+    expect(steered('generic', 'grok-4.20')).toEqual(all.filter(field => !['presence_penalty', 'frequency_penalty', 'stop'].includes(field)))
+    expect(steered('generic', 'grok-4-1-fast-non-reasoning')).toEqual(all)
   })
 
   test('has the calls of tools and their results as OpenAI writes them', () => {
