@@ -4,7 +4,7 @@ import type { Effort, RunInput } from '../../core/index.ts'
 import { parsed } from '../parse.ts'
 import { messagesBound } from '../prompts.ts'
 import type { Passthrough, PromptMessage } from '../providers/port.ts'
-import type { Verbatim } from '../run-context.ts'
+import type { Verbatim } from '../verbatim.ts'
 
 /** A request in OpenAI's format, as far as it says something here. */
 export interface CompletionRequest {

@@ -513,6 +513,25 @@ describe('the host\'s check', () => {
     expect(on.ledger.verbs).toEqual([])
   })
 
+  const card = '4111111111111111'
+  const call = { role: 'assistant', content: null, tool_calls: [{ id: 'c1', type: 'function', function: { name: 'look', arguments: '{}' } }] } as const
+  test.each([
+    ['its instructions', { messages: [{ role: 'system', content: card }, ...messages] }],
+    ['what a tool gave', { messages: [...messages, call, { role: 'tool', tool_call_id: 'c1', content: card }] }],
+    ['what a tool was called with', { messages: [...messages, { ...call, tool_calls: [{ ...call.tool_calls[0], function: { name: 'look', arguments: `{"n":"${card}"}` } }] }, { role: 'tool', tool_call_id: 'c1', content: 'ok' }] }],
+    ['a tool', { tools: [{ type: 'function', function: { name: 'look', description: card } }] }],
+    ['a schema', { response_format: { type: 'json_schema', json_schema: { name: 'a', schema: { type: 'object', description: card } } } }],
+    ['where it is to stop', { stop: [card] }],
+  ])('can refuse by %s, which the conversation does not hold', async (_, change) => {
+    const on = await served({ onRun: { before: (input, { request }) => {
+      expect(JSON.stringify(input)).not.toContain(card)
+      return JSON.stringify(request).includes(card) ? { refuse: 'No cards.' } : null
+    } } })
+    await on.client().chat.completions.create(ask)
+    expect((await errorOf(on.client().chat.completions.create({ ...ask, ...change } as typeof ask), PermissionDeniedError)).message).toContain('No cards.')
+    expect(JSON.stringify(on.upstream.log.map(({ body }) => body))).not.toContain(card)
+  })
+
   test('refuses with its sentence, before and after', async () => {
     const before = await served({ onRun: { before: () => ({ refuse: 'Not about people.' }) } })
     expect(await errorOf(before.client().chat.completions.create(ask), PermissionDeniedError)).toMatchObject({ code: 'refused_by_host' })
