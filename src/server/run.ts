@@ -201,10 +201,21 @@ function upstreamFailure(failure: SparingError, receipt: Receipt): SparingError 
   return new UpstreamError(failure.message, { receipt, ...fault === 'account' && { again: false } }, { cause: failure })
 }
 
-/** What a run that ended before is answered with: its receipt, and no text. */
-export const replay = (id: string, receipt: Receipt): StreamPart[] => [
-  { type: 'start', messageId: id },
-  { type: 'data-choice', data: receipt.choice },
-  { type: 'data-receipt', data: { ...receipt, replayed: true } },
-  { type: 'finish' },
-]
+/** What a run that ended before is answered with: its receipt and no text, and that it failed where it did. */
+export function replay(id: string, receipt: Receipt): StreamPart[] {
+  const told = { ...receipt, replayed: true }
+  const failure = failureBefore(told)
+  return [
+    { type: 'start', messageId: id },
+    { type: 'data-choice', data: receipt.choice },
+    { type: 'data-receipt', data: told },
+    ...failure ? [{ type: 'data-problem', data: problemOf(failure) } as const, { type: 'error', errorText: failure.message } as const] : [{ type: 'finish' } as const],
+  ]
+}
+
+/** What it failed of is not kept. */
+function failureBefore(receipt: Receipt): SparingError | null {
+  if (receipt.status === 'failed') return new UpstreamError('This was run before and failed, so there is no answer to show. Nothing more was spent; ask anew to try again.', { receipt })
+  if (receipt.status === 'expired') return new UpstreamError('This was run before and nobody can say how it ended, so there is no answer to show. Nothing more was spent; ask anew to try again.', { receipt })
+  return null
+}
