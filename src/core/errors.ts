@@ -8,6 +8,7 @@ import type { Tier } from './tier.ts'
 /** Every refusal and failure, with the HTTP status it travels under. */
 export const problemStatus = {
   'invalid-request': 400,
+  'refused-by-model': 400,
   'identity-required': 401,
   'admin-token-required': 401,
   'api-key-required': 401,
@@ -162,6 +163,11 @@ export interface UpstreamFacts {
   readonly awaited?: 'connection' | 'first token' | 'next token'
   /** The HTTP status it refused with. */
   readonly httpStatus?: number
+  /**
+   * What a refusal finds fault with, by its status: the `request`, which will be refused again; the
+   * `model`, which it does not have; or the `account`, its key and its bill.
+   */
+  readonly fault?: 'request' | 'model' | 'account'
   /** Milliseconds after which it wants to be asked again; `null` where it did not say. */
   readonly retryAfter: number | null
   /** Whether another model may be tried: it had said nothing yet. */
@@ -173,7 +179,8 @@ export class UpstreamError extends SparingError {
   override name = 'UpstreamError'
   readonly receipt: Receipt | null
   readonly facts: UpstreamFacts | null
-  constructor(message: string, details: { receipt?: Receipt | null } = {}, { facts, ...options }: ErrorOptions & { facts?: UpstreamFacts } = {}) {
+  /** @param details.again `false` where it fails until whoever runs the model selector has changed something */
+  constructor(message: string, details: { receipt?: Receipt | null; again?: false } = {}, { facts, ...options }: ErrorOptions & { facts?: UpstreamFacts } = {}) {
     super('upstream-failed', message, details, options)
     this.receipt = details.receipt ?? null
     this.facts = facts ?? null

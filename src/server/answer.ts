@@ -68,7 +68,7 @@ async function* askInTurn(run: RunContext, book: Book, wantedOf: (offer: Offer) 
       unquoted = isEmptyQuote(offer, book)
       if (!unquoted || signal.aborted) return
     } catch (error) {
-      if (signal.aborted || !mayBeTriedElsewhere(error, book.calls.at(-1)!)) throw error
+      if (signal.aborted || !mayBeTriedElsewhere(error, failure, book.calls.at(-1)!)) throw error
       failure = error
       unquoted = false
     }
@@ -85,8 +85,15 @@ function withoutAnswer(run: RunContext, offers: readonly Offer[], unquoted: bool
   return run.admitted.unagreed && nothingQuoted(run.admitted.unagreed)
 }
 
-/** Whoever was asked said nothing yet, by their own word and by what was heard. */
-const mayBeTriedElsewhere = (error: unknown, { tally }: Call): boolean => factsOf(error)?.retryable === true && tally.events === 0
+/**
+ * Whoever was asked said nothing yet, by their own word and by what was heard. Where two find fault with
+ * what is asked, a third would say the same.
+ */
+const mayBeTriedElsewhere = (error: unknown, before: unknown, { tally }: Call): boolean =>
+  factsOf(error)?.retryable === true && tally.events === 0 && !(isUnfit(error) && isUnfit(before))
+
+/** Refused for what is asked, or for the model that is asked, and not for what may pass. */
+const isUnfit = (error: unknown): boolean => ['request', 'model'].includes(factsOf(error)?.fault ?? '')
 
 /** Nothing that could be quoted answers it, so what may be written does, as far as that was agreed to. */
 const isEmptyQuote = ({ model }: Offer, { calls }: Book): boolean => model.kind === 'extractive' && calls.at(-1)!.tally.answer === ''

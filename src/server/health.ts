@@ -2,6 +2,7 @@ import { isSparingError } from '../core/index.ts'
 import type { ReachableModel, UpstreamError, UpstreamFacts } from '../core/index.ts'
 import { admits, closed, entered, failed, left, stateOf, succeeded } from './breaker.ts'
 import type { Breaker, BreakerState } from './breaker.ts'
+import { faultWith } from './providers/upstream-failure.ts'
 
 /** Until when models are left alone, milliseconds since 1970, by `provider/model`. */
 export type OutOfOrder = Readonly<Record<string, number>>
@@ -69,10 +70,8 @@ export function keepHealth({ now, random }: { readonly now: () => number; readon
 export const factsOf = (failure: unknown): UpstreamFacts | null =>
   isSparingError(failure, 'upstream-failed') ? (failure as unknown as UpstreamError).facts ?? null : null
 
-/** Statuses by which a server finds fault with one request: whoever sends such ones must not switch a model off for the others. */
-const faultsOfTheRequest = new Set([400, 413, 414, 415, 422])
-
+/** Whoever sends requests that a server finds fault with must not switch a model off for the others. */
 function isItsFault(failure: unknown): boolean {
   if (!isSparingError(failure)) return true
-  return failure.code === 'upstream-failed' && !faultsOfTheRequest.has(factsOf(failure)?.httpStatus ?? 0)
+  return failure.code === 'upstream-failed' && faultWith(factsOf(failure)?.httpStatus) !== 'request'
 }

@@ -25,3 +25,4 @@ export type { FinishReason, OutputSchema, Passthrough, PromptMessage, Provider, 
 export type { SigningKey } from './receipt-keys.ts'
 export type { ServerBudget } from './server-budget.ts'
 export type { Tracer, TraceSpan } from './tracing.ts'
+export type { Verbatim } from './verbatim.ts'

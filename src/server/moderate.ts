@@ -91,5 +91,5 @@ function broken(which: Moment, cause: unknown, { settings }: Checked): SparingEr
   return new SparingError('internal', which === 'before' ? 'What is asked could not be checked, so nothing was run or spent. Try again.' : 'The answer could not be checked, so it is not shown. What was used was counted; try again.', {}, { cause })
 }
 
-const contextOf = ({ id, ask, admitted, draw }: Checked): HookContext =>
-  ({ run: id, feature: ask.feature, task: admitted.feature.task, tier: ask.tier, identity: draw.identity.caller })
+const contextOf = ({ id, ask, admitted, draw, verbatim }: Checked): HookContext =>
+  ({ run: id, feature: ask.feature, task: admitted.feature.task, tier: ask.tier, identity: draw.identity.caller, ...verbatim && { request: verbatim } })

@@ -43,23 +43,57 @@ function closed(schema: unknown): unknown {
   return isObjectSchema(inner) && !('additionalProperties' in inner) ? { ...inner, additionalProperties: false } : inner
 }
 
-/**
- * Whether a server may be asked to hold the model to it: OpenAI and those like it do so only where
- * every property is required and nothing is left open.
- */
-function isStrict(schema: unknown): boolean {
-  if (Array.isArray(schema)) return schema.every(isStrict)
-  if (typeof schema !== 'object' || schema === null) return true
-  const { properties, required, additionalProperties } = schema as { properties?: Json; required?: readonly string[]; additionalProperties?: unknown }
-  const holds = !isObjectSchema(schema) || (additionalProperties === false && Object.keys(properties!).every(name => required?.includes(name)))
-  return holds && Object.values(schema).every(isStrict)
+/** All of JSON Schema that may stand in what a model is held to: https://platform.openai.com/docs/guides/structured-outputs */
+const strictKeywords = new Set([
+  'type', 'properties', 'required', 'additionalProperties', 'items', 'anyOf', 'enum', 'const', '$ref', '$defs', 'title', 'description',
+  'pattern', 'format', 'multipleOf', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'minItems', 'maxItems',
+])
+const strictFormats = new Set(['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'ipv4', 'ipv6', 'uuid'])
+
+/** What is looked at of a schema. */
+interface Schema {
+  readonly type?: unknown
+  readonly properties?: Json
+  readonly required?: readonly string[]
+  readonly additionalProperties?: unknown
+  readonly items?: unknown
+  readonly anyOf?: readonly unknown[]
+  readonly $ref?: string
+  readonly $defs?: Json
+  readonly pattern?: string
+  readonly format?: string
 }
+
+/**
+ * Whether a server may be asked to hold the model to it: OpenAI and those like it refuse what their
+ * grammars cannot say, and every object that is not closed with all of its properties required.
+ */
+const isStrict = (root: Json): boolean => root['type'] === 'object' && !('anyOf' in root) && isStrictSchema(root)
+
+function isStrictSchema(schema: unknown): boolean {
+  if (typeof schema !== 'object' || schema === null) return false
+  const keywords = Object.keys(schema)
+  const { type, properties = {}, items, anyOf, $ref, $defs = {} } = schema as Schema
+  if ($ref !== undefined) return keywords.length === 1
+  if (type === undefined && anyOf === undefined) return false
+  const inner = [...Object.values(properties), ...Object.values($defs), ...anyOf ?? [], ...type === 'array' ? [items] : []]
+  return keywords.every(keyword => strictKeywords.has(keyword)) && (type !== 'object' || isClosed(schema)) && isStrictText(schema) && inner.every(isStrictSchema)
+}
+
+const isClosed = ({ properties, required = [], additionalProperties }: Schema): boolean =>
+  additionalProperties === false && properties !== undefined && Object.keys(properties).every(name => required.includes(name))
+
+/** Grammars do not look ahead or behind. */
+const isStrictText = ({ pattern = '', format }: Schema): boolean => !/\(\?<?[=!]/.test(pattern) && (format === undefined || strictFormats.has(format))
 
 const isObjectSchema = (schema: object): boolean => 'properties' in schema && (schema as { type?: unknown }).type === 'object'
 
 /** What is added to a feature's prompt, for the many servers that take no schema, or do not hold a model to it. */
 export const shapeInstruction = ({ schema }: OutputSchema): string =>
   `Answer with JSON alone: one value that fits this JSON Schema, with no text around it.\n${JSON.stringify(schema)}`
+
+/** What is said for the wish for any JSON: OpenAI, DeepSeek and others refuse it where no message speaks of it. */
+export const jsonInstruction = 'Answer with one JSON object alone, with no text around it.'
 
 /** An answer that was read: the object, or what a model is told is wrong with it. */
 export type Reading =

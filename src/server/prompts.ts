@@ -65,7 +65,7 @@ export function promptFor(feature: string, { prompts, features }: { readonly pro
 }
 
 /** As part of the first message where that is the system's: some models take one such message, and only there. */
-function instructed(messages: readonly PromptMessage[], instruction: string): readonly PromptMessage[] {
+export function instructed(messages: readonly PromptMessage[], instruction: string): readonly PromptMessage[] {
   const [first, ...rest] = messages
   if (first?.role !== 'system') return [{ role: 'system', content: instruction }, ...messages]
   return [{ ...first, content: `${first.content}\n\n${instruction}` }, ...rest]

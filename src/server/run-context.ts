@@ -7,11 +7,11 @@ import type { RunKey } from './ledger/port.ts'
 import type { LessonsKeeper } from './lessons-keeper.ts'
 import type { Settings } from './options.ts'
 import type { InForce } from './policy.ts'
-import type { OutputSchema, Passthrough, PromptMessage } from './providers/port.ts'
 import type { ReceiptKeys } from './receipt-keys.ts'
 import { receiptOf } from './receipts.ts'
 import type { Bill } from './receipts.ts'
 import type { TokenCounts } from './token-counts.ts'
+import type { Verbatim } from './verbatim.ts'
 
 /** Everything a run goes by. */
 export interface RunContext {
@@ -34,13 +34,6 @@ export interface RunContext {
   readonly verbatim?: Verbatim
   /** The most runs its identity may have open, where that is not the server's own number. */
   readonly concurrency?: number
-}
-
-/** What a caller's own server wrote: sent to the model as it stands, in place of the feature's prompt and of its shape of output. */
-export interface Verbatim {
-  readonly messages: readonly PromptMessage[]
-  readonly schema?: OutputSchema
-  readonly passthrough: Passthrough
 }
 
 /** The shape that the run's answer is to have, if any. */

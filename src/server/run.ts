@@ -8,6 +8,7 @@ import { answer } from './answer.ts'
 import { finalBill, openBook } from './book.ts'
 import type { Book } from './book.ts'
 import { claimsFor, limitedUnits, potsOf, visibleBudgets, withBudgets, withOnly } from './budgets.ts'
+import { factsOf } from './health.ts'
 import { giveBack, settleLater } from './ledger-retries.ts'
 import type { Entry, ReserveAnswer } from './ledger/port.ts'
 import { released } from './moderate.ts'
@@ -189,15 +190,32 @@ function failureOf(failure: unknown, receipt: Receipt, { onError }: Settings): S
   // What the host refuses it knows of, of models that are out of order it was told when they failed, and what was not agreed to is no fault.
   if (isSparingError(failure, 'refused-by-host') || isSparingError(failure, 'no-model') || isSparingError(failure, 'ceiling-exceeded')) return new SparingError(failure.code, failure.message, { ...failure.details, receipt }, { cause: failure })
   onError(failure)
-  if (isSparingError(failure, 'upstream-failed')) return new UpstreamError(failure.message, { receipt }, { cause: failure })
+  if (isSparingError(failure, 'upstream-failed')) return upstreamFailure(failure, receipt)
   if (isSparingError(failure)) return new SparingError(failure.code, failure.message, { ...failure.details, receipt }, { cause: failure })
   return new UpstreamError('Something failed here while the answer was written. What was used until then was counted; try again.', { receipt }, { cause: failure })
 }
 
-/** What a run that ended before is answered with: its receipt, and no text. */
-export const replay = (id: string, receipt: Receipt): StreamPart[] => [
-  { type: 'start', messageId: id },
-  { type: 'data-choice', data: receipt.choice },
-  { type: 'data-receipt', data: { ...receipt, replayed: true } },
-  { type: 'finish' },
-]
+function upstreamFailure(failure: SparingError, receipt: Receipt): SparingError {
+  const fault = factsOf(failure)?.fault
+  if (fault === 'request' || fault === 'model') return new SparingError('refused-by-model', failure.message, { receipt }, { cause: failure })
+  return new UpstreamError(failure.message, { receipt, ...fault === 'account' && { again: false } }, { cause: failure })
+}
+
+/** What a run that ended before is answered with: its receipt and no text, and that it failed where it did. */
+export function replay(id: string, receipt: Receipt): StreamPart[] {
+  const told = { ...receipt, replayed: true }
+  const failure = failureBefore(told)
+  return [
+    { type: 'start', messageId: id },
+    { type: 'data-choice', data: receipt.choice },
+    { type: 'data-receipt', data: told },
+    ...failure ? [{ type: 'data-problem', data: problemOf(failure) } as const, { type: 'error', errorText: failure.message } as const] : [{ type: 'finish' } as const],
+  ]
+}
+
+/** What it failed of is not kept. */
+function failureBefore(receipt: Receipt): SparingError | null {
+  if (receipt.status === 'failed') return new UpstreamError('This was run before and failed, so there is no answer to show. Nothing more was spent; ask anew to try again.', { receipt })
+  if (receipt.status === 'expired') return new UpstreamError('This was run before and nobody can say how it ended, so there is no answer to show. Nothing more was spent; ask anew to try again.', { receipt })
+  return null
+}

@@ -27,6 +27,7 @@ const kinds: { readonly [C in ProblemCode]?: Kind } = {
   'api-key-required': { type: 'invalid_request_error', code: 'invalid_api_key' },
   'unknown-model': { type: 'invalid_request_error', code: 'model_not_found' },
   'input-too-long': { type: 'invalid_request_error', code: 'context_length_exceeded', status: 400 },
+  'refused-by-model': { type: 'invalid_request_error', code: 'refused_by_model', again: false },
   'budget-exceeded': { type: 'insufficient_quota', code: 'insufficient_quota', again: false },
   'too-many-runs': { type: 'requests', code: 'rate_limit_exceeded', again: true },
 }
@@ -50,7 +51,7 @@ const soon = '1'
 /** A refusal on an OpenAI-shaped route, with the same headers as elsewhere that tell when to come back. */
 export function completionErrorResponse(error: unknown, now: number): Response {
   const problem = problemOf(error)
-  const { status = problem.status, again } = kindOf(problem)
+  const { status = problem.status, again = problem['again'] === false ? false : undefined } = kindOf(problem)
   const { headers } = problemResponse(error, now)
   headers.set('content-type', 'application/json')
   if (again === true) headers.set('retry-after', soon)

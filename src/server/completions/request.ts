@@ -4,7 +4,7 @@ import type { Effort, RunInput } from '../../core/index.ts'
 import { parsed } from '../parse.ts'
 import { messagesBound } from '../prompts.ts'
 import type { Passthrough, PromptMessage } from '../providers/port.ts'
-import type { Verbatim } from '../run-context.ts'
+import type { Verbatim } from '../verbatim.ts'
 
 /** A request in OpenAI's format, as far as it says something here. */
 export interface CompletionRequest {
@@ -37,11 +37,12 @@ const tool = z.looseObject({
   type: z.literal('function'),
   function: z.object({ name: z.string(), description: z.optional(z.string()), parameters: z.optional(fields), strict: z.optional(z.nullable(z.boolean())) }),
 })
+const maybe = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(schema))
+const jsonSchema = z.looseObject({ name: z.string(), description: maybe(z.string()), schema: maybe(fields), strict: maybe(z.boolean()) })
 const responseFormat = z.union([
   z.looseObject({ type: z.enum(['text', 'json_object']) }),
-  z.looseObject({ type: z.literal('json_schema'), json_schema: z.looseObject({ name: z.string(), schema: z.optional(fields) }) }),
+  z.looseObject({ type: z.literal('json_schema'), json_schema: jsonSchema }),
 ])
-const maybe = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(schema))
 
 const request = z.looseObject({
   model: z.string(),
@@ -128,10 +129,10 @@ function textOf(content: Parsed['messages'][number]['content'], at: number): str
 
 function schemaOf({ response_format: format }: Parsed): Verbatim['schema'] {
   if (!format || format.type === 'text') return undefined
-  // Servers that take schemas take the widest of them as the wish for any JSON.
-  if (format.type === 'json_object') return { name: 'object', schema: { type: 'object' } }
-  const { name, schema = { type: 'object' } } = format.json_schema as { name: string; schema?: Record<string, unknown> }
-  return { name, schema }
+  // Not the widest of schemas: servers that hold models to schemas refuse it.
+  if (format.type !== 'json_schema') return { name: 'object' }
+  const { name, description, schema, strict } = format.json_schema as z.output<typeof jsonSchema>
+  return { name, ...description != null && { description }, ...schema && { schema }, ...strict != null && { strict } }
 }
 
 const passedOn = ['tool_choice', 'parallel_tool_calls', 'temperature', 'top_p', 'presence_penalty', 'frequency_penalty', 'seed', 'stop'] as const

@@ -21,7 +21,7 @@ export function callOptions(call: ProviderCall, model: AiSdkModel, efforts: read
   return {
     ...headers && { headers },
     prompt: messages.map(message => promptMessage(message, messages)),
-    ...schema && { responseFormat: { type: 'json', schema: schema.schema, name: schema.name } },
+    ...schema && { responseFormat: { type: 'json', ...schema.schema && { schema: schema.schema, name: schema.name } } },
     ...sampling(passthrough), ...toolOptions(passthrough), ...reasoningOptions(model, call.effort, efforts, call.maxOutputTokens),
   }
 }

@@ -1,5 +1,7 @@
-import { capField, outputField, reasoningFields, streamFields } from './dialects.ts'
-import type { Dialect, Fields, Reasoner } from './dialects.ts'
+import { jsonInstruction, shapeInstruction } from '../output-schema.ts'
+import { instructed } from '../prompts.ts'
+import { capField, formOf, outputField, passedFields, reasoningFields, streamFields } from './dialects.ts'
+import type { Dialect, Fields, Form, Reasoner } from './dialects.ts'
 import type { Passthrough, PromptMessage, ProviderCall } from './port.ts'
 
 /** Where and how a server is asked. */
@@ -35,12 +37,21 @@ const passedOn: readonly (keyof Passthrough)[] = ['tools', 'tool_choice', 'paral
 /** The request's body. What was passed on cannot touch what decides about cost: only known fields are, and before the rest. */
 export function bodyFor(call: ProviderCall, dialect: Dialect, model: Reasoner): Fields {
   const { passthrough = {}, schema } = call
+  const form = formOf(dialect, model, schema)
   return {
-    ...Object.fromEntries(passedOn.filter(field => passthrough[field] !== undefined).map(field => [field, passthrough[field]])),
-    ...schema && outputField(dialect, schema),
-    model: call.model, messages: call.messages.map(messageFor),
-    ...capField(dialect, call.maxOutputTokens), ...streamFields(dialect, schema), ...reasoningFields(dialect, call.effort, model),
+    ...passedFields(dialect, call.effort, model, Object.fromEntries(passedOn.filter(field => passthrough[field] !== undefined).map(field => [field, passthrough[field]]))),
+    ...schema && outputField(dialect, model, form, schema),
+    model: call.model, messages: messagesFor(call, form).map(messageFor),
+    ...capField(dialect, call.maxOutputTokens), ...streamFields(dialect, form), ...reasoningFields(dialect, call.effort, model),
   }
+}
+
+/** With what servers that take no shape must be told in words. A feature's own prompt has said it already. */
+function messagesFor({ messages, schema: shape }: ProviderCall, form: Form): readonly PromptMessage[] {
+  if (!shape || form === 'shape') return messages
+  const { schema } = shape
+  const isSaid = messages.some(({ content }) => schema ? content.includes(JSON.stringify(schema)) : /json/i.test(content))
+  return isSaid ? messages : instructed(messages, schema ? shapeInstruction(shape) : jsonInstruction)
 }
 
 function messageFor({ role, content, toolCalls, toolCallId }: PromptMessage): Fields {

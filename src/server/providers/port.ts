@@ -20,9 +20,10 @@ export interface ToolCall {
 /** The shape that an answer is to have. */
 export interface OutputSchema {
   readonly name: string
-  /** JSON Schema. */
-  readonly schema: Readonly<Record<string, unknown>>
-  /** Whether a server may be told to hold the model to it, which many do only where every property is required. @default true */
+  readonly description?: string
+  /** JSON Schema; without one any JSON object will do. */
+  readonly schema?: Readonly<Record<string, unknown>>
+  /** Whether a server is told to hold the model to it, which many do only for some schemas. Where it is left out, nothing is said of it. */
   readonly strict?: boolean
 }
 
@@ -51,8 +52,8 @@ export interface ProviderCall {
   readonly maxOutputTokens: number
   readonly effort: Effort
   /**
-   * Asks for JSON of this shape. A server that takes no schemas is asked for JSON alone, so the
-   * prompt must say "JSON" and describe the shape as well; either way the answer is to be checked.
+   * Asks for JSON of this shape. A server that takes no schemas is asked for JSON alone and reads the
+   * shape in its messages, which whoever bounds the input has to allow for; either way the answer is to be checked.
    */
   readonly schema?: OutputSchema
   readonly passthrough?: Passthrough

@@ -42,11 +42,12 @@ async function chat(service: Service, request: Request): Promise<Response> {
 
 /**
  * Reserves under an id that is the same for the same request. A page that has an answer written anew
- * need not say which: where one of that id has ended, this is the next.
+ * need not say which, or names the message that it answers: where one of that id has ended, this is the
+ * next. One that names the answer itself has another to name the next time.
  */
 async function reservedOnce({ sign }: Service, { chat, lastMessage, trigger, messageId, ask }: ChatRequest, reserve: (id: string) => Promise<Reserved>): Promise<Reserved> {
   const idOf = (time: number) => sign(JSON.stringify(['chat-run', chat, lastMessage, trigger, messageId, time, bodyOf(ask)]))
-  const isAnew = trigger === 'regenerate-message' && messageId === null
+  const isAnew = trigger === 'regenerate-message' && (messageId === null || messageId === lastMessage)
   let reserved = await reserve(await idOf(0))
   for (let time = 1; isAnew && reserved.ended && time < mostAnew; time++) reserved = await reserve(await idOf(time))
   return reserved

@@ -245,6 +245,30 @@ describe('the same message', () => {
     expect(await total(on)).toMatchObject({ turns: 4 })
   })
 
+  test('written anew as what it answers is named, is another run each time', async () => {
+    const on = await chatting({ concurrency: 9 })
+    const options = { trigger: 'regenerate-message' as const, messageId: first[0]!.id, body: { sparing: await on.sparing() } }
+    const ids: string[] = []
+    for (let time = 0; time < 3; time++) {
+      const { message } = await heard(await on.send(first, options))
+      expect(textOf(message)).toBe('One two three.')
+      ids.push(message!.id)
+    }
+    expect(new Set(ids).size).toBe(3)
+  })
+
+  test('again after it failed says so, and written anew is answered', async () => {
+    const on = await chatting({}, { deltas: ['Half'], end: 'cut' })
+    const body = { sparing: await on.sparing() }
+    await heard(await on.send(first, { body }))
+    on.upstream.reply({})
+    const { chunks } = await heard(await on.send(first, { body }))
+    expect(chunks.at(-1)).toMatchObject({ type: 'error', errorText: expect.stringContaining('failed') })
+    expect(chunks.find(({ type }) => type === 'data-receipt')).toMatchObject({ data: { status: 'failed', replayed: true } })
+    expect(on.upstream.log).toHaveLength(1)
+    expect(textOf((await heard(await on.send(first, { trigger: 'regenerate-message', body }))).message)).toBe('One two three.')
+  })
+
   test('written anew in place of an answer that is named, again, is one run', async () => {
     const on = await chatting()
     const options = { trigger: 'regenerate-message' as const, messageId: 'answer-1', body: { sparing: await on.sparing() } }

@@ -6,6 +6,7 @@ import type { Receipt } from '../../../src/core/index.ts'
 import { baseline, openaiCompatible } from '../../../src/server/index.ts'
 import type { ModelSelectorOptions, RunOutput } from '../../../src/server/index.ts'
 import { listen } from '../../../src/server/node/index.ts'
+import { startUpstream } from '../../fixtures/upstream.ts'
 import type { Call, Reply } from '../../fixtures/upstream.ts'
 import { bench, json, optInFor, problemOf, sized } from './support.ts'
 import type { Bench } from './support.ts'
@@ -135,6 +136,30 @@ describe('OpenAI\'s own client', () => {
     const answer = await on.client().chat.completions.create({ ...ask, response_format: { type: 'json_schema', json_schema: { name: 'sea', strict: true, schema } } })
     expect(JSON.parse(answer.choices[0]!.message.content!)).toEqual({ sea: 'blue' })
     expect(on.upstream.log[0]!.body['response_format']).toEqual({ type: 'json_schema', json_schema: { name: 'sea', schema, strict: true } })
+  })
+
+  test.each([
+    ['any JSON', { type: 'json_object' }],
+    ['a schema that nobody is held to', { type: 'json_schema', json_schema: { name: 'sea', schema: { type: 'object' }, strict: false } }],
+    ['a schema that says nothing of that', { type: 'json_schema', json_schema: { name: 'sea', description: 'Of the sea.', schema: { type: 'object' } } }],
+  ] as const)('has the wish for %s passed on as it is', async (_, format) => {
+    const on = await served({}, { deltas: ['{}'] })
+    await on.client().chat.completions.create({ ...ask, messages: [{ role: 'user', content: 'The sea as JSON, please.' }], response_format: format })
+    expect(on.upstream.log[0]!.body).toMatchObject({ response_format: format, messages: [{ role: 'user', content: 'The sea as JSON, please.' }] })
+    expect(on.upstream.log[0]!.body['response_format']).toEqual(format)
+  })
+
+  test('has a schema said in words to a server that takes none, within what was bounded', async () => {
+    const schema = { type: 'object', properties: { sea: { type: 'string', description: 'é'.repeat(600) } } }
+    const upstream = await startUpstream({ deltas: ['{}'] })
+    onTestFinished(() => upstream.close())
+    const on = await served({ providers: [openaiCompatible({ id: 'fixture', baseURL: upstream.url, models: { eco: [sized('small', 4)] }, dialect: 'deepseek' }), baseline()] })
+    const { id } = await on.client().chat.completions.create({ ...ask, response_format: { type: 'json_schema', json_schema: { name: 'sea', schema } } })
+    const { body } = upstream.log[0]!
+    expect(body['response_format']).toEqual({ type: 'json_object' })
+    expect(body.messages![0]!.content).toContain(JSON.stringify(schema))
+    const { estimate } = await receiptOf(on, id)
+    expect(Math.round(estimate.ceiling.usd! / (4 / 100) * 1e6)).toBeGreaterThan(Buffer.byteLength(JSON.stringify(body.messages)))
   })
 
   test('that goes away stops the upstream and pays for what was said', async () => {
@@ -352,6 +377,17 @@ describe('what stands against a request is told in OpenAI\'s shape', () => {
     expect(error).toMatchObject({ status: 502, code: 'upstream_failed', type: 'server_error', error: { problem: { receipt: { optIn: 'caller', cost: { usd: 0 } } } } })
   })
 
+  test.each([[400, 400], [404, 400], [422, 400], [401, 502]])('an upstream that refuses with %i is asked once, by a client that would try again, which gets %i', async (refusal, status) => {
+    const on = await served({}, { status: refusal })
+    for (const stream of [true, false]) {
+      const before = on.upstream.log.length
+      const error = await errorOf(new OpenAI({ baseURL: on.baseURL, apiKey: key, maxRetries: 2 }).chat.completions.create({ ...ask, stream } as typeof ask), APIError)
+      expect(error).toMatchObject({ status, message: expect.not.stringMatching(/try again/i) })
+      expect((error.headers as unknown as Headers).get('x-should-retry')).toBe('false')
+      expect(on.upstream.log).toHaveLength(before + 1)
+    }
+  })
+
   test('one that breaks off in the middle ends the stream with an error', async () => {
     const on = await served({}, { end: 'cut' })
     const stream = await on.client().chat.completions.create({ ...ask, stream: true })
@@ -475,6 +511,25 @@ describe('the host\'s check', () => {
     expect(await errorOf(on.client().chat.completions.create({ ...ask, messages: [...turns] }), APIError)).toMatchObject({ status: 500, code: 'internal' })
     expect(on.upstream.log).toEqual([])
     expect(on.ledger.verbs).toEqual([])
+  })
+
+  const card = '4111111111111111'
+  const call = { role: 'assistant', content: null, tool_calls: [{ id: 'c1', type: 'function', function: { name: 'look', arguments: '{}' } }] } as const
+  test.each([
+    ['its instructions', { messages: [{ role: 'system', content: card }, ...messages] }],
+    ['what a tool gave', { messages: [...messages, call, { role: 'tool', tool_call_id: 'c1', content: card }] }],
+    ['what a tool was called with', { messages: [...messages, { ...call, tool_calls: [{ ...call.tool_calls[0], function: { name: 'look', arguments: `{"n":"${card}"}` } }] }, { role: 'tool', tool_call_id: 'c1', content: 'ok' }] }],
+    ['a tool', { tools: [{ type: 'function', function: { name: 'look', description: card } }] }],
+    ['a schema', { response_format: { type: 'json_schema', json_schema: { name: 'a', schema: { type: 'object', description: card } } } }],
+    ['where it is to stop', { stop: [card] }],
+  ])('can refuse by %s, which the conversation does not hold', async (_, change) => {
+    const on = await served({ onRun: { before: (input, { request }) => {
+      expect(JSON.stringify(input)).not.toContain(card)
+      return JSON.stringify(request).includes(card) ? { refuse: 'No cards.' } : null
+    } } })
+    await on.client().chat.completions.create(ask)
+    expect((await errorOf(on.client().chat.completions.create({ ...ask, ...change } as typeof ask), PermissionDeniedError)).message).toContain('No cards.')
+    expect(JSON.stringify(on.upstream.log.map(({ body }) => body))).not.toContain(card)
   })
 
   test('refuses with its sentence, before and after', async () => {

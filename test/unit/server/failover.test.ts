@@ -282,6 +282,25 @@ describe('a model that keeps failing', () => {
     expect(on.upstream.log).toHaveLength(8)
   })
 
+  test.each([400, 404, 413, 422])('with %i is asked in place of once, and not by every model there is', async status => {
+    const on = await bench({}, { status }, { eco: [sized('small', 4), sized('twin', 4), sized('third', 4), sized('fourth', 4)] })
+    const problem = await problemOf(await on.post('/v1/run', await generous(on), asJson))
+    expect(problem).toMatchObject({ type: 'urn:sparing:refused-by-model', status: 400, receipt: { status: 'failed', cost: { usd: 0 } }, detail: expect.not.stringMatching(/try again/i) })
+    expect(on.upstream.log).toHaveLength(2)
+  })
+
+  test('with 400 where another takes it is no failure', async () => {
+    const on = await bench({}, byModel({ small: { status: 400 } }), equals)
+    expect(receiptIn(await partsOf(await on.post('/v1/run', await generous(on))))).toMatchObject({ status: 'completed', choice: { model: 'twin' } })
+  })
+
+  test.each([401, 402, 403])('with %i is no matter of time but of its key, which nobody is told', async status => {
+    const on = await bench({}, { status, body: { error: { message: 'Incorrect key sk-fixture-secret' } } }, { eco: [sized('small', 4)] })
+    const problem = await problemOf(await on.run({}, asJson))
+    expect(problem).toMatchObject({ type: 'urn:sparing:upstream-failed', status: 502, again: false, detail: expect.stringMatching(/whoever runs .* key/) })
+    expect(JSON.stringify([problem, on.errors.map(String)])).not.toMatch(/try again|sk-fixture/i)
+  })
+
   test('the baseline has no breaker that a person could miss', async () => {
     const on = await bench({ providers: [baseline({ features: { summary: () => { throw new Error('no') } } })] })
     for (let run = 0; run < 8; run++) await partsOf(await on.run({ tier: 'baseline' }))

@@ -145,6 +145,18 @@ describe('the schema of a shape', () => {
     ['one that may be left out', z.object({ a: z.string(), b: z.optional(z.string()) }), false],
     ['one deeper that may be left out', z.object({ a: z.array(z.object({ b: z.optional(z.string()) })) }), false],
     ['open', z.looseObject({ a: z.string() }), false],
+    ['a choice of shapes', z.object({ a: z.union([z.string(), z.object({ b: z.literal('c') })]) }), true],
+    ['numbers, lists and choices', z.object({ a: z.int().min(1), b: z.array(z.enum(['x', 'y'])).max(3), c: z.uuid() }), true],
+    ['a choice that is told apart', z.object({ a: z.discriminatedUnion('k', [z.object({ k: z.literal('a') }), z.object({ k: z.literal('b') })]) }), false],
+    ['names of any kind', z.object({ a: z.record(z.string(), z.number()) }), false],
+    ['a list of fixed places', z.object({ a: z.tuple([z.string(), z.number()]) }), false],
+    ['a list outermost', z.array(z.object({ a: z.string() })), false],
+    ['a choice outermost', z.union([z.object({ a: z.string() }), z.object({ b: z.string() })]), false],
+    ['an address', z.object({ a: z.url() }), false],
+    ['a pattern that looks ahead', z.object({ a: z.string().regex(/^(?!x)/) }), false],
+    ['an address of mail', z.object({ a: z.email() }), true],
+    ['a length', z.object({ a: z.string().min(1) }), false],
+    ['anything', z.object({ a: z.any() }), false],
   ])('with %s may be held to strictly or not', (_, shape, strict) => {
     expect(outputSchemaOf('a', shape).strict).toBe(strict)
   })

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { addressFor, bodyFor } from '../../../../src/server/providers/completion-request.ts'
 import { dialects, guessDialect, reasoningFields } from '../../../../src/server/providers/dialects.ts'
 import type { Dialect } from '../../../../src/server/providers/dialects.ts'
+import { reachableModels } from '../../../../src/server/providers/configured-model.ts'
 import { endpointOf } from '../../../../src/server/providers/endpoint.ts'
+import type { Effort } from '../../../../src/core/index.ts'
 import type { ProviderCall } from '../../../../src/server/index.ts'
 import { callOf } from './calls.ts'
 
@@ -77,17 +79,80 @@ describe('a request', () => {
   })
 
   test('for an answer of a shape names it, or asks for JSON where shapes are unknown', () => {
-    const schema = { name: 'verdict', schema: { type: 'object' } }
+    const schema = { name: 'verdict', schema: { type: 'object' }, strict: true }
     expect(body('openai', { schema })).toMatchObject({ response_format: { type: 'json_schema', json_schema: { ...schema, strict: true } } })
     expect(body('deepseek', { schema })['response_format']).toEqual({ type: 'json_object' })
-    expect(body('groq', { schema })).toMatchObject({ stream: false, response_format: { type: 'json_schema' } })
+    expect(body('groq', { schema })).toMatchObject({ stream: false, response_format: { type: 'json_object' } })
     expect(body('groq', { schema })).not.toHaveProperty('stream_options')
+  })
+
+  test('to Groq has a schema where the model takes one, and holds to it those that can be', () => {
+    const schema = { name: 'verdict', schema: { type: 'object' }, strict: true }
+    const format = (id: string, change: object = {}) => bodyFor(callOf({ model: id, schema: { ...schema, ...change } }), 'groq', { ...plain, id })['response_format']
+    expect(format('openai/gpt-oss-120b')).toEqual({ type: 'json_schema', json_schema: schema })
+    expect(format('openai/gpt-oss-120b', { strict: false })).toEqual({ type: 'json_schema', json_schema: { ...schema, strict: false } })
+    expect(format('moonshotai/kimi-k2-instruct-0905')).toEqual({ type: 'json_schema', json_schema: { ...schema, strict: false } })
+    expect(format('llama-3.3-70b-versatile')).toEqual({ type: 'json_object' })
+  })
+
+  test.each(['openai', 'azure', 'groq', 'deepseek', 'openrouter'] as const)('to %s says in words what is no object', dialect => {
+    const { response_format: format, messages, stream } = body(dialect, { schema: { name: 'verdicts', schema: { type: 'array', items: { type: 'string' } } } })
+    expect({ format, stream }).toEqual({ format: undefined, stream: true })
+    expect(JSON.stringify(messages)).toContain('JSON Schema')
+  })
+
+  test('to a server that takes any schema says nothing in words', () => {
+    const schema = { name: 'verdicts', schema: { type: 'array', items: { type: 'string' } } }
+    expect(body('ollama', { schema })).toMatchObject({ response_format: { type: 'json_schema' }, messages: [{ role: 'user', content: 'a' }] })
+  })
+
+  test('for any JSON says so, also in words where nobody did', () => {
+    const schema = { name: 'object' }
+    const said = (content: string) => [{ role: 'user', content }] as const
+    expect(dialects.filter(dialect => JSON.stringify(body(dialect, { schema })['response_format']) !== '{"type":"json_object"}')).toEqual([])
+    expect(body('openai', { schema, messages: said('As json.') })['messages']).toEqual(said('As json.'))
+    expect(body('openai', { schema, messages: said('The sea.') })['messages']).toEqual([{ role: 'system', content: expect.stringContaining('JSON') as string }, ...said('The sea.')])
+  })
+
+  test('says a shape in words once, and only where it is not sent', () => {
+    const schema = { name: 'verdict', schema: { type: 'object', description: 'Of it.' } }
+    const system = [{ role: 'system', content: 'Judge.' }] as const
+    expect(body('openai', { schema, messages: system })['messages']).toEqual(system)
+    const [first, ...rest] = body('deepseek', { schema, messages: system })['messages'] as { content: string }[]
+    expect(first!.content).toMatch(/^Judge\.\n\n.*JSON Schema.*Of it\./s)
+    expect(rest).toEqual([])
+    const described = [{ role: 'system', content: first!.content }] as const
+    expect(body('deepseek', { schema, messages: described })['messages']).toEqual(described)
   })
 
   test('passes on what it may, and nothing that decides about cost', () => {
     const tools = [{ type: 'function', function: { name: 'look' } }] as const
     const passthrough = { tools, tool_choice: 'auto', temperature: 0.2, model: 'dearer', max_tokens: 9_999, n: 5, reasoning_effort: 'high', service_tier: 'priority' } as const
     expect(body('generic', { passthrough })).toEqual({ tools, tool_choice: 'auto', temperature: 0.2, model: 'small', messages: [{ role: 'user', content: 'a' }], max_tokens: 40, stream: true, stream_options: { include_usage: true } })
+  })
+
+  const steering = { temperature: 0, top_p: 0.9, presence_penalty: 1, frequency_penalty: 1, stop: ['END'], seed: 7, parallel_tool_calls: false } as const
+  const steered = (dialect: Dialect, id: string, effort: Effort = 'none') => {
+    const [model] = reachableModels('p', { eco: [id] }, false)
+    const body = bodyFor(callOf({ model: id, effort, passthrough: steering }), dialect, model!)
+    return Object.keys(body).filter(field => field in steering || field === 'random_seed').sort()
+  }
+  const all = Object.keys(steering).sort()
+
+  test.each(['openai', 'azure'] as const)('to %s leaves out what a model that reasons would be refused for', dialect => {
+    expect(steered(dialect, 'gpt-4.1-mini')).toEqual(all)
+    for (const id of ['gpt-5', 'gpt-5-nano', 'gpt-5.3-codex']) expect(steered(dialect, id)).toEqual(['parallel_tool_calls', 'seed'])
+    for (const id of ['o1', 'o3', 'o4-mini']) expect(steered(dialect, id)).toEqual(['seed'])
+    expect(steered(dialect, 'gpt-5.1')).toEqual(['parallel_tool_calls', 'seed', 'temperature', 'top_p'])
+    expect(steered(dialect, 'gpt-5.1', 'low')).toEqual(['parallel_tool_calls', 'seed'])
+  })
+
+  test('to others has all of it, under their names', () => {
+    expect(steered('mistral', 'mistral-small-latest')).toEqual([...all.filter(field => field !== 'seed'), 'random_seed'].sort())
+    expect(bodyFor(callOf({ passthrough: { seed: 7 } }), 'mistral', plain)).toMatchObject({ random_seed: 7 })
+    expect(steered('vllm', 'qwen3-8b')).toEqual(all)
+    expect(steered('generic', 'grok-4.20')).toEqual(all.filter(field => !['presence_penalty', 'frequency_penalty', 'stop'].includes(field)))
+    expect(steered('generic', 'grok-4-1-fast-non-reasoning')).toEqual(all)
   })
 
   test('has the calls of tools and their results as OpenAI writes them', () => {
