@@ -91,11 +91,12 @@ export function rank(candidates: readonly Candidate[], weighing: Weighing): read
 
 const levelOf = ({ model }: Candidate) => tiers.indexOf(model.tier)
 
-/** The order without any knowledge: the level asked for, then those below; in each, what does not overthink, the cheapest first. */
+/** The order without any knowledge: the level asked for, then those below; in each, what does not overthink, the cheapest first, and of those that cost the same the strongest. */
 function inStandingOrder(candidates: readonly Candidate[], weighing: Weighing): Candidate[] {
   const isLast = new Map(candidates.map(each => [each, Number(isDominated(each, candidates)) + 2 * Number(!isPayable(each, weighing.available))]))
   return candidates.toSorted((a, b) => isLast.get(a)! - isLast.get(b)! || levelOf(b) - levelOf(a) || Number(a.thinks) - Number(b.thinks)
-    || ascending(a.cost, b.cost) || ascending(a.ceiling.usd, b.ceiling.usd) || ascending(a.ceiling.wh, b.ceiling.wh) || (a.model.id < b.model.id ? -1 : 1))
+    || ascending(a.cost, b.cost) || ascending(a.ceiling.usd, b.ceiling.usd) || ascending(a.ceiling.wh, b.ceiling.wh)
+    || (b.strength ?? -1) - (a.strength ?? -1) || (a.model.id < b.model.id ? -1 : 1))
 }
 
 /** Unknown last. */
@@ -110,8 +111,10 @@ const isSerious = (candidate: Candidate, all: readonly Candidate[], { available 
 const isPayable = ({ ceiling }: Candidate, available: Weighing['available']) =>
   (ceiling.usd ?? 0) <= available.usd && (ceiling.wh ?? 0) <= available.wh
 
+/** By one that costs less and is no weaker, or costs the same and is stronger. */
 const isDominated = (candidate: Candidate, all: readonly Candidate[]) =>
-  all.some(other => other.cost < candidate.cost && candidate.cost < Infinity && !(other.thinks && !candidate.thinks) && isNoWeaker(other, candidate))
+  candidate.cost < Infinity && all.some(other => other.cost <= candidate.cost && !(other.thinks && !candidate.thinks) && isNoWeaker(other, candidate)
+    && (other.cost < candidate.cost || !isNoWeaker(candidate, other)))
 
 /**
  * By outcomes where both have them; by strength where the other has none, and then outcomes must bear it

@@ -228,6 +228,21 @@ describe('what is dominated', () => {
     expect(informed([cheap, dear], { strengths, adequacy: keyed({ cheap: known(0.5), dear: known(0.45) }) })[0]).toBe('cheap nearest')
   })
 
+  test('by one that costs the same and is stronger comes last, by strength or by outcomes', () => {
+    const [weak, strong] = [model('a weak one', 'standard', costing(1)), model('b strong one', 'standard', costing(1))]
+    const [large, small] = [model('large', 'max', costing(1)), model('small', 'eco', costing(0.01))]
+    const strengths = keyed({ [weak.id]: 0.3, [strong.id]: 0.9, large: 0.8, small: 0.2 })
+    expect(informed([weak, strong], { strengths })).toEqual(['b strong one below', 'a weak one below'])
+    expect(informed([weak, strong, large, small], { strengths })).toEqual(['b strong one spared', 'small below', 'large cheapest', 'a weak one below'])
+    expect(informed([weak, strong], { strengths, adequacy: keyed({ [weak.id]: known(0.7), [strong.id]: known(0.5) }) })[0]).toBe('a weak one nearest')
+    expect(informed([weak, strong], { strengths, adequacy: keyed({ [weak.id]: known(0.82), [strong.id]: known(0.9) }) })[0]).toBe('b strong one adequate')
+  })
+
+  test('of what costs the same is the weaker, also where nobody knows what that is', () => {
+    const dark = (id: string) => model(id, 'standard', { price: priced(1), energy: null })
+    expect(informed([dark('a'), dark('b'), dark('c')], { strengths: keyed({ a: 0.3, b: 0.9, c: null }) }).map(each => each[0])).toEqual(['b', 'a', 'c'])
+  })
+
   test('is not what outcomes show to be good, whatever the strengths', () => {
     expect(informed([cheap, dear], { strengths: keyed({ cheap: 0.9, dear: 0.5 }), adequacy: keyed({ dear: known(0.9) }) })[0]).toBe('dear adequate')
   })
@@ -380,7 +395,8 @@ describe('trials', () => {
 describe('whatever is set up', () => {
   const anyModel = fc.record({
     name: fc.string({ minLength: 1, maxLength: 8 }), tier: fc.constantFrom<Tier>('eco', 'standard', 'max'),
-    price: fc.option(fc.nat(1_000).map(each => priced(each * 1_000_000))), energy: fc.option(fc.nat(100).map(energy)),
+    // Many cost the same.
+    price: fc.option(fc.oneof(fc.nat(1_000), fc.nat(1)).map(each => priced(each * 1_000_000))), energy: fc.option(fc.oneof(fc.nat(100), fc.nat(1)).map(energy)),
     efforts: fc.subarray([...efforts], { minLength: 1 }), tasks: fc.option(fc.subarray<Task>(['answer', 'code'])),
   }).map(({ name, tier, ...change }) => model(name, tier, change))
   const anyModels = fc.uniqueArray(anyModel, { maxLength: 8, selector: ({ id }) => id })
@@ -428,7 +444,11 @@ describe('whatever is set up', () => {
       const [first] = choices
       if (!first) return
       const { adequacy, strengths } = knowledge as Required<ChoiceKnowledge>
-      const dominated = choices.some(({ reachable: other, reasons }) => reasons[0]!.code !== 'thinks' && cheaper(other, first.reachable) && isNoWeaker(keyOf(other), keyOf(first.reachable), adequacy, strengths))
+      const dominated = choices.some(({ reachable: other, reasons }) => {
+        const [one, two] = [keyOf(other), keyOf(first.reachable)]
+        if (reasons[0]!.code === 'thinks' || !isNoWeaker(one, two, adequacy, strengths)) return false
+        return cheaper(other, first.reachable) || (sameCost(other, first.reachable) && !isNoWeaker(two, one, adequacy, strengths))
+      })
       expect(dominated).toBe(false)
       const isTrial = first.reasons.some(({ code }) => code === 'trial')
       const { usd } = ceilingOf(feature, first.reachable, demand().input)
@@ -438,6 +458,7 @@ describe('whatever is set up', () => {
 
   const costOf = (each: ReachableModel) => { const { usd, wh } = ceilingOf(feature, each, demand().input); return (usd ?? Infinity) + 0.001 * (wh ?? Infinity) }
   const cheaper = (one: ReachableModel, other: ReachableModel) => costOf(one) < costOf(other) && costOf(other) < Infinity
+  const sameCost = (one: ReachableModel, other: ReachableModel) => costOf(one) === costOf(other) && costOf(other) < Infinity
   const isNoWeaker = (one: string, other: string, adequacy: Readonly<Record<string, Adequacy>>, strengths: Readonly<Record<string, number | null>>) => {
     const [a, b] = [adequacy[one]!, adequacy[other]!]
     if (a.evidence >= 10 && b.evidence >= 10) return a.low >= b.low && a.mid >= b.mid
