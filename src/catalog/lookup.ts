@@ -1,27 +1,33 @@
 import { reasoningOf } from '../core/index.ts'
-import type { Effort, GenerativeTier } from '../core/index.ts'
+import type { GenerativeTier } from '../core/index.ts'
 import { sizeClassOf } from './facts.ts'
 import type { ModelFacts } from './facts.ts'
 import { models } from './models.ts'
 import { strengthOf } from './strength.ts'
+import { effortsFromName } from './thinking.ts'
 
 const byName = new Map(models.flatMap(model => [model.id, ...model.aliases ?? []].map(name => [name, model])))
 
 /**
  * The facts of a model by its id or an alias of it, with or without its provider's name before a
- * slash, and whatever was done to its weights: "Qwen/Qwen3-30B-A3B", "llama3.1:8b-instruct-q4_K_M",
- * "Llama-3.2-3B-Instruct-Q8_0.gguf".
+ * slash, its size before a hyphen or a colon, and whatever was done to its weights: "Qwen/Qwen3-30B-A3B",
+ * "llama3.1:8b-instruct-q4_K_M", "gpt-oss:20b-cloud", "Llama-3.2-3B-Instruct-Q8_0.gguf".
  */
 export function findModel(id: string): ModelFacts | undefined {
   const name = id.toLowerCase()
   const bare = name.slice(name.lastIndexOf('/') + 1)
   const whole = unquantised(bare)
-  return [name, bare, whole, whole.replace(/-(?:instruct|it|chat)$/, ''), `${whole}-instruct`].map(each => byName.get(each)).find(model => model !== undefined)
+  return [name, bare, ...[...new Set([whole, untagged(whole)])].flatMap(spellings)].map(each => byName.get(each)).find(model => model !== undefined)
 }
+
+const spellings = (name: string) => [name, name.replace(/-(?:instruct|it|chat)$/, ''), `${name}-instruct`]
+
+/** Ollama's tag as part of the name: "gpt-oss:20b" is "gpt-oss-20b" elsewhere, and what is newest or runs elsewhere is the same model. */
+const untagged = (name: string) => name.replace(/[:-](?:latest|cloud)$/, '').replace(':', '-')
 
 /** A name without what it says of the weights' format: GGUF, FP8, AWQ, 4 bits. */
 function unquantised(name: string): string {
-  const parts = name.split(/[-.:](?=(?:gguf|i?q\d|fp\d|bf16|f16|awq|gptq|int\d|bnb|\dbit|nvfp4|unsloth)(?:$|[-_.:]))/)
+  const parts = name.split(/[-.:](?=(?:gguf|i?q\d|(?:mx)?fp\d|bf16|f16|awq|gptq|int\d|bnb|\dbit|nvfp4|unsloth)(?:$|[-_.:]))/)
   // What follows the first of them is of the format too.
   return parts[0]!
 }
@@ -34,7 +40,7 @@ function unquantised(name: string): string {
 export function factsFromName(id: string): ModelFacts | undefined {
   const params = sizeOf(id)
   if (!params) return undefined
-  const efforts: readonly Effort[] = /think|reason|-r1|qwq/i.test(id) ? ['low', 'medium', 'high'] : ['none']
+  const efforts = effortsFromName(id)
   return {
     provider: 'local', id, params, price: null, context: 32_768, sizeClass: sizeClassOf(params.total), suggestedTier: tierOfSize[sizeClassOf(params.total)],
     efforts, reasoning: reasoningOf(efforts), tasks: null, strength: strengthOf(params.total),

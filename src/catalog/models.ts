@@ -37,7 +37,7 @@ const openai = modelsOf('openai', [
   { id: 'o4-mini', aka: ['o4-mini-2025-04-16'], context: 200_000, size: ecologits([8, 28]), takes: always, for: anything, tier: 'max', arena: 1391, pace: [91.8, 6.12] },
   { id: 'o1', aka: ['o1-2024-12-17'], context: 200_000, size: ecologits([44, 132], 440), takes: always, for: anything, tier: 'max', arena: 1402, pace: [126.7, 6.19] },
   { id: 'gpt-oss-120b', context: 131_072, size: published(5.1, 116.8), takes: always, tier: 'standard', arena: 1352 },
-  { id: 'gpt-oss-20b', context: 131_072, size: published(3.6, 20.9), takes: always, tier: 'eco', arena: 1318 },
+  { id: 'gpt-oss-20b', aka: ['gpt-oss'], context: 131_072, size: published(3.6, 20.9), takes: always, tier: 'eco', arena: 1318 },
 ])
 
 const anthropic = modelsOf('anthropic', [
@@ -88,7 +88,7 @@ const mistral = modelsOf('mistral', [
   { id: 'ministral-3b-2512', aka: ['ministral-3b-latest'], context: 131_072, size: published(3.3), takes: never, for: anything, tier: 'eco', pace: [80.6, 0.23] },
   { id: 'ministral-8b-2410', aka: ['ministral-8b-instruct-2410'], context: 128_000, size: published(8.02), takes: never, tier: 'eco', arena: 1238, stars: 2 },
   { id: 'magistral-medium-2509', aka: ['magistral-medium-latest'], context: 128_000, size: ecologits([70, 120]), takes: ['high'], for: anything, tier: 'max', arena: 1305, pace: [42.5, 0.36] },
-  { id: 'magistral-small-2509', aka: ['magistral-small-latest', 'magistral-small'], context: 128_000, size: published(23.6), takes: ['high'], for: anything, tier: 'standard', pace: [105.6, 0.34] },
+  { id: 'magistral-small-2509', aka: ['magistral-small-latest', 'magistral-small', 'magistral', 'magistral:24b'], context: 128_000, size: published(23.6), takes: ['high'], for: anything, tier: 'standard', pace: [105.6, 0.34] },
   { id: 'codestral-2508', aka: ['codestral-latest'], context: 256_000, size: published(22.2), takes: never, for: coding, tier: 'eco', pace: [50.2, 0.24] },
   { id: 'mistral-nemo', aka: ['open-mistral-nemo', 'open-mistral-nemo-2407', 'mistral-nemo-instruct-2407'], context: 128_000, size: published(12.2), takes: never, tier: 'eco', pace: [108.4, 0.27] },
   { id: 'mistral-large-2411', aka: ['mistral-large-instruct-2411'], context: 131_072, size: published(123), takes: never, tier: 'max', arena: 1306, pace: [36.9, 1.05] },

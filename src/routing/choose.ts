@@ -78,6 +78,7 @@ export const reasons = {
   spared: 'Below the level that was asked for, whose models are no better and cost more, or more than is left.',
   adequate: 'The cheapest model that people have found good enough for this.',
   nearest: 'None is known to be good enough for this yet; of those known, this is the best that is worth its cost.',
+  unjudged: 'What is cheaper was found not good enough for this; of this one, too little is known yet.',
   trial: 'Tried in {share} of the runs, to learn whether it is good enough for this.',
   thinks: 'This model cannot stop reasoning; no other of its level can do this.',
 } satisfies Record<string, string>

@@ -34,10 +34,11 @@ export interface Weighing {
 }
 
 /**
- * Why a candidate is where it is: known to be good enough; the best of what is known; tried; ahead of
- * a higher level, whose models are dominated or cannot be paid; or by its level and cost alone.
+ * Why a candidate is where it is: known to be good enough; the best of what is known; in the place of
+ * one that was found not to be; tried; ahead of a higher level, whose models are dominated or cannot be
+ * paid; or by its level and cost alone.
  */
-export type Grounds = 'adequate' | 'nearest' | 'trial' | 'spared' | 'standing'
+export type Grounds = 'adequate' | 'nearest' | 'unjudged' | 'trial' | 'spared' | 'standing'
 
 export interface Ranked extends Candidate {
   readonly grounds: Grounds
@@ -62,8 +63,8 @@ export function mixOf({ usd, wh }: Ceiling, mix: Mix): number {
 
 /**
  * Ranks candidates, best first. Of those known to be good enough, the cheapest. Where none is, the
- * most adequate of those known and of the one that stands first without any knowledge, dearer ones
- * only as far as they are worth it. And in a share of the runs, one that is not yet known and may turn
+ * most adequate of those known and of the one that stands first without any knowledge, or next after it
+ * once that was found not good enough; dearer ones only as far as they are worth it. And in a share of the runs, one that is not yet known and may turn
  * out better. All others stand behind, for when the first fail: what is dominated last, and what
  * cannot be paid after that.
  */
@@ -73,12 +74,15 @@ export function rank(candidates: readonly Candidate[], weighing: Weighing): read
   if (!first) return []
   const serious = standing.filter(each => each === first || (isSerious(each, candidates, weighing) && (first.thinks || !each.thinks)))
   const good = serious.filter(each => isGood(each, weighing)).sort((a, b) => ascending(a.cost, b.cost))
-  const best = good[0] ?? nearest(serious.filter(each => each === first || isKnown(each)), weighing)
+  const heir = heirOf(first, serious, weighing)
+  const contenders = serious.filter(each => each === first || each === heir || isKnown(each))
+  const best = good[0] ?? nearest(contenders, weighing, each => each === heir && isRefused(first) ? each.adequacy.high : each.adequacy.mid)
   const trial = trialOf(serious, best, weighing)
   const order = new Set([...trial ? [trial] : [], best, ...good, ...standing])
   const groundsOf = (each: Candidate): Grounds => {
     if (each === trial) return 'trial'
     if (good.includes(each)) return 'adequate'
+    if (each === best && each === heir) return 'unjudged'
     if (each === best && serious.some(isKnown)) return 'nearest'
     return each === first && standing.some(other => levelOf(other) > levelOf(each)) ? 'spared' : 'standing'
   }
@@ -87,11 +91,12 @@ export function rank(candidates: readonly Candidate[], weighing: Weighing): read
 
 const levelOf = ({ model }: Candidate) => tiers.indexOf(model.tier)
 
-/** The order without any knowledge: the level asked for, then those below; in each, what does not overthink, the cheapest first. */
+/** The order without any knowledge: the level asked for, then those below; in each, what does not overthink, the cheapest first, and of those that cost the same the strongest. */
 function inStandingOrder(candidates: readonly Candidate[], weighing: Weighing): Candidate[] {
   const isLast = new Map(candidates.map(each => [each, Number(isDominated(each, candidates)) + 2 * Number(!isPayable(each, weighing.available))]))
   return candidates.toSorted((a, b) => isLast.get(a)! - isLast.get(b)! || levelOf(b) - levelOf(a) || Number(a.thinks) - Number(b.thinks)
-    || ascending(a.cost, b.cost) || ascending(a.ceiling.usd, b.ceiling.usd) || ascending(a.ceiling.wh, b.ceiling.wh) || (a.model.id < b.model.id ? -1 : 1))
+    || ascending(a.cost, b.cost) || ascending(a.ceiling.usd, b.ceiling.usd) || ascending(a.ceiling.wh, b.ceiling.wh)
+    || (b.strength ?? -1) - (a.strength ?? -1) || (a.model.id < b.model.id ? -1 : 1))
 }
 
 /** Unknown last. */
@@ -106,13 +111,20 @@ const isSerious = (candidate: Candidate, all: readonly Candidate[], { available 
 const isPayable = ({ ceiling }: Candidate, available: Weighing['available']) =>
   (ceiling.usd ?? 0) <= available.usd && (ceiling.wh ?? 0) <= available.wh
 
+/** By one that costs less and is no weaker, or costs the same and is stronger. */
 const isDominated = (candidate: Candidate, all: readonly Candidate[]) =>
-  all.some(other => other.cost < candidate.cost && candidate.cost < Infinity && !(other.thinks && !candidate.thinks) && isNoWeaker(other, candidate))
+  candidate.cost < Infinity && all.some(other => other.cost <= candidate.cost && !(other.thinks && !candidate.thinks) && isNoWeaker(other, candidate)
+    && (other.cost < candidate.cost || !isNoWeaker(candidate, other)))
 
-/** By outcomes where both have them; by strength where the dearer one has none. Strength is no case against outcomes. */
-function isNoWeaker(one: Candidate, dearer: Candidate): boolean {
-  if (isKnown(one) && isKnown(dearer)) return one.adequacy.mid >= dearer.adequacy.mid && one.adequacy.low >= dearer.adequacy.low
-  return !isKnown(dearer) && one.strength !== null && dearer.strength !== null && one.strength >= dearer.strength
+/**
+ * By outcomes where both have them; by strength where the other has none, and then outcomes must bear it
+ * out: a model that people refuse is no better than one that nobody has judged and that may be better,
+ * whatever the catalog says of the two. Strength is no case against outcomes.
+ */
+function isNoWeaker(one: Candidate, other: Candidate): boolean {
+  if (isKnown(one) && isKnown(other)) return one.adequacy.mid >= other.adequacy.mid && one.adequacy.low >= other.adequacy.low
+  const isStatedNoWeaker = one.strength !== null && other.strength !== null && one.strength >= other.strength
+  return !isKnown(other) && isStatedNoWeaker && (!isKnown(one) || one.adequacy.mid >= other.adequacy.high)
 }
 
 /** What seems easy is held to the bar all the same. */
@@ -131,9 +143,21 @@ const unknownTenfolds = 3
 /** A billionth of a dollar: what is free is not infinitely cheaper than what is all but free. */
 const leastCost = 1e-9
 
-function nearest(contenders: readonly Candidate[], weighing: Weighing): Candidate {
+/**
+ * What stands next, dearer and of which little is known, where the first is known not to be good enough.
+ * Trials alone would never reach it: they stay below what people agreed to, which is the first one's cost.
+ */
+function heirOf(first: Candidate, serious: readonly Candidate[], { bar }: Weighing): Candidate | undefined {
+  if (!isKnown(first) || first.adequacy.high >= bar) return undefined
+  return serious.find(each => each.adequacy.evidence < triedUntil && each.cost > first.cost)
+}
+
+/** Most of its answers are not good enough: then what may be better is better than what is sure. */
+const isRefused = ({ adequacy }: Candidate) => adequacy.high < 0.5
+
+function nearest(contenders: readonly Candidate[], weighing: Weighing, adequacyOf: (candidate: Candidate) => number): Candidate {
   const cheapest = Math.min(...contenders.map(({ cost }) => cost))
-  const meritOf = (each: Candidate) => merit(each.adequacy.mid, each, weighing, cheapest)
+  const meritOf = (each: Candidate) => merit(adequacyOf(each), each, weighing, cheapest)
   return contenders.reduce((best, each) => meritOf(each) > meritOf(best) ? each : best)
 }
 

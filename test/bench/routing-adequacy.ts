@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { exactly } from '../../src/core/index.ts'
 import type { Catalog, ReachableModel } from '../../src/core/index.ts'
 import { boundsOf, evidenceKey, observe } from '../../src/routing/adequacy.ts'
-import type { AdequacyState, Observation } from '../../src/routing/adequacy.ts'
+import type { AdequacyState, Observation, Strengths } from '../../src/routing/adequacy.ts'
 import { choose } from '../../src/routing/choose.ts'
 import { difficultyOf } from '../../src/routing/difficulty.ts'
 import { randomFrom } from '../../src/routing/train/random.ts'
@@ -71,6 +71,8 @@ const modelOf = (id: string, tier: ReachableModel['tier'], price: number): Reach
 const keyOf = (model: string) => evidenceKey({ provider: 'p', model, effort: 'none' })
 // What their makers published for the whole of MMLU: Mixtral 8x7B 70.6 %, GPT-4 86.4 %.
 const strengths = { [keyOf('weak')]: 0.706, [keyOf('strong')]: 0.864 }
+/** The wrong way round: without outcomes, the dearer model would never run. */
+const swapped = { [keyOf('weak')]: 0.864, [keyOf('strong')]: 0.706 }
 
 const catalogOf = (adequate: number): Catalog => ({
   version: '1', models: [modelOf('weak', 'eco', 1_000_000), modelOf('strong', 'max', costRatio * 1_000_000)], policy: { owner: null, pays: false, revision: 0, carbon: { gco2ePerWh: 0.4, zone: 'WOR', year: 2025 } },
@@ -97,16 +99,16 @@ interface Row {
 const rowsOf = (file: string) => readFileSync(file, 'utf8').trim().split('\n').map(line => JSON.parse(line) as Row)
 
 /** What a subject's traffic came to in one order, for each scope. */
-function runOf({ prompts }: Subject, { worth, adequate }: Setting, noise: Noise, seed: number): Record<Scope, Tally> {
+function runOf({ prompts }: Subject, { worth, adequate }: Setting, noise: Noise, seed: number, stated: Strengths): Record<Scope, Tally> {
   const random = randomFrom(seed)
   const catalog = catalogOf(adequate)
   const calls: Tally[] = []
   let state: AdequacyState = {}
-  let adequacy = boundsOf(state, strengths, 0)
+  let adequacy = boundsOf(state, stated, 0)
   for (const [i, prompt] of trafficOf(prompts, random).entries()) {
-    if (i % refresh === 0) adequacy = boundsOf(state, strengths, i)
+    if (i % refresh === 0) adequacy = boundsOf(state, stated, i)
     const demand = { feature: 'f', tier: 'max', effort: 'none', need: 'generate', input, difficulty: prompt.difficulty } as const
-    const model = choose(demand, catalog, { adequacy, strengths, worth, draw: random() })[0]!.model as 'weak' | 'strong'
+    const model = choose(demand, catalog, { adequacy, strengths: stated, worth, draw: random() })[0]!.model as 'weak' | 'strong'
     calls.push({ strong: Number(model === 'strong'), gain: prompt[model] - prompt.weak })
     state = observe(state, { key: keyOf(model), ...saidOf(prompt[model], noise, random) }, i)
   }
@@ -142,8 +144,8 @@ function saidOf(right: number, noise: Noise, random: () => number): Pick<Observa
 /** Tallies of every subject at every setting, over all orderings or one by one. */
 type Runs = Record<Scope, Curve[]>
 
-function runsOf(subjects: readonly Subject[], settings: readonly Setting[], noise: Noise, orderings: number): Runs {
-  const each = Array.from({ length: orderings }, (_, ordering) => settings.map(setting => subjects.map((subject, i) => runOf(subject, setting, noise, seedOf(ordering, i)))))
+function runsOf(subjects: readonly Subject[], settings: readonly Setting[], noise: Noise, orderings: number, stated: Strengths = strengths): Runs {
+  const each = Array.from({ length: orderings }, (_, ordering) => settings.map(setting => subjects.map((subject, i) => runOf(subject, setting, noise, seedOf(ordering, i), stated))))
   const curvesOf = (scope: Scope) => each.map(curve => curve.map(tallies => tallies.map(tally => tally[scope])))
   return { new: curvesOf('new'), all: curvesOf('all') }
 }
@@ -197,6 +199,7 @@ export async function bench(print: Print, options: { data?: string; orderings?: 
   printFixed(print, subjects)
   printLearned(print, subjects, { policy: 'both models seen on the first 100' }, bothSeen(subjects, orderings))
   for (const outcomes of noises) printLearned(print, subjects, { policy: 'learned', outcomes }, runsOf(subjects, sweep, outcomes, orderings))
+  printLearned(print, subjects, { policy: 'learned', outcomes: 'clean', strengths: 'swapped' }, runsOf(subjects, sweep, 'clean', orderings, swapped))
   printBars(print, subjects, runsOf(subjects, bars, 'clean', orderings))
 }
 
@@ -240,7 +243,7 @@ function printFixed(print: Print, subjects: readonly Subject[]): void {
   }
 }
 
-function printLearned(print: Print, subjects: readonly Subject[], about: { policy: string; outcomes?: Noise }, runs: Runs): void {
+function printLearned(print: Print, subjects: readonly Subject[], about: { policy: string; outcomes?: Noise; strengths?: 'swapped' }, runs: Runs): void {
   for (const scope of scopes) {
     const clusters = subjects.map(subject => clusterOf(subject, scope))
     const fixed = fixedPolicies(subjects, clusters)

@@ -1,6 +1,7 @@
 import { energyProfile, factsFromName, findModel, paceOf, pricesFrom, reachableFrom, tokenPrices } from '../../catalog/index.ts'
 import type { DollarPrices, ModelFacts, NumberOrBounds } from '../../catalog/index.ts'
 import { boundsOf } from '../../catalog/impact.ts'
+import { effortsFromName } from '../../catalog/thinking.ts'
 import { exactly, isAmount, spanning } from '../../core/index.ts'
 import type { Effort, EnergyProfile, GenerativeTier, Provenance, Range, ReachableModel, Task, TokenPrices } from '../../core/index.ts'
 
@@ -60,7 +61,7 @@ function reachableModel(provider: string, tier: GenerativeTier, config: Configur
 }
 
 const unknownModel = (reach: Pick<ReachableModel, 'id' | 'provider' | 'tier'>, params?: ModelFacts['params']): ReachableModel => ({
-  ...reach, kind: 'generative', tasks: null, context: 8_192, efforts: ['none'], price: null, energy: params ? energyProfile({ params }) : null,
+  ...reach, kind: 'generative', tasks: null, context: 8_192, efforts: effortsFromName(reach.id), price: null, energy: params ? energyProfile({ params }) : null,
   pace: null, stars: null, provenance: { usd: 'unknown', wh: params ? 'modelled' : 'unknown' },
 })
 

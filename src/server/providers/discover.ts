@@ -1,4 +1,5 @@
 import { factsFromName, findModel } from '../../catalog/index.ts'
+import { effortsFromName } from '../../catalog/thinking.ts'
 import type { Effort, GenerativeTier } from '../../core/index.ts'
 import { addressFor } from './completion-request.ts'
 import type { Endpoint } from './completion-request.ts'
@@ -96,8 +97,9 @@ function modelOf(listed: Listed): { tier: GenerativeTier; config: Exclude<ModelC
 
 const optional = ['none', 'low', 'medium', 'high'] as const satisfies readonly Effort[]
 
-/** Families of open weights that can reason, and be told not to, are known by their names. */
+/** Families of open weights that can reason, and be told not to, are known by their names; so are those that cannot be told, whatever a list says. */
 function effortsOf({ supported_parameters: takes }: Listed, id: string): readonly Effort[] | null {
+  if (!effortsFromName(id).includes('none')) return null
   return takes?.includes('reasoning') || /qwen3(?!.*(?:instruct|coder|vl))|deepseek-v3/i.test(id) ? optional : null
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { energyProfile, factsFromName, findModel } from '../../../src/catalog/index.ts'
+import { effortsFromName } from '../../../src/catalog/thinking.ts'
 
 describe('what a name gives away', () => {
   test.each<[name: string, active: number, total: number]>([
@@ -44,6 +45,27 @@ describe('what a name gives away', () => {
     expect(factsFromName('Qwen3-235B-A22B-Thinking-2507')).toMatchObject({ efforts: ['low', 'medium', 'high'], suggestedTier: 'max' })
   })
 
+  test.each([
+    'gpt-oss:20b', 'gpt-oss:120b-cloud', 'gpt-oss-20b-mxfp4.gguf', 'hf.co/unsloth/gpt-oss-20b-GGUF:F16', 'openai/gpt-oss-safeguard-20b', 'magistral:24b', 'magistral:24b-small-2506-q4_K_M',
+    'mistralai/Magistral-Small-2506', 'phi4-reasoning', 'phi4-reasoning:14b', 'phi4-mini-reasoning:3.8b', 'microsoft/Phi-4-mini-reasoning', 'exaone-deep:7.8b', 'LGAI-EXAONE/EXAONE-Deep-32B',
+    'marco-o1', 'AIDC-AI/Marco-o1', 'deepscaler', 'agentica-org/DeepScaleR-1.5B-Preview', 'deepcoder:14b', 'sonar-reasoning-pro', 'perplexity/sonar-reasoning', 'sonar-deep-research',
+    'Qwen/Qwen3-30B-A3B-Thinking-2507', 'Qwen/Qwen3-4B-Thinking-2507-FP8', 'qwen3:4b-thinking', 'qwen3-vl:8b-thinking', 'qwq', 'qwq:32b-q4_K_M', 'Qwen/QVQ-72B-Preview', 'deepseek-r1', 'deepseek-r1:8b',
+    'deepseek-ai/DeepSeek-R1-Distill-Qwen-7B', 'DeepSeek-R1-0528-Qwen3-8B-Q4_K_M.gguf', 'huihui_ai/deepseek-r1-abliterated:14b', 'deepseek-reasoner', 'r1-1776:70b', 'openthinker:7b',
+    'kimi-k2-thinking:cloud', 'minimax-m2:cloud', 'MiniMaxAI/MiniMax-M1-80k', 'THUDM/GLM-Z1-9B-0414', 'THUDM/GLM-4.1V-9B-Thinking', 'allenai/Olmo-3-7B-Think', 'nvidia/OpenReasoning-Nemotron-7B',
+    'nvidia/AceReason-Nemotron-14B', 'Skywork/Skywork-OR1-32B', 'smallthinker:3b', 'ServiceNow-AI/Apriel-1.5-15b-Thinker', 'inclusionAI/Ring-1T', 'XiaomiMiMo/MiMo-7B-RL', 'o1-mini', 'openai/o3-pro',
+    'LiquidAI/LFM2.5-1.2B-Thinking', 'NovaSky-AI/Sky-T1-32B-Preview', 'simplescaling/s1.1-32B', 'baidu/ERNIE-4.5-21B-A3B-Thinking', 'mistralai/Ministral-3-8B-Reasoning-2512',
+  ])('%s cannot stop reasoning', name => {
+    expect(effortsFromName(name)).toEqual(['low', 'medium', 'high'])
+    expect((findModel(name) ?? factsFromName(name))?.reasoning ?? 'always').toBe('always')
+  })
+
+  test.each([
+    'llama3.1:8b', 'Qwen/Qwen3-30B-A3B-Instruct-2507', 'qwen3:4b-instruct', 'gemma3:27b', 'mistral-small3.2:24b', 'phi4:14b', 'grok-4-fast-non-reasoning', 'my-nothinking-8b', 'exaone3.5:7.8b', 'sonar-pro',
+    'command-r7b', 'allenai/Olmo-3-7B-Instruct', 'codestral:22b', 'deepseek-coder-v2:16b', 'moonshotai/Kimi-K2-Instruct-0905', 'inclusionAI/Ling-1T', 'spring-1t', 'bring-8b', 'gpt-4o', 'pro3:8b', 'constructor1:8b',
+  ])('%s does not, as far as its name says', name => {
+    expect(effortsFromName(name)).toEqual(['none'])
+  })
+
   test('every size that is read has an energy', () => {
     for (const name of ['mixtral:8x7b', 'Llama-4-Scout-17B-16E', 'granite-3.0-1b-a400m', 'Ling-1T', '1x1b', '9999b', 'gemma3:270m']) {
       const { output, request } = energyProfile(factsFromName(name)!)
@@ -73,6 +95,8 @@ describe('the model of a name', () => {
     ['Qwen/Qwen3-30B-A3B', 'qwen3-30b-a3b'], ['Qwen/Qwen3-32B-AWQ', 'qwen3-32b'], ['Qwen/Qwen3-235B-A22B-Instruct-2507-FP8', 'qwen3-235b-a22b-instruct-2507'], ['meta-llama/Llama-3.3-70B-Instruct', 'llama-3.3-70b-instruct'],
     ['Meta-Llama-3.1-8B-Instruct-Q4_K_M.gguf', 'llama-3.1-8b-instruct'], ['hf.co/bartowski/Llama-3.2-3B-Instruct-GGUF:Q4_K_M', 'llama-3.2-3b-instruct'],
     ['unsloth/Qwen3-14B-unsloth-bnb-4bit', 'qwen3-14b'], ['Qwen3-8B.IQ4_XS.gguf', 'qwen3-8b'], ['google/gemma-3-12b-it-bf16', 'gemma-3-12b-it'], ['openai/gpt-oss-20b', 'gpt-oss-20b'],
+    ['gpt-oss:20b', 'gpt-oss-20b'], ['gpt-oss:latest', 'gpt-oss-20b'], ['gpt-oss:120b-cloud', 'gpt-oss-120b'], ['gpt-oss-20b-mxfp4.gguf', 'gpt-oss-20b'], ['gpt-oss-120b-mxfp4-00001-of-00003.gguf', 'gpt-oss-120b'],
+    ['hf.co/unsloth/gpt-oss-20b-GGUF:F16', 'gpt-oss-20b'], ['magistral:24b', 'magistral-small-2509'], ['kimi-k2-thinking:cloud', 'kimi-k2-thinking'], ['llama-3.1:8b', 'llama-3.1-8b-instruct'],
   ])('%s is %s, whatever was done to its weights', (name, id) => {
     expect(findModel(name)?.id).toBe(id)
   })

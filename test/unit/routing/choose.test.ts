@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { boundsOf, choose, evidenceKey, lowestTier, observe, offeredTiers } from '../../../src/routing/index.ts'
-import type { Adequacy, AdequacyState, ChoiceDemand, ChoiceKnowledge } from '../../../src/routing/index.ts'
+import type { Adequacy, AdequacyState, ChoiceDemand, ChoiceKnowledge, Outcome } from '../../../src/routing/index.ts'
 import { ceilingOf } from '../../../src/catalog/estimate.ts'
 import { effortCaps, effortFits, efforts, exactly, lowestEffort, rangeOf, roundEffortDown, tierFits, tiers } from '../../../src/core/index.ts'
 import type { Catalog, Ceiling, Effort, Mix, ReachableFeature, ReachableModel, RunInput, Task, Tier } from '../../../src/core/index.ts'
@@ -228,13 +228,75 @@ describe('what is dominated', () => {
     expect(informed([cheap, dear], { strengths, adequacy: keyed({ cheap: known(0.5), dear: known(0.45) }) })[0]).toBe('cheap nearest')
   })
 
+  test('by one that costs the same and is stronger comes last, by strength or by outcomes', () => {
+    const [weak, strong] = [model('a weak one', 'standard', costing(1)), model('b strong one', 'standard', costing(1))]
+    const [large, small] = [model('large', 'max', costing(1)), model('small', 'eco', costing(0.01))]
+    const strengths = keyed({ [weak.id]: 0.3, [strong.id]: 0.9, large: 0.8, small: 0.2 })
+    expect(informed([weak, strong], { strengths })).toEqual(['b strong one below', 'a weak one below'])
+    expect(informed([weak, strong, large, small], { strengths })).toEqual(['b strong one spared', 'small below', 'large cheapest', 'a weak one below'])
+    expect(informed([weak, strong], { strengths, adequacy: keyed({ [weak.id]: known(0.7), [strong.id]: known(0.5) }) })[0]).toBe('a weak one nearest')
+    expect(informed([weak, strong], { strengths, adequacy: keyed({ [weak.id]: known(0.82), [strong.id]: known(0.9) }) })[0]).toBe('b strong one adequate')
+  })
+
+  test('of what costs the same is the weaker, also where nobody knows what that is', () => {
+    const dark = (id: string) => model(id, 'standard', { price: priced(1), energy: null })
+    expect(informed([dark('a'), dark('b'), dark('c')], { strengths: keyed({ a: 0.3, b: 0.9, c: null }) }).map(each => each[0])).toEqual(['b', 'a', 'c'])
+  })
+
   test('is not what outcomes show to be good, whatever the strengths', () => {
     expect(informed([cheap, dear], { strengths: keyed({ cheap: 0.9, dear: 0.5 }), adequacy: keyed({ dear: known(0.9) }) })[0]).toBe('dear adequate')
+  })
+
+  test('is not what nobody has judged, by one that people refuse, whatever the strengths', () => {
+    const [strengths, few] = [keyed({ cheap: 0.8, dear: 0.75 }), { low: 0.1, mid: 0.6, high: 0.8, evidence: 9 }]
+    const order = (low: number) => informed([cheap, { ...dear, tier: 'standard' }], { strengths, adequacy: keyed({ cheap: known(low), dear: few }) })
+    expect(order(0.1)).toEqual(['dear unjudged', 'cheap below'])
+    expect(order(0.45)).toEqual(['dear unjudged', 'cheap below'])
+    expect(order(0.55)).toEqual(['cheap nearest', 'dear below'])
+    expect(order(0.85)).toEqual(['cheap adequate', 'dear below'])
   })
 
   test('by one that thinks too much is not', () => {
     const always = model('always', 'standard', { ...costing(0.01), efforts: ['high'] })
     expect(informed([always, dear], { strengths: { [key('always', 'high')]: 0.9, [key('dear')]: 0.5 } })[0]).toBe('dear cheapest')
+  })
+})
+
+describe('with strengths the wrong way round', () => {
+  const [cheap, dear] = [model('cheap', 'standard', costing(0.1)), model('dear', 'standard', costing(0.3))]
+  const strengths = keyed({ cheap: 0.8, dear: 0.75 })
+  const draws = Array.from({ length: 1_000 }, (_, i) => i / 1_000)
+  const firsts = (state: AdequacyState, change: ChoiceKnowledge = {}) =>
+    Map.groupBy(draws.map(draw => informed([cheap, dear], { strengths, adequacy: boundsOf(state, strengths, 0), draw, ...change }, { tier: 'standard' })[0]!), each => each)
+  const after = (count: number, outcome: Outcome) =>
+    Array.from({ length: count }, (_, i) => i).reduce<AdequacyState>((state, i) => observe(state, { key: key('cheap'), person: `person ${i}`, outcome }, 0), {})
+
+  test('a model that people refuse is left for the next, at its price', () => {
+    expect([...firsts({}).keys()]).toEqual(['cheap cheapest'])
+    expect([...firsts(after(400, { kind: 'escalated' })).keys()]).toEqual(['dear unjudged'])
+    const below = ceilingOf(feature, cheap, demand().input)
+    expect([...firsts(after(400, { kind: 'escalated' }), { ceiling: below }).keys()]).toEqual(['dear unjudged'])
+    expect([...firsts(after(400, { kind: 'rated', rating: 0.3 })).keys()]).toEqual(['dear unjudged'])
+  })
+
+  test('a model that people take serves as before', () => {
+    expect([...firsts(after(400, { kind: 'rated', rating: 0.95 })).keys()]).toEqual(['cheap adequate'])
+  })
+
+  test.each([[0.3, 0.9, 'dear'], [0.3, 0.5, 'dear'], [0.9, 0.95, 'cheap'], [0.5, 0.1, 'cheap']])('where %d and %d of the answers are good, traffic ends at %s', (ofCheap, ofDear, best) => {
+    let state: AdequacyState = {}
+    const served: string[] = []
+    for (let run = 0; run < 600; run++) {
+      const adequacy = boundsOf(state, strengths, 0)
+      // As a page shows it and a person agrees to it: what is tried is no dearer.
+      const shown = choose(demand(), catalogOf([cheap, dear]), { adequacy, strengths })[0]!
+      const ceiling = ceilingOf(feature, shown.reachable, demand().input)
+      const { model: id } = choose(demand(), catalogOf([cheap, dear]), { adequacy, strengths, ceiling, draw: run * 0.618 % 1 })[0]!
+      const isGood = run * 0.414 % 1 < (id === 'cheap' ? ofCheap : ofDear)
+      state = observe(state, { key: key(id), person: `person ${run}`, outcome: { kind: 'rated', rating: Number(isGood) } }, 0)
+      served.push(id)
+    }
+    expect(served.slice(-200).filter(id => id === best).length).toBeGreaterThan(190)
   })
 })
 
@@ -333,7 +395,8 @@ describe('trials', () => {
 describe('whatever is set up', () => {
   const anyModel = fc.record({
     name: fc.string({ minLength: 1, maxLength: 8 }), tier: fc.constantFrom<Tier>('eco', 'standard', 'max'),
-    price: fc.option(fc.nat(1_000).map(each => priced(each * 1_000_000))), energy: fc.option(fc.nat(100).map(energy)),
+    // Many cost the same.
+    price: fc.option(fc.oneof(fc.nat(1_000), fc.nat(1)).map(each => priced(each * 1_000_000))), energy: fc.option(fc.oneof(fc.nat(100), fc.nat(1)).map(energy)),
     efforts: fc.subarray([...efforts], { minLength: 1 }), tasks: fc.option(fc.subarray<Task>(['answer', 'code'])),
   }).map(({ name, tier, ...change }) => model(name, tier, change))
   const anyModels = fc.uniqueArray(anyModel, { maxLength: 8, selector: ({ id }) => id })
@@ -381,7 +444,11 @@ describe('whatever is set up', () => {
       const [first] = choices
       if (!first) return
       const { adequacy, strengths } = knowledge as Required<ChoiceKnowledge>
-      const dominated = choices.some(({ reachable: other, reasons }) => reasons[0]!.code !== 'thinks' && cheaper(other, first.reachable) && isNoWeaker(keyOf(other), keyOf(first.reachable), adequacy, strengths))
+      const dominated = choices.some(({ reachable: other, reasons }) => {
+        const [one, two] = [keyOf(other), keyOf(first.reachable)]
+        if (reasons[0]!.code === 'thinks' || !isNoWeaker(one, two, adequacy, strengths)) return false
+        return cheaper(other, first.reachable) || (sameCost(other, first.reachable) && !isNoWeaker(two, one, adequacy, strengths))
+      })
       expect(dominated).toBe(false)
       const isTrial = first.reasons.some(({ code }) => code === 'trial')
       const { usd } = ceilingOf(feature, first.reachable, demand().input)
@@ -391,9 +458,10 @@ describe('whatever is set up', () => {
 
   const costOf = (each: ReachableModel) => { const { usd, wh } = ceilingOf(feature, each, demand().input); return (usd ?? Infinity) + 0.001 * (wh ?? Infinity) }
   const cheaper = (one: ReachableModel, other: ReachableModel) => costOf(one) < costOf(other) && costOf(other) < Infinity
+  const sameCost = (one: ReachableModel, other: ReachableModel) => costOf(one) === costOf(other) && costOf(other) < Infinity
   const isNoWeaker = (one: string, other: string, adequacy: Readonly<Record<string, Adequacy>>, strengths: Readonly<Record<string, number | null>>) => {
     const [a, b] = [adequacy[one]!, adequacy[other]!]
     if (a.evidence >= 10 && b.evidence >= 10) return a.low >= b.low && a.mid >= b.mid
-    return b.evidence < 10 && strengths[one] != null && strengths[other] != null && strengths[one] >= strengths[other]
+    return b.evidence < 10 && strengths[one] != null && strengths[other] != null && strengths[one] >= strengths[other] && (a.evidence < 10 || a.mid >= b.high)
   }
 })

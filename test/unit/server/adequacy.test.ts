@@ -41,6 +41,13 @@ test('the mix that costs are compared by is the host\'s, and a page chooses by i
   expect(await chosen({ usd: 0, wh: 1 })).toEqual(['frugal', 'frugal'])
 })
 
+test.each(['gpt-oss:20b', 'gpt-oss-120b-mxfp4-00001-of-00003.gguf', 'magistral:24b', 'marco-o1', 'sonar-reasoning-pro', 'Qwen/Qwen3-4B-Thinking-2507'])('that %s cannot stop reasoning is on the receipt', async id => {
+  const on = await bench({ ...free }, {}, { standard: [{ id, price: { input: 1, output: 10 } }] })
+  const { choice } = receiptIn(await partsOf(await on.run(standard)))
+  expect([choice.model, codes(choice)]).toEqual([id, ['thinks']])
+  expect(choice.effort).not.toBe('none')
+})
+
 describe('what people made of answers', () => {
   test('has the cheaper model serve where it is good enough, and the receipt says so', async () => {
     const on = await bench({ ...free, ledger: await rated({ small: [60, 0], middle: [60, 0] }) })

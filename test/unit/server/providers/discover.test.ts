@@ -41,6 +41,14 @@ describe('the models that a server lists', () => {
     expect(await found([listed])).toEqual({ eco: [config] })
   })
 
+  test('cannot be told not to reason where their names say that they cannot, whatever the list says', async () => {
+    const names = ['Qwen/Qwen3-30B-A3B-Thinking-2507', 'qwen3:4b-thinking', 'deepseek/deepseek-r1-distill-qwen-8b', 'gpt-oss:20b', 'sonar-reasoning-pro']
+    const listed = await found(names.map(id => ({ id, supported_parameters: ['reasoning'] })))
+    const { models } = openaiCompatible({ baseURL: 'https://models.test/v1', models: listed })
+    expect(models.map(({ id }) => id).toSorted()).toEqual(names.toSorted())
+    for (const { efforts } of models) expect(efforts).not.toContain('none')
+  })
+
   test('are what openaiCompatible takes', async () => {
     const models = await found([{ id: 'some-8b', pricing: { input: 0.2, output: 0.6 }, context_length: 9_000 }])
     expect(openaiCompatible({ baseURL: 'https://models.test/v1', models }).models).toMatchObject([{ id: 'some-8b', tier: 'eco', context: 9_000, price: { input: 200_000_000, output: 600_000_000 } }])
