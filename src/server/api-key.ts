@@ -10,8 +10,8 @@ export interface ApiKeyGrant {
   readonly feature: string
   /** Whose budgets its runs draw on, as `identify` would name them. */
   readonly user: string
-  /** Labels that budgets go by besides, such as `org`. */
-  readonly labels?: Readonly<Record<string, string>>
+  /** Labels that budgets go by besides, such as `org`; `null` for one that it has none of on purpose. */
+  readonly labels?: Readonly<Record<string, string | null>>
   readonly tier: GenerativeTier
   /** The most reasoning that its requests may ask for. @default 'none' */
   readonly effort?: Effort

@@ -63,7 +63,8 @@ function subjectOf(scope: string, { identity, run, network }: Draw): string | nu
     case 'anonymous': return identity.anonymous ? 'anonymous' : null
     // Where nobody knows the network, all of those share one.
     case 'network': return identity.anonymous ? network ? networkOf(network) : 'unknown' : null
-    default: return identity.caller[scope] ?? null
+    // A misspelt label must not switch a limit off: whoever lacks it, and was not said to have none, shares one pot.
+    default: return identity.anonymous || identity.without?.includes(scope) ? null : identity.caller[scope] ?? ''
   }
 }
 

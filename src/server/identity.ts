@@ -1,6 +1,8 @@
 import { newId, SparingError } from '../core/index.ts'
+import { watchLabels } from './budget-labels.ts'
+import type { LabelWatch } from './budget-labels.ts'
 import { textOf } from './ledger/texts.ts'
-import type { Caller, Settings } from './options.ts'
+import type { Caller, KnownCaller, Settings } from './options.ts'
 import { scopeOf } from './server-budget.ts'
 
 /** Who a run belongs to. `key` names them in the ledger. */
@@ -8,6 +10,8 @@ export interface Identity {
   readonly key: string
   readonly anonymous: boolean
   readonly caller: Caller
+  /** Labels that they have none of on purpose: budgets of these are not for them. */
+  readonly without?: readonly string[]
 }
 
 const cookieName = 'sparing_id'
@@ -26,12 +30,14 @@ export interface Identities {
   byCookie(identity: Identity | null): boolean
 }
 
-export function identities({ identify, budgets }: Settings, sign: Signer): Identities {
+export function identities(settings: Settings, sign: Signer): Identities {
+  const { identify, budgets } = settings
+  const watch = watchLabels(settings)
   return {
     async of(request) {
       const caller = await identify?.(request)
       // A host that has nobody's name has said nothing: all of those must not share one allowance.
-      if (caller?.user) return { key: userKey(caller.user), anonymous: false, caller: checkedCaller(caller, budgets) }
+      if (caller?.user) return knownIdentity(caller, budgets, watch)
       for (const cookie of cookiesOf(request)) {
         const [id, signature] = cookie.split('.')
         if (id && signature && same(signature, await sign(`identity:${id}`))) return stranger(id)
@@ -58,12 +64,16 @@ export const userKey = (user: string): string => `user:${user}`
 const longestName = 1_000
 
 /**
- * A caller whose user, and whose labels that budgets go by, every ledger can keep.
+ * Somebody whom the host knows, whose name, and whose labels that budgets go by, every ledger can keep.
  * @throws {SparingError} `invalid-request`, naming the field
  */
-export function checkedCaller(caller: Caller, budgets: Settings['budgets']): Caller {
-  for (const label of ['user', ...budgets.map(scopeOf)]) if (caller[label] !== undefined) checkName(label, caller[label])
-  return caller
+export function knownIdentity(known: KnownCaller, budgets: Settings['budgets'], watch: LabelWatch): Identity {
+  for (const label of ['user', ...budgets.map(scopeOf)]) if (known[label] != null) checkName(label, known[label])
+  watch(known)
+  const without = Object.keys(known).filter(label => known[label] === null)
+  // As it is, where it may be: hosts may give what is more than its fields.
+  const caller = without.length > 0 ? Object.fromEntries(Object.entries(known).filter(([, value]) => value !== null)) : known
+  return { key: userKey(known.user), anonymous: false, caller: caller as Caller, ...without.length > 0 && { without } }
 }
 
 /** @throws {SparingError} `invalid-request` for one that is longer than a ledger can keep */

@@ -1,6 +1,8 @@
 import { SparingError } from '../core/index.ts'
 import type { ApiKey, ApiKeyGrant } from './api-key.ts'
-import { checkedCaller, same, userKey } from './identity.ts'
+import { watchLabels } from './budget-labels.ts'
+import type { LabelWatch } from './budget-labels.ts'
+import { knownIdentity, same } from './identity.ts'
 import type { Identity, Signer } from './identity.ts'
 import type { Settings } from './options.ts'
 
@@ -18,14 +20,16 @@ export interface Keyring {
 }
 
 /** @returns `null` where no keys are configured, and with them the routes that need one */
-export function keyring({ apiKeys, budgets }: Settings, sign: Signer): Keyring | null {
+export function keyring(settings: Settings, sign: Signer): Keyring | null {
+  const { apiKeys, budgets } = settings
   if (apiKeys === undefined) return null
+  const watch = watchLabels(settings)
   const find = typeof apiKeys === 'function' ? apiKeys : amongKeys(apiKeys, sign)
   // A cookie never counts: pages of other sites could send it.
   const grantOf = async (request: Request) => {
     const key = bearerOf(request)
     const grant = key === undefined ? null : await find(key)
-    return grant ? granted(grant, budgets) : null
+    return grant ? granted(grant, budgets, watch) : null
   }
   return {
     grantOf,
@@ -57,7 +61,7 @@ function amongKeys(keys: readonly ApiKey[], sign: Signer): (key: string) => ApiK
   return key => proven.get(key) ?? prove(key)
 }
 
-function granted(grant: ApiKeyGrant, budgets: Settings['budgets']): Grant {
+function granted(grant: ApiKeyGrant, budgets: Settings['budgets'], watch: LabelWatch): Grant {
   const { user, labels } = grant
-  return { ...grant, identity: { key: userKey(user), anonymous: false, caller: checkedCaller({ ...labels, user }, budgets) } }
+  return { ...grant, identity: knownIdentity({ ...labels, user }, budgets, watch) }
 }

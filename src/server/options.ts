@@ -6,6 +6,7 @@ import type { TokenCounter } from '../catalog/index.ts'
 import type { Classifier } from '../routing/index.ts'
 import { faultOfApiKeys } from './api-key.ts'
 import type { ApiKeys } from './api-key.ts'
+import { faultOfLabels } from './budget-labels.ts'
 import { clientAddress } from './client-address.ts'
 import type { RunHooks } from './hooks.ts'
 import { guarded } from './ledger/guarded.ts'
@@ -22,6 +23,12 @@ import { faultOfTimeout } from './waiting.ts'
 /** Who is asking, as the host knows it: `user` and any labels that budgets go by, such as `org` or `plan`; of 1,000 bytes each at most. */
 export type Caller = Readonly<{ user: string } & Record<string, string>>
 
+/**
+ * What `identify` gives. `null` says that somebody has none of a label on purpose, so that budgets of that scope
+ * are not for them; all callers who merely lack it share one pot of each.
+ */
+export type KnownCaller = Readonly<{ user: string } & Record<string, string | null>>
+
 export interface ModelSelectorOptions {
   readonly features: Features
   readonly providers: readonly Provider[]
@@ -36,7 +43,7 @@ export interface ModelSelectorOptions {
    */
   readonly budgets?: readonly ServerBudget[]
   /** Who asks. Without it, or where it gives nothing, people are anonymous and known by a signed cookie. */
-  readonly identify?: (request: Request) => Caller | null | undefined | Promise<Caller | null | undefined>
+  readonly identify?: (request: Request) => KnownCaller | null | undefined | Promise<KnownCaller | null | undefined>
   /** Signs cookies and keys hashes; 16 characters or more. Needed in production, where all servers must share it. */
   readonly secret?: string
   /** Lets whoever sends it as `Authorization: Bearer` read and change the policy at `/v1/policy`; 16 characters or more. Without it there is nothing. */
@@ -125,7 +132,7 @@ export type Settings = Required<Omit<ModelSelectorOptions, Optional | 'owner' | 
  */
 export function settingsOf(given: ModelSelectorOptions): Settings {
   const options = withoutUndefined(given)
-  const fault = faultOf(options)
+  const fault = faultOf(options) ?? faultOfLabels(options)
   if (fault) throw new TypeError(fault)
   const budgets = budgetsOr(options.budgets)
   const production = options.production ?? inProduction()

@@ -3,11 +3,15 @@ import type { BudgetPolicy } from '../core/index.ts'
 
 /** A budget enforced by the server. `scope` says whose pot it is: one per user, per org, per feature, or one for all. */
 export interface ServerBudget extends Omit<BudgetPolicy, 'warnAt'> {
-  /** `user`, `org`, `feature`, `tier`, `trigger`, `all`, `anonymous`, `network`, or a label of `identify`. @default 'user' */
+  /**
+   * `user`, `feature`, `tier`, `trigger`, `all`, `anonymous`, `network`, or a label of `identify` such as `org`, of
+   * which callers who lack it share one pot, unless it is `null` for them. @default 'user'
+   */
   readonly scope?: string
   /**
    * Applies only to callers with these labels. `feature`, `tier` and `trigger` are the run's own, whatever
-   * labels a caller has: `{ tier: 'max' }` is for runs at tier `max`.
+   * labels a caller has: `{ tier: 'max' }` is for runs at tier `max`. A label that none of many callers had is told
+   * to `onError`: the budget limits nobody then.
    */
   readonly when?: Readonly<Record<string, string>>
 }

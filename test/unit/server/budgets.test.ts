@@ -162,6 +162,32 @@ describe('budgets that are not the person\'s own', () => {
     expect((await on.run({}, { 'x-user': 'cy', 'x-plan': 'paid' })).status).toBe(200)
   })
 
+  test('whose label callers lack is one pot of all of them, and the operator is told once', async () => {
+    const on = await bench({
+      identify: request => ({ user: request.headers.get('x-user') ?? 'ada', ...request.headers.has('x-org') && { org: request.headers.get('x-org')! } }),
+      budgets: [tight({ runs: 1 }, { id: 'house', scope: 'org' })],
+    })
+    await partsOf(await on.run())
+    expect((await on.run({}, { 'x-user': 'bob' })).status).toBe(429)
+    await partsOf(await on.run({}, { 'x-org': 'acme' }))
+    expect((await on.run({}, { 'x-user': 'bob', 'x-org': 'acme' })).status).toBe(429)
+    expect(on.errors.map(String)).toEqual([expect.stringMatching(/budget "house" has the scope "org", and a caller has only user\. .* one pot .* Correct the scope, or/)])
+  })
+
+  test('is not for callers who have none of its label on purpose', async () => {
+    const on = await bench({ identify: () => ({ user: 'ada', org: null }), budgets: [tight({ runs: 0 }, { scope: 'org' }), tight({ runs: 0 }, { id: 'acme', scope: 'all', when: { org: 'acme' } })] })
+    expect((await on.run()).status).toBe(200)
+    expect(on.errors).toEqual([])
+  })
+
+  test('whose "when" goes by a label that nobody had is told to the operator once', async () => {
+    const on = await bench({ identify: request => ({ user: 'ada', role: request.headers.get('x-role') ?? 'reader' }), budgets: [tight({ runs: 0 }, { id: 'free', when: { plan: 'free' } }), tight({ runs: 9 }, { id: 'staff', when: { role: 'staff' } })] })
+    for (let i = 0; i < 19; i++) await on.get('/v1/catalog')
+    expect(on.errors).toEqual([])
+    for (let i = 0; i < 25; i++) await on.get('/v1/catalog')
+    expect(on.errors.map(String)).toEqual([expect.stringMatching(/budget "free" is for callers by their label "plan", and none of the first 20 .* had user, role\. .* limited nobody/)])
+  })
+
   test('a shared pot cannot be drained by those who are refused', async () => {
     const on = await bench({ budgets: [tight({ runs: 0 }, { id: 'user', when: { user: 'eve' } }), tight({ runs: 2 }, { id: 'house', scope: 'all' })] })
     for (let i = 0; i < 5; i++) expect((await on.run({}, { 'x-user': 'eve' })).status).toBe(429)
@@ -261,7 +287,7 @@ describe('a budget for some runs only', () => {
   })
 
   test('goes by the run, whatever labels a caller has', async () => {
-    const on = await bench({ identify: () => ({ user: 'ada', tier: 'gold', feature: 'all' }), budgets: [tight({ runs: 0 }, { when: { tier: 'gold' } })] })
+    const on = await bench({ identify: () => ({ user: 'ada', tier: 'max', feature: 'all' }), budgets: [tight({ runs: 0 }, { when: { tier: 'max' } })] })
     expect((await on.run()).status).toBe(200)
   })
 

@@ -7,6 +7,7 @@ import { asJson, bench, features, models, optInFor, partsOf, text } from './supp
 const proper: ModelSelectorOptions = { features, providers: [baseline()] }
 const secret = 'sixteen characters or more'
 const apiKey = { key: 'sk-0123456789abcdef0123456789', feature: 'summary', user: 'backend', tier: 'eco' } as const
+const unknown = (): null => null
 const everybody = { id: 'all', scope: 'all', per: 'month', limit: { usd: 100 } } as const
 
 describe('options that cannot work are refused at the start, with a sentence', () => {
@@ -55,6 +56,12 @@ describe('options that cannot work are refused at the start, with a sentence', (
     ['a budget of nothing', { budgets: [{ id: 'a', per: 'day', limit: {} }] }, /limits nothing/],
     ['a budget that would warn', { budgets: [{ ...everybody, warnAt: [0.8] }] }, /warnAt, which is told of in pages only/],
     ['two budgets of one name', { budgets: [everybody, everybody] }, /same id/],
+    ['a budget of a scope nobody has', { budgets: [{ ...everybody, scope: 'usr' }] }, /budget "all" would limit nobody: its scope "usr" is none of user, all, anonymous, .* give "identify"/],
+    ['a budget of a label that no API key has', { apiKeys: [{ ...apiKey, labels: { org: 'acme' } }], budgets: [{ ...everybody, scope: 'orgs' }] }, /"orgs" is none of user, .*, org, and/],
+    ['a budget for a label nobody has', { budgets: [{ ...everybody, when: { plan: 'free' } }] }, /its "when" goes by "plan", which is none of user, feature, tier, trigger/],
+    ['a budget for a tier that is none', { identify: unknown, budgets: [{ ...everybody, when: { tier: 'light' } }] }, /asks for tier "light", and there is only baseline, eco, standard, max/],
+    ['a budget for a feature that is none', { budgets: [{ ...everybody, when: { feature: 'sumary' } }] }, /asks for feature "sumary", and there is only summary, /],
+    ['a budget whose scope is no text', { budgets: [{ ...everybody, scope: ['user'] }] }, /scope must be text/],
     ['a budget with a line break in its name', { budgets: [{ ...everybody, id: 'a\r\nset-cookie: b' }] }, /its id must be/],
   ]
   test.each(faults)('%s', (_, change, sentence) => {
@@ -66,6 +73,10 @@ describe('options that cannot work are refused at the start, with a sentence', (
   test('a fault of an API key does not quote the key', () => {
     const key = 'sk-SECRET 0123456789abcdef0123456789'
     expect(() => createModelSelector({ ...proper, apiKeys: [{ ...apiKey, key }] })).toThrow(expect.objectContaining({ message: expect.not.stringContaining('SECRET') }))
+  })
+
+  test('a budget may go by a label of an API key', () => {
+    expect(() => createModelSelector({ ...proper, apiKeys: [{ ...apiKey, labels: { org: 'acme' } }], budgets: [{ ...everybody, scope: 'org', when: { org: 'acme' } }] })).not.toThrow()
   })
 
   test('and what is undefined was left out', async () => {
@@ -96,7 +107,7 @@ describe('in production', () => {
     ['no budget for everybody', { secret }, /scope "all"/],
     ['budgets, but none for everybody', { secret, budgets: [{ ...everybody, scope: 'user' }] }, /scope "all"/],
     ['one for some runs only', { secret, budgets: [{ ...everybody, when: { feature: 'summary' } }] }, /without "when"/],
-    ['one for some people only', { secret, budgets: [{ ...everybody, when: { plan: 'free' } }] }, /without "when"/],
+    ['one for some people only', { secret, identify: unknown, budgets: [{ ...everybody, when: { plan: 'free' } }] }, /without "when"/],
     ['one that every run has for itself', { secret, budgets: [{ ...everybody, per: 'run' }] }, /an hour or longer/],
     ['one that is whole again before a run ends', { secret, budgets: [{ ...everybody, per: '3599s' }] }, /an hour or longer/],
     ['one in energy', { secret, budgets: [{ ...everybody, limit: { wh: 1_000, gco2e: 1_000 } }] }, /in usd or tokens/],
