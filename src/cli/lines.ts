@@ -7,11 +7,11 @@ export interface Line {
 /** Longer lines are no requests; keeping them could fill the memory. In UTF-16 units. */
 export const longestLine = 8_000_000
 
-/** The lines of a stream, those of one chunk together. Ends with `\n` or `\r\n`; the last needs none. */
+/** The lines of a stream, those of one chunk together, without a mark of its encoding. Ends with `\n` or `\r\n`; the last needs none. */
 export async function* linesOf(chunks: AsyncIterable<string>, longest = longestLine): AsyncGenerator<Line[]> {
   let [number, rest, tooLong] = [0, '', false]
   const finish = (text: string): Line => {
-    const line = { number: ++number, text: tooLong || text.length > longest ? null : text.replace(/\r$/, '') }
+    const line = { number: ++number, text: tooLong || text.length > longest ? null : (number === 1 ? text.replace(/^\uFEFF/, '') : text).replace(/\r$/, '') }
     tooLong = false
     return line
   }

@@ -98,9 +98,10 @@ type Turn = Extract<RunInput, { messages: unknown }>['messages'][number]
 /** Only what people and models said; instructions of the system decide nothing here. */
 function messageOf(message: unknown): Turn[] {
   const { role, content } = (message ?? {}) as { role?: unknown; content?: unknown }
-  const text = typeof content === 'string' ? content : Array.isArray(content) ? content.map(textOfPart).join('\n') : undefined
-  if (typeof role !== 'string' || text === undefined) throw new Error('has a message without a role or content. Give both.')
-  return role === 'user' || role === 'assistant' ? [{ role, content: text }] : []
+  const text = typeof content === 'string' ? content : Array.isArray(content) ? content.map(textOfPart).join('\n') : content
+  // Who calls tools need not say anything besides.
+  if (typeof role !== 'string' || (typeof text !== 'string' && text !== null)) throw new Error('has a message without a role or content. Give both.')
+  return role === 'user' || role === 'assistant' ? [{ role, content: text ?? '' }] : []
 }
 
 function textOfPart(part: unknown): string {

@@ -28,11 +28,13 @@ export function blocksOf(doc: string, markdown: string): Block[] {
  * What is wrong with the TypeScript of the documents, as `README.md:12:3 …`. Each block is a module
  * of its own that may use the names of `context` without importing them. A block whose first line is
  * a file name in a comment (`// features.ts: …`) can be imported by the other blocks of its document.
+ * @param peers declarations of modules that readers have and this package does not
  */
-export function checkBlocks(blocks: Block[], context: string): string[] {
+export function checkBlocks(blocks: Block[], context: string, peers = ''): string[] {
   const typed = blocks.filter(({ language }) => /^(tsx?|typescript)$/.test(language))
   const files = new Map(typed.map(block => [pathOf(block), moduleOf(block)]))
   files.set(`${root}/docs-context.ts`, context)
+  files.set(`${root}/docs-peers.d.ts`, peers)
   const program = ts.createProgram([...files.keys()], compilerOptions(), hostWith(files))
   return ts.getPreEmitDiagnostics(program).map(describe)
 }

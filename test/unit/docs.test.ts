@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
 import { type Block, blocksOf, checkBlocks } from '../setup/doc-blocks.ts'
-import { docsContext } from '../setup/docs-context.ts'
+import { docsContext, docsPeers } from '../setup/docs-context.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const compiling = 60_000
@@ -25,7 +25,7 @@ function unknownScripts(blocks: Block[]): string[] {
 
 describe('the documents', () => {
   test('have TypeScript that compiles', { timeout: compiling }, () => {
-    expect(checkBlocks(docs.flatMap(read), docsContext)).toEqual([])
+    expect(checkBlocks(docs.flatMap(read), docsContext, docsPeers)).toEqual([])
   })
 
   test('name scripts that exist', () => {

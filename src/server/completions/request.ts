@@ -22,6 +22,7 @@ export interface CompletionRequest {
   readonly includeUsage: boolean
 }
 
+const maybe = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(schema))
 const count = z.int().check(z.gte(1))
 const named = z.object({ name: z.string() })
 const textParts = z.array(z.looseObject({ type: z.string(), text: z.optional(z.string()), refusal: z.optional(z.string()) }))
@@ -35,9 +36,13 @@ const message = z.looseObject({
 const fields = z.record(z.string(), z.unknown())
 const tool = z.looseObject({
   type: z.literal('function'),
-  function: z.object({ name: z.string(), description: z.optional(z.string()), parameters: z.optional(fields), strict: z.optional(z.nullable(z.boolean())) }),
+  function: z.object({ name: z.string(), description: maybe(z.string()), parameters: maybe(fields), strict: maybe(z.boolean()) }),
 })
-const maybe = <T extends z.ZodMiniType>(schema: T) => z.optional(z.nullable(schema))
+const oneTool = z.object({ type: z.literal('function'), function: named })
+const toolChoice = z.union([
+  z.enum(['auto', 'none', 'required']), oneTool,
+  z.object({ type: z.literal('allowed_tools'), allowed_tools: z.object({ mode: z.enum(['auto', 'required']), tools: z.array(oneTool) }) }),
+])
 const jsonSchema = z.looseObject({ name: z.string(), description: maybe(z.string()), schema: maybe(fields), strict: maybe(z.boolean()) })
 const responseFormat = z.union([
   z.looseObject({ type: z.enum(['text', 'json_object']) }),
@@ -50,7 +55,7 @@ const request = z.looseObject({
   max_tokens: maybe(count), max_completion_tokens: maybe(count),
   stream: maybe(z.boolean()), stream_options: maybe(z.looseObject({ include_usage: maybe(z.boolean()) })),
   tools: maybe(z.array(tool)),
-  tool_choice: maybe(z.union([z.enum(['auto', 'none', 'required']), z.object({ type: z.literal('function'), function: named })])),
+  tool_choice: maybe(toolChoice),
   parallel_tool_calls: maybe(z.boolean()), response_format: maybe(responseFormat), reasoning_effort: maybe(z.enum(efforts)),
   temperature: maybe(z.number()), top_p: maybe(z.number()), presence_penalty: maybe(z.number()), frequency_penalty: maybe(z.number()),
   seed: maybe(z.int()), stop: maybe(z.union([z.string(), z.array(z.string())])), n: maybe(z.int()), modalities: maybe(z.array(z.string())), logprobs: maybe(z.boolean()),
@@ -105,8 +110,8 @@ function refuseUnsupported(said: Parsed): void {
   if (field !== undefined) throw unsupported(field, `The field "${field}" asks for what this server does not pass on, so nothing was run. Leave it out.`)
 }
 
-/** Some clients send an object with nothing in it, which asks for nothing. */
-const isEmpty = (value: unknown): boolean => typeof value === 'object' && !Array.isArray(value) && Object.keys(value as object).length === 0
+/** Some clients send an object or a list with nothing in it, which asks for nothing. */
+const isEmpty = (value: unknown): boolean => typeof value === 'object' && Object.keys(value as object).length === 0
 
 const unsupported = (field: string, sentence: string) => new SparingError('invalid-request', sentence, { field })
 
@@ -135,12 +140,22 @@ function schemaOf({ response_format: format }: Parsed): Verbatim['schema'] {
   return { name, ...description != null && { description }, ...schema && { schema }, ...strict != null && { strict } }
 }
 
-const passedOn = ['tool_choice', 'parallel_tool_calls', 'temperature', 'top_p', 'presence_penalty', 'frequency_penalty', 'seed', 'stop'] as const
+const passedOn = ['temperature', 'top_p', 'presence_penalty', 'frequency_penalty', 'seed', 'stop'] as const
 
 function passthroughOf(said: Parsed): Passthrough {
-  const tools = said.tools?.map(({ function: { name, description, parameters, strict } }) =>
-    ({ type: 'function', function: { name, ...description !== undefined && { description }, ...parameters && { parameters }, ...strict != null && { strict } } } as const))
-  return { ...Object.fromEntries(passedOn.filter(field => said[field] != null).map(field => [field, said[field]])), ...tools && { tools } }
+  return { ...Object.fromEntries(passedOn.filter(field => said[field] != null).map(field => [field, said[field]])), ...toolsOf(said) }
+}
+
+/** The tools and how they may be called. Those that only some of may be called are passed on as those alone, since few servers know of such a choice. */
+function toolsOf({ tools: given, tool_choice: asked, parallel_tool_calls: parallel }: Parsed): Passthrough {
+  const allowed = typeof asked === 'object' && asked?.type === 'allowed_tools' ? asked.allowed_tools : null
+  const names = allowed && new Set(allowed.tools.map(each => each.function.name))
+  const tools = given?.filter(each => !names || names.has(each.function.name)).map(({ function: { name, description, parameters, strict } }) =>
+    ({ type: 'function', function: { name, ...description != null && { description }, ...parameters && { parameters }, ...strict != null && { strict } } } as const))
+  // A list with nothing in it is refused by most, and so is a choice among nothing.
+  if (tools?.length === 0) return {}
+  const choice = allowed ? allowed.mode : asked as Exclude<typeof asked, { type: 'allowed_tools' }>
+  return { ...tools && { tools }, ...choice != null && { tool_choice: choice }, ...parallel != null && { parallel_tool_calls: parallel } }
 }
 
 /** Tokens that chat templates put around tools or a schema, at most: their instructions for calling them. */

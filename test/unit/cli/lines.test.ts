@@ -24,6 +24,7 @@ describe('the lines of a stream', () => {
   test('end with a line feed, with or without a return, or with the stream', async () => {
     expect(await read(['a\r', '\nb\n\nc'])).toEqual([{ number: 1, text: 'a' }, { number: 2, text: 'b' }, { number: 3, text: '' }, { number: 4, text: 'c' }])
     expect(await read([])).toEqual([])
+    expect(await read(['\uFEFFa\n\uFEFFb'])).toEqual([{ number: 1, text: 'a' }, { number: 2, text: '\uFEFFb' }])
   })
 
   test('are not kept where they are too long, and the next is read again', async () => {

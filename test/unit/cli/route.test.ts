@@ -52,11 +52,25 @@ describe('sparing route --jsonl', { timeout: 30_000 }, () => {
   })
 
   test('names lines that it cannot read, and goes on', async () => {
-    const { code, answers } = await sparing(['--jsonl'], linesFrom('nonsense', '', { text: 5 }, [], 'null', { messages: [] }, { messages: [null] }, { messages: [{ role: 'user', content: 3 }] }, { text: 'opening hours' }))
+    const { code, answers, errors } = await sparing(['--jsonl'], linesFrom('nonsense', '', { text: 5 }, [], 'null', { messages: [] }, { messages: [null] }, { messages: [{ role: 'user', content: 3 }] }, { text: 'opening hours' }))
     expect(code).toBe(0)
     expect(answers.map(({ line }) => line)).toEqual([1, 3, 4, 5, 6, 7, 8, undefined])
     expect(answers.slice(0, -1).every(({ error, line }) => String(error).startsWith(`Line ${String(line)} `))).toBe(true)
     expect(answers.at(-1)).toMatchObject({ tier: 'baseline' })
+    expect(errors).toMatch(/^7 of 8 lines could not be read; .*\.\n$/)
+  })
+
+  test('ends with 1 where it can read none', async () => {
+    const { code, answers, errors } = await sparing(['--jsonl'], linesFrom('nonsense', '', 'null'))
+    expect({ code, lines: answers.length }).toEqual({ code: 1, lines: 2 })
+    expect(errors).toMatch(/^2 of 2 lines could not be read/)
+    expect((await sparing(['--jsonl'], '')).code).toBe(0)
+  })
+
+  test('reads past the mark of an encoding, and messages with nothing in them', async () => {
+    const { code, answers, errors } = await sparing(['--jsonl'], `\uFEFF${linesFrom({ text: 'opening hours' }, { messages: [{ role: 'user', content: 'Look.' }, { role: 'assistant', content: null }, { role: 'user', content: 'Write a poem.' }] })}`)
+    expect({ code, errors }).toEqual({ code: 0, errors: '' })
+    expect(answers.map(({ tier }) => tier)).toEqual(['baseline', 'eco'])
   })
 
   test('takes nothing that follows an answer for a look-up', async () => {

@@ -118,6 +118,26 @@ describe('OpenAI\'s own client', () => {
     ])
   })
 
+  test('has lists and descriptions with nothing in them taken for nothing', async () => {
+    const on = await served()
+    const { description: _, ...bare } = weather.function
+    await on.client().chat.completions.create({ ...ask, functions: [], tools: [], tool_choice: 'auto' } as typeof ask)
+    await on.client().chat.completions.create({ ...ask, tools: [{ type: 'function', function: { ...bare, description: null } }] } as never)
+    const [first, second] = on.upstream.log.map(({ body }) => body)
+    expect(Object.keys(first!).filter(field => /tool|function/.test(field))).toEqual([])
+    expect(second!['tools']).toEqual([{ type: 'function', function: bare }])
+  })
+
+  test('has the tools passed on that may be called, where only some may', async () => {
+    const on = await served()
+    const other = { type: 'function', function: { name: 'other' } } as const
+    const choose = (...names: string[]) => ({ type: 'allowed_tools', allowed_tools: { mode: 'required', tools: names.map(name => ({ type: 'function', function: { name } })) } }) as const
+    await on.client().chat.completions.create({ ...ask, tools: [weather, other], tool_choice: choose('weather') })
+    await on.client().chat.completions.create({ ...ask, tools: [weather, other], tool_choice: choose('none of them') })
+    expect(on.upstream.log[0]!.body).toMatchObject({ tools: [weather], tool_choice: 'required' })
+    expect(on.upstream.log[1]!.body).not.toHaveProperty('tool_choice')
+  })
+
   test('is streamed calls of tools in pieces, which its own helper puts together', async () => {
     const on = await served({}, calling)
     const answer = await on.client().chat.completions.stream({ ...ask, tools: [weather] }).finalChatCompletion()
@@ -359,7 +379,7 @@ describe('what stands against a request is told in OpenAI\'s shape', () => {
 
   test.each([
     ['messages', { messages: [] }], ['messages.0.role', { messages: [{ role: 'function', content: 'a' }] }], ['max_tokens', { max_tokens: 0 }], ['n', { n: 2 }],
-    ['logprobs', { logprobs: true }], ['functions', { functions: [] }], ['modalities', { modalities: ['audio'] }], ['messages.0.tool_call_id', { messages: [{ role: 'tool', content: 'a' }] }],
+    ['logprobs', { logprobs: true }], ['functions', { functions: [{ name: 'a' }] }], ['modalities', { modalities: ['audio'] }], ['messages.0.tool_call_id', { messages: [{ role: 'tool', content: 'a' }] }],
     ['messages.0.content', { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,SECRET' } }] }] }],
     ['tools.0.type', { tools: [{ type: 'custom', custom: { name: 'a' } }] }], ['reasoning_effort', { reasoning_effort: 'all' }], ['temperature', { temperature: 'warm' }],
   ])('a wrong %s', async (param, change) => {
