@@ -64,6 +64,17 @@ describe('what people made of answers', () => {
     expect((await estimateOn(on)).choice).toMatchObject({ model: 'middle', reasons: [{ code: 'adequate' }] })
   })
 
+  test('has the next serve at its price where people refuse one that the catalog calls stronger', async () => {
+    const models = { standard: [{ ...sized('middle', 30), strength: 0.84 }, { ...sized('dearer', 60), strength: 0.8 }] }
+    const before = await estimateOn(await bench(free, {}, models))
+    const on = await bench({ ...free, ledger: await rated({ middle: [2, 60] }) }, {}, models)
+    const { estimate, choice } = await estimateOn(on)
+    expect([before.choice.model, choice.model, codes(choice)]).toEqual(['middle', 'dearer', ['unjudged']])
+    expect(estimate.ceiling.usd).toBeGreaterThan(before.estimate.ceiling.usd!)
+    const { choice: ran } = receiptIn(await partsOf(await on.run(standard)))
+    expect([ran.model, codes(ran)]).toEqual(['dearer', ['unjudged']])
+  })
+
   test('says which is nearest where none is', async () => {
     const on = await bench({ ...free, ledger: await rated({ small: [4, 40], middle: [20, 20] }) })
     expect((await estimateOn(on)).choice).toMatchObject({ model: 'middle', reasons: [{ code: 'nearest' }] })
