@@ -100,6 +100,20 @@ export function observe(state: AdequacyState, { key, person, outcome }: Observat
   return withinMost({ ...state, [key]: next }, key, now)
 }
 
+/** An outcome that counts for less than this teaches nothing that would be worth a trial. */
+const leastTaught = 0.25
+
+/**
+ * Whether one more outcome of a person would still teach something of a model: of somebody who has said
+ * nearly all that may count, it would not, and so it would not be learned from by trying the model on them.
+ */
+export function teaches(state: AdequacyState, key: string, person: string, now: number): boolean {
+  if (!Object.hasOwn(state, key)) return true
+  const evidence = state[key]!
+  const { good, bad } = faded(evidence, now)
+  return weightIn(evidence.people, person, allowance(good + bad), 0.5 ** halvings(evidence, now)) >= leastTaught
+}
+
 const emptyEvidence = (now: number): Evidence => ({ good: 0, bad: 0, pending: 0, at: now, people: emptySketch })
 
 function voteOf(outcome: Outcome): { good: number; bad: number } {

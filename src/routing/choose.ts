@@ -41,6 +41,8 @@ export interface ChoiceKnowledge {
   readonly ceiling?: Ceiling
   /** Drawn for this run, from 0 to below 1: decides whether something is tried out. Without it nothing is. */
   readonly draw?: number
+  /** Whether this person's outcomes still teach something of a model, by `evidenceKey`: see `teaches`. Nothing is tried on them otherwise. @default they do */
+  readonly teaches?: (key: string) => boolean
   /** The share of runs that may try what is not yet known, 0 to 1. @default what the catalog says */
   readonly explore?: number
   /** What costs are compared by. @default what the catalog says */
@@ -155,10 +157,10 @@ function candidateOf(model: ReachableModel, wanted: Effort, { feature, inputToke
 }
 
 /** What is known of a model at an effort; of one that nothing is known of, anything is possible. */
-function knownOf({ provider, id: model, strength: stated }: ReachableModel, effort: Effort, feature: ReachableFeature, { adequacy = feature.adequacy ?? {}, strengths = {} }: ChoiceKnowledge): Pick<Candidate, 'adequacy' | 'strength'> {
+function knownOf({ provider, id: model, strength: stated }: ReachableModel, effort: Effort, feature: ReachableFeature, { adequacy = feature.adequacy ?? {}, strengths = {}, teaches = () => true }: ChoiceKnowledge): Pick<Candidate, 'adequacy' | 'strength' | 'teaches'> {
   const key = evidenceKey({ provider, model, effort })
   const strength = Object.hasOwn(strengths, key) ? strengths[key] ?? null : stated ?? null
-  return { strength, adequacy: Object.hasOwn(adequacy, key) ? adequacy[key]! : unknownAdequacy }
+  return { strength, teaches: teaches(key), adequacy: Object.hasOwn(adequacy, key) ? adequacy[key]! : unknownAdequacy }
 }
 
 const unknownAdequacy: Adequacy = { low: 0, mid: 0.5, high: 1, evidence: 0 }

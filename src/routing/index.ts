@@ -1,5 +1,5 @@
 export type { Adequacy, Mix } from '../core/index.ts'
-export { boundsOf, evidenceKey, isAdequacyState, observe } from './adequacy.ts'
+export { boundsOf, evidenceKey, isAdequacyState, observe, teaches } from './adequacy.ts'
 export type { AdequacyState, Evidence, Observation, Outcome, Strengths } from './adequacy.ts'
 export { choose, hasSource, lowestTier, offeredTiers } from './choose.ts'
 export type { ChoiceDemand, ChoiceKnowledge, Limited, RankedChoice } from './choose.ts'

@@ -11,6 +11,8 @@ export interface Candidate {
   /** What it costs at most, in money and energy mixed; infinite where that is unknown. */
   readonly cost: number
   readonly adequacy: Adequacy
+  /** Whether what this person makes of its answer would still teach something of it. */
+  readonly teaches: boolean
   /** By the catalog, 0 to 1; `null` where nobody has said. */
   readonly strength: number | null
 }
@@ -165,7 +167,7 @@ function nearest(contenders: readonly Candidate[], weighing: Weighing, adequacyO
 function trialOf(serious: readonly Candidate[], best: Candidate, weighing: Weighing): Candidate | undefined {
   const { draw, explore, agreed } = weighing
   if (!(draw < explore)) return undefined
-  const trials = serious.filter(each => each !== best && !each.thinks && each.adequacy.evidence < triedUntil
+  const trials = serious.filter(each => each !== best && each.teaches && !each.thinks && each.adequacy.evidence < triedUntil
     && (!agreed || ceilingCovers(agreed, each.ceiling)) && mayBeBetter(each, best, weighing))
   return trials[Math.floor(draw / explore * trials.length)]
 }

@@ -20,9 +20,10 @@ export const allowance = (evidence: number): number => Math.max(4, evidence / 20
 /**
  * What one more outcome of a person counts for, 0 to 1: whole while they have said less than half of
  * what they may, then less and less.
+ * @param faded share of what was said that still counts
  */
-export function weightIn(sketch: Sketch, person: string, allowed: number): number {
-  const left = 1 - saidIn(sketch, person) / allowed
+export function weightIn(sketch: Sketch, person: string, allowed: number, faded = 1): number {
+  const left = 1 - faded * saidIn(sketch, person) / allowed
   return Math.min(1, Math.max(0, 2 * left))
 }
 

@@ -34,6 +34,8 @@ export interface Circumstances {
   readonly outOfOrder?: OutOfOrder
   /** Drawn for this run, from 0 to below 1: see `ChoiceKnowledge`. */
   readonly draw?: number
+  /** Whether this person's outcomes still teach something of a model: see `ChoiceKnowledge`. */
+  readonly teaches?: (key: string) => boolean
   readonly counts?: Pick<TokenCounts, 'of'>
 }
 
@@ -181,9 +183,9 @@ export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Uni
 }
 
 /** @throws {SparingError} `no-model`; with `resetsAt` where there would be one and all are out of order */
-function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, { outOfOrder = {}, draw }: Circumstances, agreed?: Ceiling): readonly RankedChoice[] {
+function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, { outOfOrder = {}, draw, teaches }: Circumstances, agreed?: Ceiling): readonly RankedChoice[] {
   const { structured } = catalog.features[ask.feature]!
-  const trial = draw !== undefined && agreed ? { draw, ceiling: agreed } : {}
+  const trial = draw !== undefined && agreed ? { draw, ceiling: agreed, ...teaches && { teaches } } : {}
   // What quotes gives no object.
   const models = structured ? catalog.models.filter(({ kind }) => kind === 'generative') : catalog.models
   const rank = (among: readonly ReachableModel[]) =>

@@ -102,6 +102,9 @@ export function same(a: string, b: string): boolean {
   return difference === 0
 }
 
+/** Whose word an outcome is. All whom nobody knows are one person: a fresh cookie costs nothing, and neither do addresses to whoever rents them by the thousand. */
+export const personOf = ({ anonymous, key }: Pick<Identity, 'anonymous' | 'key'>, sign: Signer): Promise<string> => sign(`person:${anonymous ? 'anonymous' : key}`)
+
 export type Signer = (text: string) => Promise<string>
 
 /** A number from 0 to below 1 that hangs on a text and on the secret: the same on every server, and nobody else can tell it. */

@@ -1,6 +1,7 @@
 import { learnedModelOf, learnedOf, newModel } from '../catalog/lessons.ts'
 import type { LearnedModel } from '../catalog/lessons.ts'
 import type { Catalog, ReachableFeature } from '../core/index.ts'
+import type { AdequacyState } from '../routing/index.ts'
 import { adequacyOf } from './adequacy-facts.ts'
 import type { Outcomes } from './adequacy-keeper.ts'
 import { modelName } from './health.ts'
@@ -17,6 +18,7 @@ export interface Learned {
 
 type LearnedFeature = Pick<ReachableFeature, 'lengths' | 'count' | 'spread' | 'adequacy'>
 type Facts = Omit<Learned, 'revision'>
+type Heard = Readonly<Record<string, AdequacyState>>
 /** What is configured. */
 type Base = Pick<Catalog, 'features' | 'models'>
 
@@ -24,6 +26,8 @@ type Base = Pick<Catalog, 'features' | 'models'>
 export interface LearnedKeeper {
   /** As it is told now. Never rejects: what cannot be read now is told as it was. */
   current(): Promise<Learned>
+  /** What people said of a feature's models, as it was last read. */
+  heard(feature: string): AdequacyState
 }
 
 /** Milliseconds that what was read is believed. */
@@ -42,12 +46,14 @@ interface KeeperOptions {
  */
 export function keepLearned({ base, lessons, outcomes, now }: KeeperOptions): LearnedKeeper {
   let told: Learned = { revision: 0, features: {}, models: configured(base) }
+  let heard: Heard = {}
   let looked = -Infinity
   let looking: Promise<void> | null = null
 
   async function look(): Promise<void> {
     looked = now()
-    const found = await factsOf(base, lessons, outcomes, looked)
+    heard = await heardOf(base, outcomes)
+    const found = await factsOf(base, lessons, heard, looked)
     if (hasMoved(told, found)) told = { ...found, revision: told.revision + 1 }
   }
   return {
@@ -57,14 +63,18 @@ export function keepLearned({ base, lessons, outcomes, now }: KeeperOptions): Le
       await looking
       return told
     },
+    heard: feature => Object.hasOwn(heard, feature) ? heard[feature]! : {},
   }
 }
 
-async function factsOf({ features, models }: Base, lessons: LessonsKeeper, outcomes: Outcomes, now: number): Promise<Facts> {
+async function heardOf({ features }: Base, outcomes: Outcomes): Promise<Heard> {
+  return Object.fromEntries(await Promise.all(Object.keys(features).map(async name => [name, await outcomes.ofFeature(name)] as const)))
+}
+
+async function factsOf({ features, models }: Base, lessons: LessonsKeeper, heard: Heard, now: number): Promise<Facts> {
   const [ofFeatures, ofModels] = await Promise.all([
     Promise.all(Object.entries(features).map(async ([name, feature]) => {
-      const [runs, people] = await Promise.all([lessons.ofFeature(name), outcomes.ofFeature(name)])
-      return [name, { ...learnedOf(feature, runs, models), ...adequacyOf(feature, people, models, now) }] as const
+      return [name, { ...learnedOf(feature, await lessons.ofFeature(name), models), ...adequacyOf(feature, heard[name]!, models, now) }] as const
     })),
     Promise.all(models.filter(isGenerative).map(async model => [modelName(model), learnedModelOf(model, await lessons.ofModel(model))] as const)),
   ])

@@ -1,11 +1,12 @@
 import { SparingError } from '../core/index.ts'
 import type { Receipt, RunInput } from '../core/index.ts'
+import { teaches } from '../routing/index.ts'
 import type { StreamPart } from '../protocol/index.ts'
 import { admit, checkTierOn, optInRequired } from './admission.ts'
-import type { RunAsk } from './admission.ts'
+import type { Circumstances, RunAsk } from './admission.ts'
 import { withBudgets } from './budgets.ts'
 import { checkOrigin } from './http.ts'
-import { drawOf } from './identity.ts'
+import { drawOf, personOf } from './identity.ts'
 import type { Identity } from './identity.ts'
 import type { Entry } from './ledger/port.ts'
 import { inputAfter } from './moderate.ts'
@@ -109,7 +110,7 @@ async function prepareRun(service: Service, request: Request, parsed: ParsedRun 
   checkTierOn(parsed, policy)
   const ask = { ...parsed, need: await service.needs.of(parsed) }
   // Where nobody says what became of answers, nothing is learned by trying.
-  const trial = catalog.features[feature]?.adequacy && { draw: await drawOf(JSON.stringify(['trial', owner.key, ask.id]), service.sign) }
+  const trial = catalog.features[feature]?.adequacy && await trialOf(service, feature, owner, ask.id)
   const admitted = admit(ask, catalog, limitedFor(service, draw, policy), { now: settings.now(), outOfOrder: health.outOfOrder(), counts, ...trial })
   if (!identity && tier !== 'baseline') throw new SparingError('identity-required', 'Nobody knows yet whose allowance this draws on. GET /v1/budget first and send the cookie it sets.')
   // So are receipts marked whose run an API key's owner vouches for.
@@ -122,6 +123,12 @@ async function prepareRun(service: Service, request: Request, parsed: ParsedRun 
     id: ask.id, ask, admitted, draw, policy, catalog, settings, health, receiptKeys, lessons, counts,
     traceparent: traceparentOf(request), key: identity && { identity: identity.key, run: ask.id },
   }
+}
+
+/** The run's lot, and whether what this person makes of a model would teach anything: what is tried on others is no use. */
+async function trialOf({ sign, learned, settings }: Service, feature: string, owner: Identity, run: string): Promise<Pick<Circumstances, 'draw' | 'teaches'>> {
+  const [draw, person] = await Promise.all([drawOf(JSON.stringify(['trial', owner.key, run]), sign), personOf(owner, sign)])
+  return { draw, teaches: key => teaches(learned.heard(feature), key, person, settings.now()) }
 }
 
 /** What must be the same when an id is sent again. */

@@ -10,7 +10,7 @@ import type { EndpointOptions } from './endpoint.ts'
 export interface DiscoverOptions extends EndpointOptions {
   /** Milliseconds until the list must be there. @default 3000 */
   readonly timeout?: number
-  /** Told why there was no list. */
+  /** Told why there was no list, or that nothing on it can be used. */
   readonly onError?: (error: unknown) => void
 }
 
@@ -26,6 +26,7 @@ export async function discoverModels({ timeout = 3_000, onError = () => {}, ...o
   try {
     const listed = await listModels(endpoint, options.fetch ?? fetch, AbortSignal.timeout(timeout))
     const found = new Map(listed.filter(writesText).flatMap(each => modelOf(each) ?? []).map(each => [each.config.id, each]))
+    if (found.size === 0) onError(nothingUsable(listed, endpoint.base))
     return Object.fromEntries([...Map.groupBy(found.values(), ({ tier }) => tier)].map(([tier, models]) => [tier, models.map(({ config }) => config)]))
   } catch (error) {
     onError(error)
@@ -42,7 +43,7 @@ interface Listed {
   /** Ollama's name for the id. */
   readonly name?: unknown
   readonly active?: boolean
-  readonly type?: string
+  readonly type?: unknown
   readonly capabilities?: { readonly completion_chat?: boolean } | readonly string[]
   readonly architecture?: { readonly output_modalities?: readonly string[] }
   readonly supported_parameters?: readonly string[]
@@ -59,7 +60,7 @@ interface Listed {
 
 async function listModels(endpoint: Endpoint, send: typeof fetch, signal: AbortSignal): Promise<readonly Listed[]> {
   // Ollama's own list has sizes, which the other leaves out.
-  const url = endpoint.dialect === 'ollama' ? new URL('/api/tags', endpoint.base) : addressFor(endpoint, 'models')
+  const url = endpoint.dialect === 'ollama' ? tagsOf(endpoint.base) : addressFor(endpoint, 'models')
   const response = await send(url, { headers: { accept: 'application/json', 'accept-encoding': 'identity', ...endpoint.headers }, signal })
   if (!response.ok) throw new Error(`The server refused to list its models with status ${response.status}.`)
   const answer = await response.json() as { data?: unknown; models?: unknown } | null
@@ -68,13 +69,34 @@ async function listModels(endpoint: Endpoint, send: typeof fetch, signal: AbortS
   return list.filter(each => typeof each === 'object' && each !== null) as Listed[]
 }
 
-const otherwise = /embed|bge-|minilm|rerank|whisper|\btts|dall-e|gpt-image|moderation|transcri|realtime/i
+/** Beside the version that its other addresses end in, also below a proxy's path. */
+function tagsOf(base: URL): URL {
+  const url = new URL(base)
+  url.pathname = `${base.pathname.replace(/\/+$/, '').replace(/\/v\d+$/, '')}/api/tags`
+  return url
+}
+
+/** What the list's owner should hear: a list that is read wrongly must not look like a server without models. */
+function nothingUsable(listed: readonly Listed[], { host }: URL): Error {
+  const [first] = listed
+  if (!first) return new Error(`${host} lists no models, so none of its can be chosen. Load one there, or name them in "models".`)
+  const named = idOf(first) || JSON.stringify(first).slice(0, 60)
+  return new Error(`${host} lists models, and none of them is known to write text through chat completions (the first is "${named}"), so none of its can be chosen. Name those that do in "models".`)
+}
+
+const otherwise = /embed|bge-|minilm|rerank|whisper|\btts\b|dall-e|-image\b|chatgpt-image|imagen|moderation|transcri|realtime|\bsora|\bveo-|lyria|gpt-(?:4o-)?(?:mini-)?audio|native-audio|\blive\b|\baqa\b|babbage-002|davinci-002|gpt-3\.5-turbo-instruct/i
+
+/** OpenAI's own that it answers by another address only; where others serve them, the maker's name stands before a slash. */
+const unchatted = /^(?:(?:o\d|gpt-\d(?:\.\d)?)-pro|gpt-\d(?:\.\d)?-codex|codex-|computer-use|o\d(?:-mini)?-deep-research)/i
+
+/** Kinds that write no text. What else lists call them is no reason to leave one out: Anthropic has "model", LM Studio "llm", Mistral "base". */
+const otherTypes = /embed|rerank|image|audio|speech|video|moderation|transcri/i
 
 function writesText(model: Listed): boolean {
   const { active, type, capabilities, architecture } = model
-  if (active === false || type !== undefined && !/chat|language|text/.test(type)) return false
+  if (active === false || typeof type === 'string' && otherTypes.test(type)) return false
   if (capabilities && (Array.isArray(capabilities) ? !capabilities.includes('completion') : (capabilities as { completion_chat?: boolean }).completion_chat === false)) return false
-  return (architecture?.output_modalities ?? ['text']).includes('text') && !otherwise.test(idOf(model))
+  return (architecture?.output_modalities ?? ['text']).includes('text') && !otherwise.test(idOf(model)) && !unchatted.test(idOf(model))
 }
 
 const idOf = ({ id, name }: Listed): string => typeof id === 'string' ? id : typeof name === 'string' ? name : ''

@@ -2,7 +2,8 @@ import { SparingError } from '../../core/index.ts'
 import type { RunStatus } from '../../core/index.ts'
 import type { RunRecord } from '../../protocol/index.ts'
 import { noStore, readJson } from '../http.ts'
-import type { Identity, Signer } from '../identity.ts'
+import { personOf } from '../identity.ts'
+import type { Identity } from '../identity.ts'
 import type { Entry } from '../ledger/port.ts'
 import { markOutcome } from '../outcome-marks.ts'
 import { parseOutcome } from '../parse.ts'
@@ -22,13 +23,10 @@ export async function outcomeRoute(service: Service, request: Request, id: strin
   // What failed is not the answer's doing.
   if (answered.has(receipt.status) && await markOutcome(settings.ledger, entry.identity, receipt, outcome)) {
     const { feature, choice: { provider, model, effort }, estimate: { tier } } = receipt
-    await outcomes.note({ feature, provider, model, effort, tier, person: await personOf(entry, identity, sign), outcome, enough, at: settings.now() })
+    await outcomes.note({ feature, provider, model, effort, tier, person: await personOf({ anonymous: identity?.anonymous ?? false, key: entry.identity }, sign), outcome, enough, at: settings.now() })
   }
   return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
 }
-
-/** Whose word it is. All whom nobody knows are one person: a fresh cookie costs nothing. */
-const personOf = (entry: Entry, identity: Identity | null, sign: Signer) => sign(`person:${identity?.anonymous ? 'anonymous' : entry.identity}`)
 
 const answered: ReadonlySet<RunStatus> = new Set(['completed', 'ceiling'])
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { boundsOf, evidenceKey, isAdequacyState, mostModels, observe } from '../../../src/routing/adequacy.ts'
+import { boundsOf, evidenceKey, isAdequacyState, mostModels, observe, teaches } from '../../../src/routing/adequacy.ts'
 import type { AdequacyState, Observation, Outcome, Strengths } from '../../../src/routing/adequacy.ts'
 
 const day = 86_400_000
@@ -186,6 +186,18 @@ describe('one person', () => {
     expect(bounds(praised).low).toBeLessThan(0.8)
     const damned = learned(hostile(1_000))
     expect(bounds(learned(honest, 0, damned)).low).toBeGreaterThan(0.8)
+  })
+
+  test('teaches until they have said nearly all that may count, and again once that has faded', () => {
+    const said = (count: number, outcome: Outcome) => learned(times(count, { key: 'p/small', person: 'one', outcome }))
+    expect(teaches({}, 'p/small', 'one', 0)).toBe(true)
+    expect(teaches(said(2, good), 'p/small', 'one', 0)).toBe(true)
+    expect(teaches(said(8, good), 'p/small', 'one', 0)).toBe(false)
+    expect(teaches(said(20, { kind: 'kept' }), 'p/small', 'one', 0)).toBe(false)
+    expect(teaches(said(8, good), 'p/large', 'one', 0)).toBe(true)
+    expect(teaches(said(8, good), 'p/small', 'another', 0)).toBe(true)
+    expect(teaches(said(8, good), 'p/small', 'one', 60 * day)).toBe(true)
+    expect(teaches(learned(honest, 0, said(8, good)), 'p/small', 'one', 0)).toBe(true)
   })
 
   test('many people are heard nearly in full', () => {

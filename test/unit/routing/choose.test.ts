@@ -369,6 +369,12 @@ describe('trials', () => {
     expect(tried({ ceiling: { ...agreed, usd: 0.000_01 } })).toEqual([])
   })
 
+  test('are of nothing that this person can teach nothing of', () => {
+    const standard = model('middle', 'standard', costing(1))
+    expect(new Set(tried({ teaches: id => id !== key('small') }, [eco, standard, max]))).toEqual(new Set(['middle trial']))
+    expect(tried({ teaches: () => false }, [eco, standard, max])).toEqual([])
+  })
+
   test('end when enough is known, or when it is clear that nothing is to be gained', () => {
     expect(tried({ adequacy: keyed({ small: known(0.6, 0.7, 24) }) }).length).toBe(250)
     expect(tried({ adequacy: keyed({ small: known(0.6, 0.7, 25), large: known(0.6, 0.75, 25) }) })).toEqual([])

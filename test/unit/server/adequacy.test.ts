@@ -5,7 +5,7 @@ import { memoryLedger } from '../../../src/server/index.ts'
 import { keepOutcomes } from '../../../src/server/adequacy-keeper.ts'
 import type { OutcomeNote } from '../../../src/server/adequacy-keeper.ts'
 import type { Ledger } from '../../../src/server/index.ts'
-import { bench, features, noon, optInFor, partsOf, receiptIn, text } from './support.ts'
+import { bench, features, noon, optInFor, partsOf, receiptIn, sized, text } from './support.ts'
 import type { Bench } from './support.ts'
 
 /** A ledger in which so many people rated the models of the summaries. */
@@ -62,6 +62,17 @@ describe('what people made of answers', () => {
   test('has the better one serve where it is not', async () => {
     const on = await bench({ ...free, ledger: await rated({ small: [6, 30], middle: [60, 0] }) })
     expect((await estimateOn(on)).choice).toMatchObject({ model: 'middle', reasons: [{ code: 'adequate' }] })
+  })
+
+  test('has the next serve at its price where people refuse one that the catalog calls stronger', async () => {
+    const models = { standard: [{ ...sized('middle', 30), strength: 0.84 }, { ...sized('dearer', 60), strength: 0.8 }] }
+    const before = await estimateOn(await bench(free, {}, models))
+    const on = await bench({ ...free, ledger: await rated({ middle: [2, 60] }) }, {}, models)
+    const { estimate, choice } = await estimateOn(on)
+    expect([before.choice.model, choice.model, codes(choice)]).toEqual(['middle', 'dearer', ['unjudged']])
+    expect(estimate.ceiling.usd).toBeGreaterThan(before.estimate.ceiling.usd!)
+    const { choice: ran } = receiptIn(await partsOf(await on.run(standard)))
+    expect([ran.model, codes(ran)]).toEqual(['dearer', ['unjudged']])
   })
 
   test('says which is nearest where none is', async () => {
@@ -135,6 +146,22 @@ describe('a model that is not yet known', () => {
   test('is not tried where nobody says what became of answers', async () => {
     const on = await bench(free)
     expect(new Set((await runs(on, 40)).flatMap(({ choice }) => codes(choice)))).toEqual(new Set(['cheapest']))
+  })
+
+  test.each([['one person', () => 'ada', 0], ['strangers, each with a cookie of their own', () => '', 0], ['ten people', (run: number) => `person ${run % 10}`, 1]])('is tried on %s for as long as they teach something', async (_, user, atLeast) => {
+    const on = await bench({ ...free, explore: 1, secret: 'a secret of sixteen' }, {}, { eco: [{ ...sized('small', 4), strength: 0.6 }], standard: [{ ...sized('middle', 30), strength: 0.84 }] })
+    const tried: boolean[] = []
+    for (let run = 0; run < 60; run++) {
+      const headers = { 'x-user': user(run) }
+      const cookie = (await on.get('/v1/budget', headers)).headers.get('set-cookie')?.split(';')[0]
+      const { id, choice } = receiptIn(await partsOf(await on.run(standard, { ...headers, ...cookie && { cookie } })))
+      await on.post(`/v1/runs/${id}/outcome`, { outcome: 'rated', enough: true }, { ...headers, ...cookie && { cookie } })
+      tried.push(codes(choice).includes('trial') || codes(choice).includes('adequate'))
+      // What was said is read anew.
+      on.clock.now += 6_000
+    }
+    expect(tried.slice(0, 20)).toContain(true)
+    expect(tried.slice(-20).filter(Boolean).length).toBe(atLeast * 20)
   })
 
   test('is drawn by the server\'s secret: the same run is tried on every server of it, and on others another', async () => {

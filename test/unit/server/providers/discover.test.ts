@@ -13,7 +13,12 @@ describe('the models that a server lists', () => {
     }
     await discoverModels({ baseURL: 'https://models.test/v1/', apiKey: 'k', fetch })
     await discoverModels({ baseURL: 'http://127.0.0.1:11434/v1', fetch })
-    expect(asked).toMatchObject([['https://models.test/v1/models', { authorization: 'Bearer k' }], ['http://127.0.0.1:11434/api/tags', {}]])
+    await discoverModels({ baseURL: 'https://proxy.test/ollama/v1/?key=k', dialect: 'ollama', fetch })
+    await discoverModels({ baseURL: 'https://proxy.test/deep/ollama', dialect: 'ollama', fetch })
+    expect(asked).toMatchObject([
+      ['https://models.test/v1/models', { authorization: 'Bearer k' }], ['http://127.0.0.1:11434/api/tags', {}],
+      ['https://proxy.test/ollama/api/tags?key=k', {}], ['https://proxy.test/deep/ollama/api/tags', {}],
+    ])
   })
 
   test('are of the tier that the catalog suggests, or the name\'s size, or the dearest', async () => {
@@ -26,6 +31,40 @@ describe('the models that a server lists', () => {
       { id: 'gone-8b', active: false }, { id: 'pictures-8b', type: 'image' }, { id: 7 }, null, 'text', { id: 'llama-3.1-8b' },
     ] as object[]
     expect(await found(list)).toEqual({ eco: [{ id: 'llama-3.1-8b' }] })
+  })
+
+  test.each(['model', 'llm', 'vlm', 'chat', 'base', 'fine-tuned', null])('are those that write text, whatever kind a list says they are: %s', async type => {
+    expect(await found([{ id: 'some-8b', type }])).toEqual({ eco: [{ id: 'some-8b' }] })
+  })
+
+  test.each(['image', 'embedding', 'embeddings', 'audio', 'video', 'rerank', 'moderation', 'transcribe'])('are none of the kind %s', async type => {
+    expect(await found([{ id: 'some-8b', type }])).toEqual({})
+  })
+
+  test('are none that chat completions refuse', async () => {
+    const refused = [
+      'sora-2', 'sora-2-pro', 'babbage-002', 'davinci-002', 'gpt-3.5-turbo-instruct', 'gpt-3.5-turbo-instruct-0914', 'gpt-audio', 'gpt-audio-mini-2025-10-06', 'gpt-4o-audio-preview', 'gpt-4o-mini-audio-preview',
+      'o1-pro', 'o3-pro-2025-06-10', 'gpt-5-pro', 'gpt-5.2-pro-2025-12-11', 'o3-deep-research', 'o4-mini-deep-research', 'gpt-5-codex', 'gpt-5.1-codex-mini', 'codex-mini-latest', 'computer-use-preview',
+      'gpt-realtime', 'gpt-image-1', 'chatgpt-image-latest', 'dall-e-3', 'tts-1-hd', 'gpt-4o-mini-tts', 'whisper-1', 'omni-moderation-latest', 'text-embedding-3-small', 'models/imagen-4.0-generate-001',
+      'models/veo-3.0-generate-001', 'models/gemini-2.5-flash-image', 'models/aqa',
+    ]
+    expect(await found(refused.map(id => ({ id })))).toEqual({})
+    const taken = ['gpt-5', 'gpt-5-mini', 'gpt-4o', 'gpt-4o-search-preview', 'o3', 'o4-mini', 'gpt-3.5-turbo', 'chatgpt-4o-latest', 'openai/gpt-5-pro', 'openai/o3-pro', 'models/gemini-2.5-pro', 'solar-pro2', 'sonar-pro']
+    expect(Object.values(await found(taken.map(id => ({ id })))).flat().map(each => (each as { id: string }).id).toSorted()).toEqual(taken.toSorted())
+  })
+
+  test.each<[string, object, object]>([
+    ['Anthropic', { type: 'model', id: 'claude-haiku-4-5-20251001', display_name: 'Claude Haiku 4.5', created_at: '2025-10-15T00:00:00Z' }, { standard: [{ id: 'claude-haiku-4-5-20251001' }] }],
+    ['LM Studio', { id: 'some-8b', object: 'model', type: 'llm', publisher: 'p', arch: 'llama', state: 'not-loaded', max_context_length: 32_768 }, { eco: [{ id: 'some-8b', context: 32_768 }] }],
+  ])('of %s are found', async (_, listed, models) => {
+    expect(await found([listed])).toEqual(models)
+  })
+
+  test.each<[string, object]>([['nothing', { data: [] }], ['nothing that writes', { data: [{ id: 'sora-2' }, { id: 'whisper-1' }] }], ['what nobody can read', { data: [{ uuid: 7 }] }], ['no objects', { models: ['some-8b'] }]])('are %s, and whoever looks after it is told', async (_, list) => {
+    const errors: unknown[] = []
+    expect(await discoverModels({ baseURL: 'https://models.test/v1', fetch: listing(list), onError: error => void errors.push(error) })).toEqual({})
+    expect(errors).toHaveLength(1)
+    expect(String(errors[0])).toMatch(/^Error: models\.test lists (no )?models, .*none of its can be chosen\. (Load|Name) /)
   })
 
   test.each<[string, object, object]>([
