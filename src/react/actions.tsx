@@ -28,7 +28,8 @@ export function Escalate({ control: given, ...props }: ActionProps) {
   const control = useControl(given)
   const { state, run, offers, wording: { text }, press, id } = control
   const next = state.name === 'done' && run ? levelAbove(offers, run.tier) : null
-  if (!next) return null
+  // What would be refused has no price.
+  if (!next || next.refusing.length > 0) return null
   return part('button', {
     type: 'button', className: 'sparing-button', onClick: () => press(next), 'aria-describedby': `${id}-more`,
     children: <Priced {...{ control }} label={text.moreDetail} offer={next} id={`${id}-more`} />,

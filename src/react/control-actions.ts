@@ -17,6 +17,8 @@ export type Outcome = { readonly run: string } & (
 export type Act = { readonly input: Input } & (
   /** Without an offer: for the level on screen, once its figure is there. */
   | { readonly kind: 'pressed'; readonly offer: Offer | null }
+  /** Pressed, and refused where an answer stands, which stays. */
+  | { readonly kind: 'refused'; readonly offer: ReadyOffer; readonly run: RunState }
   | { readonly kind: 'called' }
   | { readonly kind: 'hidden'; readonly restore: OptIn | undefined }
 )
@@ -145,7 +147,8 @@ function start({ sparing: { ai }, feature, input, offers: { main, status }, own,
   const needsAct = !standing && estimate.tier !== 'baseline'
   setAct(null)
   setDeferred(false)
-  own.begin(ai.run(feature, { input, estimate, trigger: 'user', tier: estimate.tier, effort, ...needsAct && { optIn: 'once' } }))
+  own.begin(ai.run(feature, { input, estimate, trigger: 'user', tier: estimate.tier, effort, ...needsAct && { optIn: 'once' } }),
+    run => setAct({ kind: 'refused', input, offer, run }))
 }
 
 /** Where nothing generative is set up the lowest level is served by quotes; any other level has no model. */

@@ -10,8 +10,8 @@ export type ControlState =
   | { readonly name: 'estimating'; readonly waiting: boolean }
   | { readonly name: 'asking'; readonly offer: ReadyOffer }
   | { readonly name: 'running'; readonly thinking: boolean }
-  /** `cut`: it reached the most it may cost. */
-  | { readonly name: 'done'; readonly extractive: boolean; readonly cut: boolean }
+  /** `cut`: it reached the most it may cost. `refused`: what came of asking for more, for which the answer stays. */
+  | { readonly name: 'done'; readonly extractive: boolean; readonly cut: boolean; readonly refused?: ControlState }
   | { readonly name: 'stopped' }
   /** `started: false`: nothing was spent. */
   | { readonly name: 'failed'; readonly started: boolean }
@@ -41,6 +41,8 @@ export interface ControlFacts {
   /** "Hide" was pressed here, and may be undone here. */
   readonly hidden: boolean
   readonly run: Pick<RunState, 'status' | 'error' | 'choice'> | null
+  /** Why a run after the one shown was refused. */
+  readonly refused?: SparingError | null
   readonly need: Need
   /** Whether a look-up takes the offer out of the page. */
   readonly demote: boolean
@@ -53,13 +55,14 @@ export interface ControlFacts {
 
 /** Which state a control is in. Pure: everything that decides is in the facts. */
 export function controlState(facts: ControlFacts): ControlState {
-  const { ready, status, hidden, run, pressed, called } = facts
+  const { ready, status, hidden, run, called } = facts
   if (!ready) return { name: 'off', standing: false }
   if (status.state === 'master-off') return { name: 'master-off' }
   if (hidden) return { name: 'hidden' }
   if (run && isActive(run)) return { name: 'running', thinking: run.status === 'thinking' }
-  if (pressed) return pressedState(facts)
-  return (run && endState(run, facts)) ?? offerState(called ? wanted(facts) : facts)
+  const asked = askedState(facts)
+  if (run && isAnswer(run)) return asked && isOpen(asked) ? asked : { ...doneState(run), ...asked && { refused: asked } }
+  return asked ?? (run && endState(run, facts)) ?? offerState(called ? wanted(facts) : facts)
 }
 
 /** Who asks for it is offered it whatever the text reads like, and whatever was declined before. */
@@ -67,6 +70,18 @@ const wanted = (facts: ControlFacts): ControlFacts =>
   ({ ...facts, demote: false, status: facts.status.state === 'declined' ? { ...facts.status, state: 'off' } : facts.status })
 
 export const isActive = ({ status }: Pick<RunState, 'status'>): boolean => ['starting', 'thinking', 'writing'].includes(status)
+
+/** Whether a run came to its end, which is an answer though it may have no words. */
+export const isAnswer = ({ status }: Pick<RunState, 'status'>): boolean => ['completed', 'ceiling'].includes(status)
+
+/** Whether a press still waits for something: a figure, or a word. */
+const isOpen = ({ name }: ControlState): boolean => ['estimating', 'asking', 'price-changed'].includes(name)
+
+/** What a press came to that no run shown answers. */
+function askedState(facts: ControlFacts): ControlState | null {
+  if (facts.pressed) return pressedState(facts)
+  return facts.refused ? refusedState(facts.refused, facts) : null
+}
 
 /** A press that was not answered with a run: it waits, or must be confirmed. */
 function pressedState(facts: ControlFacts): ControlState {
@@ -98,8 +113,6 @@ function unavailableState(reason: string, showUnconfigured: boolean): ControlSta
 /** What a run came to; `null` where it leaves no trace. */
 function endState(run: NonNullable<ControlFacts['run']>, facts: ControlFacts): ControlState | null {
   switch (run.status) {
-    case 'completed':
-    case 'ceiling': return doneState(run)
     case 'aborted': return { name: 'stopped' }
     case 'refused': return refusedState(run.error, facts)
     default: return failedState(run.error)
@@ -112,7 +125,7 @@ function failedState(error: SparingError | null): ControlState {
   return estimate ? { name: 'unquoted', estimate } : { name: 'failed', started: true }
 }
 
-function doneState({ choice, status }: Pick<RunState, 'choice' | 'status'>): ControlState {
+function doneState({ choice, status }: Pick<RunState, 'choice' | 'status'>): Extract<ControlState, { name: 'done' }> {
   const extractive = choice?.tier === 'baseline'
   return { name: 'done', extractive, cut: status === 'ceiling' && !extractive }
 }

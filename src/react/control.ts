@@ -88,9 +88,9 @@ export function useOptIn(feature: string, options: ControlOptions): OptInControl
   const whenFinished = useMedia('(prefers-reduced-motion: reduce)') || deferred
   // Shown piece by piece, it would only flicker.
   const run = useRun(own.run, { whenFinished: whenFinished || own.run !== null && comesAtOnce(own.run.getState()) })
-  const offers = useOffers(feature, input, level, held)
+  const offers = useOffers(feature, input, level, held, run)
   const state = useControlState({ feature, input, demote: options.demote ?? true }, { act, run, offers })
-  const facts = useHintFacts({ feature, input, messages: options.messages }, { state, run, offers })
+  const facts = useHintFacts({ feature, input, messages: options.messages }, { state, run, offers }, act?.kind === 'refused' ? act.run : run)
   const unsettled = useUnsettled(state.name)
   const [panel, setPanel] = useState<HTMLElement | null>(null)
   const { takeAttention, attend } = useAttention(panel)
@@ -126,9 +126,10 @@ function useControlState({ feature, input, demote }: { feature: string; input: I
   const online = useOnline()
   const need = useMemo(() => ready ? ai.need(feature, input) : 'generate', [ready, ai, feature, input])
   const pressed = act?.kind === 'pressed'
-  const offer = (pressed ? act.offer : null) ?? offers.main
+  const refused = act?.kind === 'refused' ? act.run.error : null
+  const offer = (pressed || act?.kind === 'refused' ? act.offer : null) ?? offers.main
   return controlState({
-    ready, online, need, demote, showUnconfigured, pressed, offer, run, status: offers.status,
+    ready, online, need, demote, showUnconfigured, pressed, refused, offer, run, status: offers.status,
     called: act?.kind === 'called', hidden: act?.kind === 'hidden',
     unconfigured: isUnconfigured(offer, offers.status.tiers),
     // oxlint-disable-next-line react/purity -- a refusal whose time is over is none, whenever that is looked at
@@ -136,16 +137,16 @@ function useControlState({ feature, input, demote }: { feature: string; input: I
   })
 }
 
-/** What the control's line is made from: the words, and the figures in them. */
-function useHintFacts({ feature, input, messages }: { feature: string; input: Input; messages: MessageOverrides | undefined }, moment: Pick<HintFacts, 'state' | 'run' | 'offers'>): HintFacts {
+/** What the control's line is made from: the words, and the figures in them. @param asked the run that was asked for last, which may have been refused */
+function useHintFacts({ feature, input, messages }: { feature: string; input: Input; messages: MessageOverrides | undefined }, moment: Pick<HintFacts, 'state' | 'run' | 'offers'>, asked: RunState | null): HintFacts {
   const { ai, text, pays, owner } = useSparing()
   const budget = useBudget()
   const marked = useStore(ai.optIns, ({ aids }) => aids.includes(feature))
-  const { state, run } = moment
+  const { state } = moment
   const wording = useMemo(() => ({ text: mergeMessages(text, messages), pays, owner }), [text, messages, pays, owner])
   const lines = useMemo(() => ownLines(budget), [budget])
-  const priced = (estimate: NonNullable<typeof run>['estimate']) => run && estimate && pricedOffer(ai, input, { tier: run.tier, effort: run.effort }, estimate)
-  const [promised, now] = [priced(run?.estimate ?? null), priced('estimate' in state ? state.estimate : null)]
+  const priced = (estimate: RunState['estimate']) => asked && estimate && pricedOffer(ai, input, { tier: asked.tier, effort: asked.effort }, estimate)
+  const [promised, now] = [priced(asked?.estimate ?? null), priced('estimate' in state ? state.estimate : null)]
   const { offers: { main, status } } = moment
   const agreed = status.outgrown && isReady(main) ? pricedOffer(ai, input, main.demand, { ...main.estimate, ceiling: status.outgrown.ceiling }) : null
   const { task, purpose } = ai.features[feature] ?? {}

@@ -46,6 +46,7 @@ export function hintOf(facts: HintFacts): Hint {
     case 'asking': return askHint(facts, state.offer)
     case 'running': return quiet(state.thinking ? text.thinking : text.writing, text.keepReading)
     case 'hidden': return quiet('', text.hidden(words.many))
+    case 'done': return state.refused ? hintOf({ ...facts, state: state.refused }) : quiet('')
     default: return endHint(facts)
   }
 }

@@ -4,6 +4,7 @@ import { useStore } from 'zustand'
 import type { AI } from '../client/index.ts'
 import type { Budget, Receipt as ReceiptData } from '../core/index.ts'
 import { useControl } from './control-context.ts'
+import { isAnswer } from './control-state.ts'
 import { bound, energiesOfReceipt, ofAllowance, spent } from './figures.ts'
 import type { Wording } from './figures.ts'
 import { useBudget } from './hooks.ts'
@@ -87,7 +88,8 @@ function receiptFigures(wording: Wording & { ai: AI }, receipt: ReceiptData, lin
 export function ReceiptLine(props: PartProps<'div'>) {
   const { state, run } = useControl()
   const running = state.name === 'running'
-  if (!running && (state.name !== 'done' || !run?.receipt)) return null
+  // An answer keeps its receipt while more is asked for.
+  if (!running && !(run?.receipt && isAnswer(run) && ['done', 'asking', 'price-changed'].includes(state.name))) return null
   return part('div', { className: 'sparing-cost', children: running ? <Meanwhile /> : <Line receipt={run!.receipt!} /> }, props, state)
 }
 

@@ -60,7 +60,7 @@ function primaryOf(control: OptInControl): Primary | null {
     case 'asking': return { label: thinksLonger(state.offer) ? text.thinkLonger : words.act, action: confirm }
     case 'running': return { label: text.stop, action: control.stop }
     case 'stopped':
-    case 'failed': return { label: text.tryAgain, offer: againOffer(control), action: () => press(againOffer(control)) }
+    case 'failed': return again(control)
     case 'refused-by-budget': return quotesOf(control, text.showQuotes) ?? { label: words.act }
     case 'price-changed': return { label: text.proceed, action: confirm }
     case 'unquoted': return { label: words.act, action: confirm }
@@ -68,6 +68,12 @@ function primaryOf(control: OptInControl): Primary | null {
     case 'offline': return state.reason === 'device' ? { label: words.act } : { label: text.tryAgain, action: () => retry(control) }
     default: return null
   }
+}
+
+/** Where nothing is left a press says so, and has no price. */
+function again(control: OptInControl): Primary {
+  const offer = againOffer(control)
+  return { label: control.wording.text.tryAgain, ...offer.refusing.length === 0 && { offer }, action: () => control.press(offer) }
 }
 
 function retry({ cancel, sparing }: OptInControl): void {

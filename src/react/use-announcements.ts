@@ -12,7 +12,7 @@ const longWait = 10_000
  * itself is not announced.
  */
 export function useAnnouncements(facts: HintFacts, acted: boolean, announce: (sentence: string) => void): void {
-  const { name } = facts.state
+  const { name } = toldOf(facts.state)
   const before = useRef(name)
   const latest = useLatest({ facts, acted, announce })
   useEffect(() => {
@@ -29,13 +29,15 @@ export function useAnnouncements(facts: HintFacts, acted: boolean, announce: (se
   }, [name, latest])
 }
 
+const toldOf = (state: ControlState) => state.name === 'done' && state.refused || state
+
 const silent: readonly ControlState['name'][] = ['off', 'estimating', 'absent', 'master-off']
 
 function announcementOf(facts: HintFacts): string | null {
   const { state, wording: { text }, words } = facts
   if (silent.includes(state.name)) return null
   if (state.name === 'running') return text.started(words.title)
-  if (state.name === 'done') return state.extractive ? `${text.quotes}. ${text.noModelUsed}` : text.finished(words.title)
+  if (state.name === 'done' && !state.refused) return state.extractive ? `${text.quotes}. ${text.noModelUsed}` : text.finished(words.title)
   const { lead, rest } = hintOf(facts)
   return [lead, ...rest].join(' ').trim()
 }

@@ -1,8 +1,9 @@
 import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
-import type { AI, FeatureStatus, Input } from '../client/index.ts'
+import type { AI, FeatureStatus, Input, RunState } from '../client/index.ts'
 import { effortCaps, effortFits, longestInput, lowestEffort, tierFits, tiers } from '../core/index.ts'
 import type { Effort, Tier } from '../core/index.ts'
+import { isActive } from './control-state.ts'
 import { useAI, useReady } from './hooks.ts'
 import { isReady, offerOf } from './offer.ts'
 import type { Demand, Offer, ReadyOffer } from './offer.ts'
@@ -20,9 +21,10 @@ export interface Offers {
 /**
  * What can be had for this input, worked out anew when anything changes that it goes by. While
  * `held` (hovered, focused, pressed) the figures stand still: the one on screen at the press binds.
- * Those of another input or level are not the same figures, and follow it at once.
+ * Those of another input or level are not the same figures, and follow it at once; and a run that
+ * ended left less to be had than there was.
  */
-export function useOffers(feature: string, input: Input, { tier, effort }: Demand, held: boolean): Offers {
+export function useOffers(feature: string, input: Input, { tier, effort }: Demand, held: boolean, run: RunState | null): Offers {
   const ai = useAI()
   const ready = useReady()
   const catalog = useStore(ai.catalog)
@@ -36,11 +38,13 @@ export function useOffers(feature: string, input: Input, { tier, effort }: Deman
     () => ready && budget.agreement !== 'loading' ? offersOf({ ai, feature, input, demand: { tier, effort }, moment }) : unknownOffers,
     [ready, ai, feature, input, tier, effort, moment, budget.agreement],
   )
-  const [shown, show] = useState({ feature, input, offers: fresh })
-  const keeps = held && shown.feature === feature && shown.input === input && isSameLevel(shown.offers, fresh)
-  if (!keeps && shown.offers !== fresh) show({ feature, input, offers: fresh })
+  const ended = run && !isActive(run) ? run : null
+  const [shown, show] = useState({ feature, input, ended, offers: fresh })
+  const keeps = held && shown.feature === feature && shown.input === input && (!ended || shown.ended === ended) && isSameLevel(shown.offers, fresh)
+  const offers = keeps ? shown.offers : fresh
+  if (shown.offers !== offers || shown.ended !== ended) show({ feature, input, ended, offers })
   // What was granted or declined shows at once; only figures stand still.
-  return keeps ? { ...shown.offers, status: fresh.status } : fresh
+  return keeps ? { ...offers, status: fresh.status } : fresh
 }
 
 /** What the server renders, and the first render that takes it over: no figure, whatever is known already. */

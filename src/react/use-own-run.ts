@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
-import type { Input, Run } from '../client/index.ts'
-import { isActive } from './control-state.ts'
+import type { Input, Run, RunState } from '../client/index.ts'
+import { isActive, isAnswer } from './control-state.ts'
+import { useLatest } from './hooks.ts'
 
 /** The run that answers an input. Another input, or leaving the page, stops one that the host does not own. */
 export function useOwnRun({ run: given, defaultRun = null, onRunChange }: {
@@ -13,12 +14,23 @@ export function useOwnRun({ run: given, defaultRun = null, onRunChange }: {
   const mine = given === undefined && own.input === input ? own.run : null
   const run = given === undefined ? mine : given
   useEffect(() => mine ? () => stopIfActive(mine) : undefined, [mine])
-  const begin = (next: Run | null) => {
+  const shown = useLatest(run)
+  const show = (next: Run | null) => {
     setOwn({ run: next, input })
     onRunChange?.(next)
+  }
+  /** @param onRefused where the run is refused in the place of an answer, which is shown again: told how it stands */
+  const begin = (next: Run | null, onRefused?: (refused: RunState) => void) => {
+    show(next)
     if (!next) return
     const startedAt = performance.now()
-    const end = () => setEnded({ run: next, took: (performance.now() - startedAt) / 1_000 })
+    const end = () => {
+      const state = next.getState()
+      if (state.status !== 'refused' || !run || !isAnswer(run.getState())) return setEnded({ run: next, took: (performance.now() - startedAt) / 1_000 })
+      if (shown.current !== next) return
+      show(run)
+      onRefused?.(state)
+    }
     next.then(end, end)
   }
   return { run, begin, took: ended && ended.run === run ? ended.took : null }

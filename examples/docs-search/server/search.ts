@@ -2,7 +2,7 @@ import type { Passage, Quote, Span } from 'sparing/baseline'
 import type { Result, SearchAnswer, Segment } from '../shared/api.ts'
 import type { Library, LibraryDocument } from './library.ts'
 import { factsFor } from './package-facts.ts'
-import { codeOf, labelsOf, quotationOf } from './quotation.ts'
+import { codeOf, labelsOf, quotationOf } from '../shared/quotation.ts'
 
 /** Results on a page. */
 const most = 8

@@ -2,9 +2,10 @@ import type { RunState } from 'sparing'
 import Markdown from 'react-markdown'
 import type { Components } from 'react-markdown'
 import { readQuotes } from '../shared/passages.ts'
+import { sentenceOf } from '../shared/quotation.ts'
 import type { Result } from '../shared/api.ts'
 import { citations } from './citations.ts'
-import { Place } from './results.tsx'
+import { Place, Quoted } from './results.tsx'
 
 /** An answer: quotations each with its source, or what a model wrote, its numbers linked to the results. */
 export function AnswerText({ run, results }: { run: RunState; results: readonly Result[] }) {
@@ -18,7 +19,7 @@ function Quotations({ text, results }: { text: string; results: readonly Result[
   if (quotes.length === 0) return <p>No sentence of these results answers it by itself.</p>
   return quotes.map(quote => (
     <blockquote key={`${quote.cites} ${quote.text}`}>
-      <p dir="auto">{plain(quote.text)} <Citation n={quote.cites} /></p>
+      <p dir="auto"><Quoted segments={sentenceOf(quote.text)} /> <Citation n={quote.cites} /></p>
       <Place steps={results.find(({ n }) => n === quote.cites)?.place ?? []} />
     </blockquote>
   ))
@@ -29,13 +30,8 @@ export function SummaryText({ run }: { run: RunState }) {
   if (run.choice?.tier !== 'baseline') return <Markdown skipHtml components={components}>{run.text}</Markdown>
   const sentences = run.text.split('\n\n').filter(Boolean)
   if (sentences.length === 0) return <p>No sentence of it says enough by itself.</p>
-  return sentences.map(sentence => <blockquote key={sentence}><p dir="auto">{plain(sentence)}</p></blockquote>)
+  return sentences.map(sentence => <blockquote key={sentence}><p dir="auto"><Quoted segments={sentenceOf(sentence)} /></p></blockquote>)
 }
-
-/** Markdown's signs gone from a sentence. */
-const plain = (sentence: string) => sentence
-  .replaceAll(/!\[[^\]]*\]\([^)]*\)/g, '').replaceAll(/\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])/g, '$1')
-  .replaceAll(/\*\*|__|`/g, '').replaceAll(/<[^>\s][^>]*>/g, '')
 
 /** Leads to a result, and the keyboard with it. */
 function Citation({ n }: { n: number }) {

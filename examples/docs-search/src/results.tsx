@@ -40,7 +40,7 @@ export function Place({ steps }: { steps: readonly string[] }) {
 const inOrder = <T,>(pieces: readonly T[], show: (piece: T, key: string) => ReactNode) => pieces.map((piece, place) => show(piece, `${place}`))
 
 /** Neighbouring pieces of code are one, whatever of it was asked for. */
-function Quoted({ segments }: { segments: readonly Segment[] }) {
+export function Quoted({ segments }: { segments: readonly Segment[] }) {
   const groups: Segment[][] = []
   for (const segment of segments) {
     const last = groups.at(-1)

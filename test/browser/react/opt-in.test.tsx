@@ -570,6 +570,34 @@ test('more detail is the next level that is set up, at its own price', async () 
   await expect.poll(() => provider.calls.map(({ model }) => model)).toEqual(['gpt-4o-mini', 'gemini-2.5-flash'])
 })
 
+test('where a run took the last of the allowance no more is offered, under the pointer too', async () => {
+  const { show } = await stage({ client: { budgets: [{ id: 'mine', per: 'day', limit: { runs: 1 } }] }, provider: { askAt: 2 } })
+  await show(control)
+  await trigger().click()
+  await expect.element(page.getByText(/Used 100% of today's allowance/)).toBeVisible()
+  await expect.element(page.getByRole('button', { name: 'Hide' })).toBeVisible()
+  await expect.element(page.getByRole('button', { name: 'More detail', exact: true })).not.toBeInTheDocument()
+})
+
+test('an answer and its receipt stay where more is refused', async () => {
+  const { ai, show } = await stage({ client: { budgets: [{ id: 'mine', per: 'day', limit: { runs: 2 } }] }, provider: { askAt: 2 } })
+  await show(control)
+  await trigger().click()
+  const more = page.getByRole('button', { name: 'More detail', exact: true })
+  await expect.element(more).toHaveAccessibleDescription('(at most 50%)')
+  await more.hover()
+  // Elsewhere in the page; figures under the pointer stand still meanwhile.
+  await ai.run('answer', { input, trigger: 'user', optIn: 'once' })
+  await calm()
+  await more.click()
+  await expect.element(shown(/Today's allowance, set by Acme, is used up\./)).toBeVisible()
+  await expect.poll(() => status().element().textContent).toContain('is used up')
+  await expect.element(page.getByText('Use an AbortController.')).toBeVisible()
+  await expect.element(page.getByText(/Used 50% of today's allowance; we said at most 50%\. Light answer, .*second/)).toBeVisible()
+  await expect.element(page.getByRole('button', { name: 'Hide' })).toBeVisible()
+  await expect.element(more).not.toBeInTheDocument()
+})
+
 test('a used-up allowance still has quotes, in the same button', async () => {
   const { provider, show } = await stage({ client: { budgets: [{ id: 'mine', per: 'day', limit: { usd: 0.000_001 } }] } })
   await show(control)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { labelsOf, quotationOf } from '../../../examples/docs-search/server/quotation.ts'
+import { labelsOf, quotationOf } from '../../../examples/docs-search/shared/quotation.ts'
 
 const matching = (source: string, ...words: string[]) => words.flatMap(word => {
   const start = source.indexOf(word)

@@ -72,6 +72,10 @@ const table: [string, Partial<ControlFacts>, ControlState][] = [
   ['hidden with its answer', { hidden: true, ...run('completed') }, { name: 'hidden' }],
   ['declined before', status('declined'), { name: 'absent', because: 'declined' }],
 
+  ['more was asked for than is left', { ...refusing, ...run('completed'), pressed: true }, { name: 'done', extractive: false, cut: false, refused: { name: 'refused-by-budget', refusing: refusing.offer.refusing } }],
+  ['more was refused by the server', { ...run('completed', 'baseline'), refused: refusedBy('budget-exceeded', { budgets: [budget()] })!.error }, { name: 'done', extractive: true, cut: false, refused: { name: 'refused-by-budget', refusing: [budget()] } }],
+  ['more would cost more than was said', { ...run('completed'), refused: refusedBy('ceiling-exceeded', { estimate })!.error }, { name: 'price-changed', estimate }],
+
   ['no AI at all', status('master-off'), { name: 'master-off' }],
   ['no AI at all, pressed', { ...status('master-off'), pressed: true, ...run('completed') }, { name: 'master-off' }],
   ['switched off by the person meanwhile', { run: refusedBy('feature-disabled', { by: 'person' }) }, { name: 'off', standing: false }],

@@ -1,6 +1,6 @@
 import { fromMarkdown } from 'mdast-util-from-markdown'
 import type { Span } from 'sparing/baseline'
-import type { Segment } from '../shared/api.ts'
+import type { Segment } from './api.ts'
 
 type Node = ReturnType<typeof fromMarkdown> | ReturnType<typeof fromMarkdown>['children'][number]
 
@@ -21,13 +21,19 @@ const longest = 320
  * @param matches where asked words stand in it
  * @param labels link labels that the document defines: `[such][label]` is a link there
  */
-export function quotationOf(source: string, matches: readonly Span[], labels: readonly string[] = []): Segment[] {
+export const quotationOf = (source: string, matches: readonly Span[], labels: readonly string[] = []): Segment[] => shorten(segmentsOf(source, matches, labels))
+
+/** A sentence as it is shown, in full: what looks like a link by a label is one, for its document is not at hand. */
+export const sentenceOf = (source: string): Segment[] =>
+  segmentsOf(source, [], [...source.matchAll(/\]\[(?!\d+\])([^[\]\n]{1,200})\]/g)].map(match => match[1]!))
+
+function segmentsOf(source: string, matches: readonly Span[], labels: readonly string[]): Segment[] {
   // Four spaces would make code of a sentence. What is prepended or appended must not move offsets.
   const start = source.length - source.trimStart().length
   const definitions = labels.map(label => `\n[${label}]: <#>`).join('')
   const tree = fromMarkdown(`${source.slice(start)}\n${definitions}`)
   const pieces = piecesOf(tree, source, start)
-  return shorten(joined(pieces.filter(({ text }) => !/^\[![A-Z]+\]\s*$/.test(text)).flatMap(piece => marked(piece, matches, source))))
+  return joined(pieces.filter(({ text }) => !/^\[![A-Z]+\]\s*$/.test(text)).flatMap(piece => marked(piece, matches, source)))
 }
 
 /** A line of code as it is shown, asked words marked. */
@@ -81,8 +87,8 @@ function joined(segments: readonly Segment[]): Segment[] {
   const all: Segment[] = []
   for (const { text, ...kind } of segments) {
     const last = all.at(-1)
-    // A sentence may begin or end inside of emphasis: its signs are then alone.
-    const plain = (kind.code ? text : text.replaceAll(/\*\*|(?<!\w)__|__(?!\w)/g, '')).replaceAll(/\s+/g, ' ')
+    // A sentence may begin or end inside of emphasis: its signs are then alone. What stands between spaces, or begins a name, is none.
+    const plain = (kind.code ? text : text.replaceAll(/\*\*(?=\S)|(?<=\S)\*\*|(?<!\w)__(?!\p{Ll})|(?<=\w)__(?!\w)/gu, '')).replaceAll(/\s+/g, ' ')
     const clean = !last || last.text.endsWith(' ') ? plain.trimStart() : plain
     if (!clean) continue
     if (last && last.code === kind.code && last.mark === kind.mark) all[all.length - 1] = { ...last, text: last.text + clean }
