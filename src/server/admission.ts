@@ -81,7 +81,7 @@ export function admit(ask: RunAsk, catalog: Catalog, limited: ReadonlySet<Unit>,
   const offers = offered(ranked)
   const ways = [() => fitting(offers), lessened, () => fitting(offered(quotesFor(ask, catalog)))]
   const [first, ...others] = firstOf(ways)
-  if (!first) throw nothingFits(offers, optIn)
+  if (!first) throw nothingFits(offers, optIn, bound.ceiling)
   const inputTokens = inputBound(ask.input, feature.overhead)
   const unagreed = unagreedOf(ask, offers, [first, ...others])
   return { ...counted(first, ask, capped, known.counts), others, feature, optIn, inputTokens, ...unagreed && { unagreed }, most: mostOf(first, others, inputTokens, bound.ceiling) }
@@ -270,10 +270,10 @@ function checkOptIn({ feature, tier, effort, ceiling, optIn }: RunAsk, now: numb
  * What is said where no offer is within what was agreed to: ask anew, and of a standing opt-in why;
  * where it covers one that is more than was shown, only that is to be shown.
  */
-function nothingFits(offers: readonly Offer[], optIn: OptIn | null): SparingError {
+function nothingFits(offers: readonly Offer[], optIn: OptIn | null, agreed: Ceiling): SparingError {
   const [{ estimate }] = offers as readonly [Offer, ...Offer[]]
   const covered = optIn && offers.find(offer => ceilingCovers(optIn.ceiling, offer.estimate.ceiling))
-  if (!optIn || optIn.scope === 'once' || covered) return ceilingExceeded(covered?.estimate ?? estimate)
+  if (!optIn || optIn.scope === 'once' || covered) return ceilingExceeded(covered?.estimate ?? estimate, agreed)
   const { usd, wh } = estimate.cost
   return optInRequired({ gap: 'ceiling', typical: { usd: usd?.mid ?? null, wh: wh?.mid ?? null }, agreed: optIn.ceiling, estimate })
 }
@@ -289,4 +289,10 @@ export function checkTierOn({ tier }: Pick<Ask, 'tier'>, { tiersOff }: InForce):
 /** Who agreed to no output at all agreed to quotes: what they are asked for next is a whole answer. */
 const withOutputCap = (catalog: Catalog, { feature, ceiling }: RunAsk): Catalog => ceiling.outputTokens >= 1 ? withMaxOutput(catalog, feature, ceiling.outputTokens) : catalog
 
-const ceilingExceeded = (estimate: Estimate) => new CeilingExceededError('The run may now cost more than the person was shown. Nothing was spent: show the new estimate and ask again.', { estimate })
+function ceilingExceeded(estimate: Estimate, agreed: Ceiling): CeilingExceededError {
+  const { ceiling } = estimate
+  // It may well cost less; but it is another model that answers, or quotes, and nobody was shown that.
+  const wasUnknown = agreed.usd === null && ceiling.usd !== null || agreed.wh === null && ceiling.wh !== null
+  const why = wasUnknown ? 'The person was shown a cost that nobody knows, and budgets here take only models whose cost is known.' : 'The run may now cost more than the person was shown.'
+  return new CeilingExceededError(`${why} Nothing was spent: show the new estimate and ask again.`, { estimate })
+}

@@ -1,6 +1,7 @@
 import { tiers } from '../core/index.ts'
 import type { Features } from '../core/index.ts'
 import type { ApiKeys } from './api-key.ts'
+import { notice } from './notice.ts'
 import { scopeOf } from './server-budget.ts'
 import type { ServerBudget } from './server-budget.ts'
 
@@ -64,10 +65,10 @@ export function watchLabels({ budgets, onError }: { readonly budgets: readonly S
   return labels => {
     if (scopes.size + whens.size === 0) return
     callers++
-    for (const [label, id] of scopes) if (labels[label] === undefined && scopes.delete(label)) onError(new Error(sharing(id, label, labels)))
+    for (const [label, id] of scopes) if (labels[label] === undefined && scopes.delete(label)) onError(notice(sharing(id, label, labels)))
     for (const [label, id] of whens) {
       if (labels[label] !== undefined) whens.delete(label)
-      else if (callers >= patience && whens.delete(label)) onError(new Error(limitsNobody(id, label, labels)))
+      else if (callers >= patience && whens.delete(label)) onError(notice(limitsNobody(id, label, labels)))
     }
   }
 }

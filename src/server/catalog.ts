@@ -24,13 +24,22 @@ export function catalogOf(settings: Settings): BaseCatalog {
   return { models, features, terms: settings.terms }
 }
 
-/** What clients are told. */
-export interface Catalogs {
-  /** The catalog under a policy, with what was learned, for people to whom these features are not offered; under a version that changes with anything in it. */
-  under(policy: InForce, hidden: readonly string[], learned: Learned): Promise<Catalog>
+/** What somebody is not offered: features by name, models by provider and name. */
+export interface Hidden {
+  readonly features: readonly string[]
+  readonly models: readonly string[]
 }
 
-/** Catalogs kept at once: one for every set of hidden features. */
+/** Of a catalog that is nobody's in particular. */
+export const nothingHidden: Hidden = { features: [], models: [] }
+
+/** What clients are told. */
+export interface Catalogs {
+  /** The catalog under a policy, with what was learned, for people to whom some things are not offered; under a version that changes with anything in it. */
+  under(policy: InForce, hidden: Hidden, learned: Learned): Promise<Catalog>
+}
+
+/** Catalogs kept at once: one for every set of what is hidden. */
 const mostKept = 64
 
 export function catalogs(base: BaseCatalog): Catalogs {
@@ -48,13 +57,13 @@ export function catalogs(base: BaseCatalog): Catalogs {
   }
 }
 
-function under({ models, features, terms }: BaseCatalog, policy: InForce, hidden: readonly string[], { features: lessons, models: measured }: Learned): Omit<Catalog, 'version'> {
+function under({ models, features, terms }: BaseCatalog, policy: InForce, hidden: Hidden, { features: lessons, models: measured }: Learned): Omit<Catalog, 'version'> {
   const modeOf = (name: string) => {
     const { mode } = resolveFeature(policy.features[name]!)
-    return mode === 'offer' && hidden.includes(name) ? 'observe' : mode
+    return mode === 'offer' && hidden.features.includes(name) ? 'observe' : mode
   }
   return {
-    models: models.filter(({ tier, kind }) => kind === 'extractive' || !policy.tiersOff.has(tier)).map(model => ({ ...model, ...measured[modelName(model)] })),
+    models: models.filter(model => model.kind === 'extractive' || !policy.tiersOff.has(model.tier) && !hidden.models.includes(modelName(model))).map(model => ({ ...model, ...measured[modelName(model)] })),
     features: Object.fromEntries(Object.entries(features).map(([name, feature]) => [name, { ...feature, ...lessons[name], mode: modeOf(name) }])),
     policy: { revision: policy.revision, ...terms },
   }

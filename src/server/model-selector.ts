@@ -16,6 +16,7 @@ import { keyring } from './keyring.ts'
 import { keepLearned } from './learned.ts'
 import { keepLessons } from './lessons-keeper.ts'
 import { keepNeeds } from './needs.ts'
+import { notice } from './notice.ts'
 import { settingsOf } from './options.ts'
 import type { ModelSelectorOptions, Settings } from './options.ts'
 import { keepPolicy } from './policy-keeper.ts'
@@ -35,6 +36,7 @@ import { outcomeRoute, recordRoute } from './routes/runs.ts'
 import { keepRuns } from './runs-under-way.ts'
 import type { Service } from './service.ts'
 import { tokenCounts } from './token-counts.ts'
+import { missingFigures } from './unknown-figures.ts'
 
 /** By feature and unit. */
 export type Coverage = Readonly<Record<string, { readonly [U in ScoredUnit]?: CoverageReport }>>
@@ -95,8 +97,9 @@ function serviceOf(settings: Settings): Service {
   const base = catalogOf(settings)
   const lessons = keepLessons(settings)
   const outcomes = keepOutcomes(settings)
+  for (const sentence of missingFigures(base.models, settings)) settings.onError(notice(sentence))
   return {
-    settings, sign, lessons, outcomes, identities: identities(settings, sign), keys: keyring(settings, sign), policy: keepPolicy(settings), catalogs: catalogs(base),
+    settings, base, sign, lessons, outcomes, identities: identities(settings, sign), keys: keyring(settings, sign), policy: keepPolicy(settings), catalogs: catalogs(base),
     learned: keepLearned({ base, lessons, outcomes, now: settings.now }), counts: tokenCounts(settings), needs: keepNeeds(settings),
     health: keepHealth(settings), receiptKeys: receiptKeys(settings), runs: keepRuns(), addressOf: addressFinder(settings),
   }

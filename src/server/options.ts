@@ -19,6 +19,7 @@ import { budgetsOr } from './server-budget.ts'
 import type { ServerBudget } from './server-budget.ts'
 import type { Tracer } from './tracing.ts'
 import { faultOfTimeout } from './waiting.ts'
+import { isWellKnown } from './well-known.ts'
 
 /** Who is asking, as the host knows it: `user` and any labels that budgets go by, such as `org` or `plan`; of 1,000 bytes each at most. */
 export type Caller = Readonly<{ user: string } & Record<string, string>>
@@ -44,10 +45,10 @@ export interface ModelSelectorOptions {
   readonly budgets?: readonly ServerBudget[]
   /** Who asks. Without it, or where it gives nothing, people are anonymous and known by a signed cookie. */
   readonly identify?: (request: Request) => KnownCaller | null | undefined | Promise<KnownCaller | null | undefined>
-  /** Signs cookies and keys hashes; 16 characters or more. Needed in production, where all servers must share it. */
-  readonly secret?: string
+  /** Signs cookies and keys hashes; 16 characters or more. Needed in production, where all servers must share it, and where one that stands in documents is refused. */
+  readonly secret?: string | undefined
   /** Lets whoever sends it as `Authorization: Bearer` read and change the policy at `/v1/policy`; 16 characters or more. Without it there is nothing. */
-  readonly adminToken?: string
+  readonly adminToken?: string | undefined
   /**
    * Opens `POST /v1/chat/completions` and `GET /v1/models` to clients of OpenAI's format that hold one of
    * these. Without it there is nothing.
@@ -122,9 +123,9 @@ export interface ModelSelectorOptions {
 
 type Optional = 'identify' | 'adminToken' | 'apiKeys' | 'tokenizer' | 'classifier' | 'tracer'
 
-export type Settings = Required<Omit<ModelSelectorOptions, Optional | 'owner' | 'pays' | 'carbon' | 'mix' | 'explore'>>
+export type Settings = Required<Omit<ModelSelectorOptions, Optional | 'secret' | 'owner' | 'pays' | 'carbon' | 'mix' | 'explore'>>
   & Pick<ModelSelectorOptions, Optional>
-  & { readonly terms: Omit<CatalogPolicy, 'revision'> }
+  & { readonly secret: string; readonly terms: Omit<CatalogPolicy, 'revision'> }
 
 /**
  * Fills in what was left out and refuses what would not be safe.
@@ -218,8 +219,11 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-function faultInProduction({ secret }: ModelSelectorOptions, budgets: readonly ServerBudget[]): string | undefined {
+function faultInProduction({ secret, adminToken, apiKeys }: ModelSelectorOptions, budgets: readonly ServerBudget[]): string | undefined {
   if (!secret) return 'In production a secret is needed: without it every restart would give everybody a new allowance, and servers would not know one another\'s runs. Set the option "secret".'
+  const keys = Array.isArray(apiKeys) ? apiKeys.map(({ key }, at) => [`key number ${at + 1} of apiKeys`, key] as const) : []
+  const known = ([['secret', secret], ['adminToken', adminToken], ...keys] as const).find(([, value]) => value !== undefined && isWellKnown(value))
+  if (known) return `In production the ${known[0]} must be random, and this one is as in an example, or is typed: whoever guesses it is whoever they want to be. Give 24 random characters, such as by node -p "crypto.randomBytes(24).toString('hex')".`
   if (!budgets.some(boundsBill)) return 'In production a budget is needed that bounds the bill: with scope "all", without "when", in usd or tokens, over an hour or longer. Add one, such as { id: "all", scope: "all", per: "month", limit: { usd: 100 } }.'
 }
 

@@ -2,7 +2,7 @@ import type { Catalog } from '../core/index.ts'
 import type { Outcomes } from './adequacy-keeper.ts'
 import { limitedUnits, potsOf } from './budgets.ts'
 import type { Draw } from './budgets.ts'
-import type { Catalogs } from './catalog.ts'
+import type { BaseCatalog, Catalogs } from './catalog.ts'
 import type { Health } from './health.ts'
 import type { Identities, Identity, Signer } from './identity.ts'
 import type { Keyring } from './keyring.ts'
@@ -16,10 +16,12 @@ import type { PolicyKeeper } from './policy-keeper.ts'
 import type { ReceiptKeys } from './receipt-keys.ts'
 import type { RunsUnderWay } from './runs-under-way.ts'
 import type { TokenCounts } from './token-counts.ts'
+import { outOfReach } from './unknown-figures.ts'
 
 /** What every route goes by. */
 export interface Service {
   readonly settings: Settings
+  readonly base: BaseCatalog
   readonly identities: Identities
   /** `null` where no API keys are configured. */
   readonly keys: Keyring | null
@@ -44,9 +46,11 @@ export interface Standing {
   readonly catalog: Catalog
 }
 
-export async function standingFor({ policy, catalogs, learned, sign }: Service, identity: Identity | null, inForceNow = policy.current()): Promise<Standing> {
+export async function standingFor({ base, settings: { timeZone }, policy, catalogs, learned, sign }: Service, identity: Identity | null, inForceNow = policy.current()): Promise<Standing> {
   const [inForce, facts] = await Promise.all([inForceNow, learned.current()])
-  return { policy: inForce, catalog: await catalogs.under(inForce, await hiddenFrom(identity, inForce.features, sign), facts) }
+  const features = await hiddenFrom(identity, inForce.features, sign)
+  const models = outOfReach(base.models, base.features, { identity: identity ?? nobody, budgets: inForce.budgets, timeZone })
+  return { policy: inForce, catalog: await catalogs.under(inForce, { features, models }, facts) }
 }
 
 /** The units that the budgets of a run limit. */

@@ -7,7 +7,7 @@ import type { Endpoint } from './completion-request.ts'
 export interface EndpointOptions {
   /** Up to and with the version: `https://api.openai.com/v1`, `http://127.0.0.1:11434/v1`; of Azure also `https://….openai.azure.com`. */
   readonly baseURL: string
-  readonly apiKey?: string
+  readonly apiKey?: string | undefined
   readonly headers?: Readonly<Record<string, string>>
   /** What kind of server it is. @default guessed from the address; `generic` where it gives nothing away */
   readonly dialect?: Dialect

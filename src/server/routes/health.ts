@@ -1,6 +1,6 @@
 import { noStore } from '../http.ts'
-import { standingFor } from '../service.ts'
 import type { Service } from '../service.ts'
+import { catalogFor } from './models.ts'
 
 /** `GET /healthz` */
 export async function healthRoute(service: Service): Promise<Response> {
@@ -9,7 +9,7 @@ export async function healthRoute(service: Service): Promise<Response> {
   const outOfOrder = health.report()
   try {
     await settings.ledger.expire()
-    const { catalog } = await standingFor(service, null)
+    const { catalog } = await catalogFor(service)
     return noStore({ ready: true, catalog: catalog.version, models: catalog.models.length, outOfOrder })
   } catch (error) {
     settings.onError(error)

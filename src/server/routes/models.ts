@@ -1,5 +1,6 @@
 import { SparingError, tierFits } from '../../core/index.ts'
 import type { Catalog, ReachableModel } from '../../core/index.ts'
+import { nothingHidden } from '../catalog.ts'
 import { completionErrorResponse } from '../completions/error.ts'
 import { noStore, reportFailure } from '../http.ts'
 import type { Grant } from '../keyring.ts'
@@ -27,7 +28,7 @@ export async function inTheirShape({ settings: { onError, now } }: Service, answ
 /** The catalog that a key's requests are served from. Shares of people that a feature is offered to are no matter of keys. */
 export async function catalogFor({ policy, catalogs, learned }: Service): Promise<Standing> {
   const [inForce, facts] = await Promise.all([policy.current(), learned.current()])
-  return { policy: inForce, catalog: await catalogs.under(inForce, [], facts) }
+  return { policy: inForce, catalog: await catalogs.under(inForce, nothingHidden, facts) }
 }
 
 /** The models that a key may name. Quotes are no completion. */

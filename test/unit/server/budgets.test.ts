@@ -358,6 +358,41 @@ describe('a shared budget', () => {
   })
 })
 
+describe('a model whose price nobody knows', () => {
+  const mystery: ModelsByTier = { eco: [{ id: 'mystery', params: { active: 4, total: 4 } }], standard: models.standard }
+  const said = 'data: {"choices":[{"delta":{"content":"Nine."},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+  // Elsewhere: one's own machine sends no bill.
+  const elsewhere = (byTier: ModelsByTier) => ({ providers: [openaiCompatible({ id: 'fixture', baseURL: 'https://models.test/v1', models: byTier, fetch: async () => new Response(said, { headers: { 'content-type': 'text/event-stream' } }) }), baseline()] })
+  const named = async (on: Awaited<ReturnType<typeof bench>>) => (await on.catalog()).models.map(({ id }) => id)
+
+  test('is no model of people whose money is limited, whatever they run, and the operator is told why', async () => {
+    for (const scope of ['user', 'all', 'org', 'feature']) {
+      const on = await bench({ ...elsewhere(mystery), identify: () => ({ user: 'ada', org: 'acme' }), budgets: [tight({ usd: 500 }, { scope })] })
+      expect(await named(on)).toEqual(['middle', 'extractive'])
+      expect(on.errors.map(String)).toEqual([expect.stringMatching(/price of "mystery" \(fixture\), and price is limited by "mine"\. .* never gets it.*price: \{ input/)])
+      expect((await on.run()).status).toBe(200)
+    }
+  })
+
+  test('is one of people whom no limit on money meets, and for what none is for', async () => {
+    const plans = await bench({ ...elsewhere(mystery), identify: () => ({ user: 'ada', plan: 'paid' }), budgets: [tight({ usd: 1 }, { when: { plan: 'free' } })] })
+    expect(await named(plans)).toContain('mystery')
+    const features = await bench({ ...elsewhere(mystery), budgets: [tight({ usd: 1 }, { when: { feature: 'summary' } })] })
+    expect(await named(features)).toContain('mystery')
+    const energy = await bench({ ...elsewhere(mystery), budgets: [tight({ wh: 20 })] })
+    expect(await named(energy)).toContain('mystery')
+    expect(energy.errors).toEqual([])
+  })
+
+  test('is told as what it is where it was shown for what it may not do', async () => {
+    const on = await bench({ ...elsewhere({ eco: mystery.eco! }), budgets: [tight({ usd: 1 }, { when: { feature: 'summary' } })] })
+    const body = await on.ask()
+    const ceiling = { ...body['ceiling'] as object, usd: null, wh: 1, outputTokens: 40 }
+    const { detail } = await problemOf(await on.post('/v1/run', { ...body, ceiling, optIn: optInFor(body, { ceiling, catalogVersion: 'v' }, noon) }))
+    expect(detail).toMatch(/^The person was shown a cost that nobody knows, .* show the new estimate/)
+  })
+})
+
 describe('people nobody knows', () => {
   const cookie = async (on: Awaited<ReturnType<typeof bench>>) => (await on.get('/v1/budget')).headers.get('set-cookie')!.split(';')[0]!
 

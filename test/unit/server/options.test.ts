@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { baseline, createModelSelector, openaiCompatible } from '../../../src/server/index.ts'
 import type { ModelSelectorOptions } from '../../../src/server/index.ts'
+import { isWellKnown } from '../../../src/server/well-known.ts'
 import { asJson, bench, features, models, optInFor, partsOf, text } from './support.ts'
 
 const proper: ModelSelectorOptions = { features, providers: [baseline()] }
@@ -104,6 +105,10 @@ describe('in production', () => {
   test.each([
     ['no secret', { budgets: [everybody] }, /In production a secret is needed/],
     ['no secret, though the host knows people', { budgets: [everybody], identify: () => ({ user: 'ada' }) }, /In production a secret is needed/],
+    ['a secret of the documents', { secret: 'only for development', budgets: [everybody] }, /the secret must be random.*randomBytes/],
+    ['a secret that was typed', { secret: 'abababababababab', budgets: [everybody] }, /the secret must be random/],
+    ['an admin token of an example', { secret, adminToken: 'change-me-change-me', budgets: [everybody] }, /the adminToken must be random/],
+    ['an API key of the documents', { secret, apiKeys: [{ ...apiKey, key: 'only-for-development-24-characters' }], budgets: [everybody] }, /the key number 1 of apiKeys must be random/],
     ['no budget for everybody', { secret }, /scope "all"/],
     ['budgets, but none for everybody', { secret, budgets: [{ ...everybody, scope: 'user' }] }, /scope "all"/],
     ['one for some runs only', { secret, budgets: [{ ...everybody, when: { feature: 'summary' } }] }, /without "when"/],
@@ -119,6 +124,11 @@ describe('in production', () => {
 
   test.each([['month', { usd: 100 }], ['hour', { usd: 1, runs: 9 }], ['3600s', { tokens: 1e6 }]] as const)('both are enough: a secret, and a budget per %s of %o', (per, limit) => {
     expect(() => createModelSelector({ ...proper, production: true, secret, budgets: [{ ...everybody, per, limit, when: {} }] })).not.toThrow()
+  })
+
+  test('random secrets are none of the documents, and those of documents do where people try things out', () => {
+    for (let i = 0; i < 500; i++) expect(isWellKnown(crypto.randomUUID())).toBe(false)
+    expect(() => createModelSelector({ ...proper, secret: 'only for development' })).not.toThrow()
   })
 
   test('is what NODE_ENV says', () => {
