@@ -46,11 +46,8 @@ export function mostOf(wording: Wording, { estimate, share }: ReadyOffer, form: 
   return wh === null ? null : text.energy(wh, 'up', together)[0]
 }
 
-/** Likewise of a receipt; what had been said is among them where it was said in energy. */
-export function energiesOfReceipt({ pays }: Wording, { cost, estimate: { baseline } }: Receipt, { estimate, share }: ReadyOffer): readonly number[] {
-  const said = share || pays && estimate.ceiling.usd !== null ? null : estimate.ceiling.wh
-  return [cost.wh, baseline.wh?.mid ?? null, said].filter(wh => wh !== null)
-}
+/** Likewise of a receipt, which is read beside what Details had said. */
+export const energiesOfReceipt = ({ cost, estimate }: Receipt): readonly number[] => [...energiesOf(estimate), ...cost.wh === null ? [] : [cost.wh]]
 
 /** "at most 2%"; `null` where nobody knows. @param together watt-hours that it is read beside */
 export function bound(wording: Wording, offer: ReadyOffer, form: 'short' | 'long' = 'short', together?: readonly number[]): string | null {

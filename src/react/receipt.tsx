@@ -77,7 +77,7 @@ function useReceiptFigures(receipt: ReceiptData) {
 function receiptFigures(wording: Wording & { ai: AI }, receipt: ReceiptData, lines: readonly Budget[]) {
   const { estimate } = receipt
   const offer = pricedOffer(wording.ai, '', { effort: estimate.effort }, estimate)
-  const together = energiesOfReceipt(wording, receipt, offer)
+  const together = energiesOfReceipt(receipt)
   const { share, used } = spent(wording, receipt, lines, together)
   const whole = share && !wording.pays ? ofAllowance(wording, used, share) : used
   if (estimate.tier === 'baseline') return { used: wording.text.usedNothing, promised: null, together }

@@ -53,7 +53,8 @@ function guarded(response: Response): Response {
   return response
 }
 
-const questions = ['how do I cancel a request with a timeout?', 'how does tree shaking decide what to remove?', 'how can I test a component in a real browser?', 'when does ky retry a failed request?', 'license of react', 'zod version']
+/** The last two are look-ups, which results answer and no offer is made for; the others ask for an explanation. */
+export const questions = ['how do I cancel a request with a timeout?', 'how does tree shaking decide what to remove?', 'how can I test a component in a real browser?', 'how does ky retry a failed request?', 'license of react', 'zod version']
 
 /** Queries to begin with: of those that find something, or the first documents by their titles. */
 function aboutOf(library: Library): About {

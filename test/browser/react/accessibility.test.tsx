@@ -2,7 +2,7 @@ import axe from 'axe-core'
 import { afterEach, describe, expect, test } from 'vitest'
 import { page } from 'vitest/browser'
 import { BudgetMeter, OptIn } from '../../../src/react/index.ts'
-import { calm, input, pausing, stage } from './support/page.tsx'
+import { calm, features, input, pausing, stage } from './support/page.tsx'
 import type { StageOptions } from './support/page.tsx'
 
 const trigger = () => page.getByRole('button', { name: 'Answer with AI', exact: true })
@@ -151,6 +151,18 @@ test('closed, the strip of a wide page is at most 72 px high', async () => {
   await show(<div style={{ inlineSize: 656 }}><OptIn feature="answer" input={input} /></div>)
   await shown(/At most/)
   expect(page.getByRole('region').element().getBoundingClientRect().height).toBeLessThanOrEqual(72)
+})
+
+test('nor is that of a summary, whose button is longer, at the width of a document', async () => {
+  await page.viewport(1_000, 800)
+  const { show } = await stage({ client: { features: { answer: { ...features.answer, task: 'summarize' } } } as never, script: [] })
+  const { rerender } = await show(<p />)
+  for (const width of [656, 680]) {
+    await rerender(<div style={{ inlineSize: width }}><OptIn feature="answer" input={{ text: 'A text. '.repeat(200) }} messages={{ seconds: () => 'less than a second', lessThanASecond: 'less than a second' }} /></div>)
+    await expect.element(page.getByText('Less than a second.')).toBeVisible()
+    await expect.element(page.getByRole('button', { name: 'Summarize with AI' })).toBeVisible()
+    expect(page.getByRole('region').element().getBoundingClientRect().height, `${width} px`).toBeLessThanOrEqual(72)
+  }
 })
 
 test('the meter says what it draws', async () => {

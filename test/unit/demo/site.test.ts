@@ -2,11 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { classify } from '../../../src/routing/index.ts'
 import { readAssets } from '../../../examples/docs-search/server/assets.ts'
 import { openDataFolder } from '../../../examples/docs-search/server/data-folder.ts'
 import { openLibrary } from '../../../examples/docs-search/server/library.ts'
 import { openSelector } from '../../../examples/docs-search/server/selector.ts'
-import { createSite } from '../../../examples/docs-search/server/site.ts'
+import { createSite, questions } from '../../../examples/docs-search/server/site.ts'
 import type { Site } from '../../../examples/docs-search/server/site.ts'
 import type { SearchAnswer } from '../../../examples/docs-search/shared/api.ts'
 
@@ -98,4 +99,8 @@ it.skipIf(process.platform === 'win32')('keeps its secret to its owner, and keep
 
 it('says what to do where the page was not built', async () => {
   await expect(readAssets(join(base, 'nowhere'))).rejects.toThrow('npm run demo')
+})
+
+it('begins with questions that an answer is offered for, and with two look-ups', () => {
+  expect(questions.map(question => classify(question).need)).toEqual(['generate', 'generate', 'generate', 'generate', 'none', 'none'])
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Receipt } from '../../../src/core/index.ts'
+import type { Estimate, Receipt } from '../../../src/core/index.ts'
 import { bound, comparison, countedShare, energiesOfReceipt, energySpan, lamp, refusal, spent, timesLightest, wordsOf } from '../../../src/react/figures.ts'
 import type { Wording } from '../../../src/react/figures.ts'
 import { english } from '../../../src/react/languages/english.ts'
@@ -111,12 +111,16 @@ describe('figures in words', () => {
     expect([energySpan(wording, wide)![0], lamp(wording, wide)![0], bound(wording, { ...offer, share: null, estimate: wide })]).toEqual(['2.3 to 55 mWh', '94 mWh: a 10 W lamp for 34 seconds', 'at most 94 mWh'])
   })
 
-  test('a receipt has one unit for what was drawn, what had been said and the quotes', () => {
-    const receipt = { cost: { usd: null, wh: 0.084, gco2e: null }, usage: { input: 1, output: 1 }, estimate: { ...estimate, baseline: { usd: null, wh: { low: 0, mid: 0.000_018, high: 1 }, gco2e: null } }, choice: { tier: 'eco' } } as unknown as Receipt
-    const unshared = { ...offer, share: null }
-    const together = energiesOfReceipt(wording, receipt, unshared)
-    expect([spent(wording, receipt, [], together).used, bound(wording, unshared, 'short', together)]).toEqual(['84 mWh', 'at most 200 mWh'])
-    expect(energiesOfReceipt(wording, receipt, offer)).toEqual([0.084, 0.000_018])
+  test('a receipt has the unit that Details had said it in', () => {
+    const unshared = (estimate: Estimate) => ({ ...offer, share: null, estimate })
+    const receiptOf = (estimate: Estimate, wh: number) => ({ cost: { usd: null, wh, gco2e: null }, usage: { input: 1, output: 1 }, estimate, choice: { tier: 'eco' } }) as unknown as Receipt
+    const said = (estimate: Estimate, wh: number) => {
+      const receipt = receiptOf(estimate, wh)
+      const together = energiesOfReceipt(receipt)
+      return [lamp(wording, estimate)![0].split(':')[0], spent(wording, receipt, [], together).used, bound(wording, unshared(estimate), 'short', together)]
+    }
+    expect(said(estimate, 0.084)).toEqual(['0.2 Wh', '0.084 Wh', 'at most 0.2 Wh'])
+    expect(said(drawing(0.000_004, 0.000_9, 0.0023), 0.000_074)).toEqual(['2,300 µWh', '74 µWh', 'at most 2,300 µWh'])
   })
 
   test('is compared with the quotes while that can be pictured, else with the lowest level', () => {
