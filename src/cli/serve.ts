@@ -27,7 +27,7 @@ export async function serve({ config = defaultConfiguration, port = process.env[
   const options = await optionsFrom(config)
   const modelSelector = createModelSelector(options)
   const listener = await listen(modelSelector, { port: portOf(port), host, trustProxy: proxiesOf(proxies) }).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'EADDRINUSE' ? new Error(`Port ${port} is taken. Stop what uses it, or give another with --port.`) : error
+    throw unlistened(error, port, host)
   })
   console.log(`Model selector at ${listener.url}${options.basePath ?? ''} (${Object.keys(options.features).length} features). Ctrl+C stops it.`)
   stopOnSignal(async hurried => {
@@ -37,6 +37,16 @@ export async function serve({ config = defaultConfiguration, port = process.env[
     await modelSelector.close()
     await closed
   })
+}
+
+/** Why nothing listens, in words for whoever gave the port and the host. */
+function unlistened(error: NodeJS.ErrnoException, port: string, host: string): Error {
+  switch (error.code) {
+    case 'EADDRINUSE': return new Error(`Port ${port} is taken. Stop what uses it, or give another with --port.`)
+    case 'EACCES': return new Error(`Port ${port} is not for this user, so nothing was started. Give one above 1023 with --port.`)
+    case 'ENOTFOUND': case 'EAI_AGAIN': case 'EADDRNOTAVAIL': return new Error(`"${host}" is no address of this machine, so nothing was started. Give 127.0.0.1 or 0.0.0.0 with --host.`)
+    default: return error
+  }
 }
 
 /** Milliseconds for which running answers may end by themselves. */

@@ -12,6 +12,8 @@ import type { RunHooks } from './hooks.ts'
 import { guarded } from './ledger/guarded.ts'
 import type { Ledger } from './ledger/port.ts'
 import { memoryLedger } from './ledger/memory.ts'
+import { faultOfShapes, shapes } from './option-shapes.ts'
+import type { Shape } from './option-shapes.ts'
 import type { Prompt } from './prompts.ts'
 import type { Provider } from './providers/port.ts'
 import type { SigningKey } from './receipt-keys.ts'
@@ -121,6 +123,9 @@ export interface ModelSelectorOptions {
   readonly onError?: (error: unknown) => void
 }
 
+// Every option has a shape, or it would be refused as none.
+void (shapes satisfies Record<keyof ModelSelectorOptions, Shape>)
+
 type Optional = 'identify' | 'adminToken' | 'apiKeys' | 'tokenizer' | 'classifier' | 'tracer'
 
 export type Settings = Required<Omit<ModelSelectorOptions, Optional | 'secret' | 'owner' | 'pays' | 'carbon' | 'mix' | 'explore'>>
@@ -132,8 +137,8 @@ export type Settings = Required<Omit<ModelSelectorOptions, Optional | 'secret' |
  * @throws {TypeError} for options that cannot work, naming what to write instead
  */
 export function settingsOf(given: ModelSelectorOptions): Settings {
-  const options = withoutUndefined(given)
-  const fault = faultOf(options) ?? faultOfLabels(options)
+  const options = withoutUndefined(given ?? {})
+  const fault = firstFault(options)
   if (fault) throw new TypeError(fault)
   const budgets = budgetsOr(options.budgets)
   const production = options.production ?? inProduction()
@@ -159,6 +164,8 @@ export function settingsOf(given: ModelSelectorOptions): Settings {
 /** Hosts pass on what their environment lacks; an option that is `undefined` was left out. */
 const withoutUndefined = (options: ModelSelectorOptions): ModelSelectorOptions =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as ModelSelectorOptions
+
+const firstFault = (options: ModelSelectorOptions) => faultOfShapes(options) ?? faultOf(options) ?? faultOfLabels(options)
 
 function faultOf(options: ModelSelectorOptions): string | undefined {
   const { features, providers = [], prompts = {}, budgets = [] } = options

@@ -1,8 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
+import type { Catalog } from '../../src/core/index.ts'
+import { baseline, createModelSelector } from '../../src/server/index.ts'
+import type { ModelSelector } from '../../src/server/index.ts'
+import tsconfig from '../../tsconfig.json' with { type: 'json' }
 import { type Block, blocksOf, checkBlocks } from '../setup/doc-blocks.ts'
 import { docsContext, docsPeers } from '../setup/docs-context.ts'
 
@@ -30,6 +36,55 @@ describe('the documents', () => {
 
   test('name scripts that exist', () => {
     expect(unknownScripts(docs.flatMap(read))).toEqual([])
+  })
+})
+
+describe('the README\'s recipes run', () => {
+  const readme = read('README.md')
+  const folder = mkdtempSync(join(tmpdir(), 'sparing-docs-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const modules: Record<string, readonly string[]> = tsconfig.compilerOptions.paths
+  /** A block as a module of the sources, which has the names that documents share. */
+  const written = (text: string, name: string, known = ''): string => {
+    const path = join(folder, name)
+    writeFileSync(path, `${known}\n${text.replaceAll(/ from '(sparing[^']*)'/g, (_, entry: string) => ` from '${pathToFileURL(join(root, modules[entry]![0]!)).href}'`)}`)
+    return path
+  }
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  written(readme.find(({ text }) => text.startsWith('// features.ts'))!.text, 'features.ts')
+  const run = (path: string): Promise<Record<string, unknown>> => import(/* @vite-ignore */ pathToFileURL(path).href)
+
+  /** Without what needs a database, a port or an upstream. */
+  const offline = (text: string) => text
+    .replace(/^(const \{ url \} = )?await listen[\s\S]*$/m, '').replace(/^import (OpenAI|\* as z) .*$/m, '').replace(/^  ledger: .*$/m, '')
+    .replace(/^const output = .*$/m, "const output = { type: 'object' } as never").replace(/, output }/, ' }')
+    .replace(/^(const modelSelector = )?createModelSelector\(/m, 'export const modelSelector = createModelSelector(')
+
+  const servers = readme.filter(({ language, text }) => language === 'ts' && /^(const modelSelector = )?createModelSelector\(/m.test(text))
+
+  test.each(servers)('a server, at line $line', async ({ line, text }) => {
+    const told = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const { modelSelector } = await run(written(offline(text), `server-${line}.ts`)) as { modelSelector: ModelSelector }
+    const base = /basePath: '([^']+)'/.exec(text)?.[1] ?? ''
+    const response = await modelSelector.fetch(new Request(`http://localhost${base}/v1/catalog`))
+    const { models } = await response.json() as Catalog
+    await modelSelector.close()
+    expect(models.some(({ kind }) => kind === 'generative')).toBe(true)
+    expect(told).not.toHaveBeenCalled()
+    told.mockRestore()
+  })
+
+  test('there are servers', () => expect(servers.length).toBeGreaterThanOrEqual(4))
+
+  test('a client outside a browser has an estimate to print', async () => {
+    const { text, line } = readme.find(block => block.text.includes('console.log(`At most'))!
+    const selector = createModelSelector({ features: { summary: { task: 'summarize', baseline: 'extract', tier: 'eco' } }, providers: [baseline()] })
+    const said = vi.spyOn(console, 'log').mockImplementation(() => {})
+    Object.assign(globalThis, { served: selector })
+    await run(written(text.replace(/\/\/ In a click's[\s\S]*$/, '').replace("'/api/ai'", 'globalThis.served'), `client-${line}.ts`, "const [article, user] = ['Leases last a minute. They may be renewed.', { id: 'ada' }]"))
+    expect(said.mock.calls.flat()).toEqual([expect.stringMatching(/^At most [\d.e-]+ Wh$/)])
+    said.mockRestore()
+    await selector.close()
   })
 })
 

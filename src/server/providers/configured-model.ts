@@ -2,7 +2,7 @@ import { energyProfile, factsFromName, findModel, paceOf, pricesFrom, reachableF
 import type { DollarPrices, ModelFacts, NumberOrBounds } from '../../catalog/index.ts'
 import { boundsOf } from '../../catalog/impact.ts'
 import { effortsFromName } from '../../catalog/thinking.ts'
-import { exactly, isAmount, spanning } from '../../core/index.ts'
+import { exactly, isAmount, spanning, tiers } from '../../core/index.ts'
 import type { Effort, EnergyProfile, GenerativeTier, Provenance, Range, ReachableModel, Task, TokenPrices } from '../../core/index.ts'
 
 /** A model by its id, or with facts that the catalog lacks or has otherwise: each goes before the catalog's. */
@@ -39,11 +39,25 @@ export type ModelsByTier = Partial<Record<GenerativeTier, readonly ModelConfig[]
 
 /**
  * What a provider's configured models are, from the configuration first and the catalog second.
- * @throws {TypeError} for a figure that cannot be, naming the model and the figure
+ * @throws {TypeError} for what is no list of models by tier; for a figure that cannot be, naming the model and the figure
  */
 export function reachableModels(provider: string, byTier: ModelsByTier, local: boolean): ReachableModel[] {
+  const fault = faultOfTiers(byTier)
+  if (fault) throw new TypeError(`The models of the provider "${provider}" cannot be used: ${fault}`)
   return Object.entries(byTier).flatMap(([tier, configs]) =>
-    configs.map(config => reachableModel(provider, tier as GenerativeTier, typeof config === 'string' ? { id: config } : config, local)))
+    (configs ?? []).map(config => reachableModel(provider, tier as GenerativeTier, typeof config === 'string' ? { id: config } : config, local)))
+}
+
+const generativeTiers = tiers.filter(tier => tier !== 'baseline')
+
+function faultOfTiers(byTier: ModelsByTier): string | undefined {
+  if (typeof byTier !== 'object' || byTier === null || Array.isArray(byTier)) return 'there are none. Give "models" by tier, such as { eco: ["gpt-5-nano"] }.'
+  for (const [tier, configs] of Object.entries(byTier)) {
+    if (!(generativeTiers as readonly string[]).includes(tier)) return `there is no tier "${tier}", so nobody would get its models. Use ${generativeTiers.join(', ')}.`
+    if (configs === undefined) continue
+    if (!Array.isArray(configs)) return `those of "${tier}" are no list. Write them in square brackets: { ${tier}: ["gpt-5-nano"] }.`
+    if (configs.some(config => typeof (config?.id ?? config) !== 'string')) return `one of "${tier}" has no id. Give its name, or { id: "gpt-5-nano" }.`
+  }
 }
 
 function reachableModel(provider: string, tier: GenerativeTier, config: Configured, local: boolean): ReachableModel {

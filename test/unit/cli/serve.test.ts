@@ -9,6 +9,8 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { optionsFrom } from '../../../src/cli/configuration.ts'
+import { serve } from '../../../src/cli/serve.ts'
 import { newId } from '../../../src/core/index.ts'
 import { sqliteLedger } from '../../../src/server/ledger/sqlite.ts'
 import { json, optInFor } from '../server/support.ts'
@@ -74,6 +76,20 @@ describe('sparing serve', () => {
     }
     expect(await statuses(behind, ['198.51.100.7', '203.0.113.7', '198.51.100.8'])).toEqual([200, 200, 429])
     expect(await statuses(alone, ['192.0.2.7', '192.0.3.7'])).toEqual([200, 429])
+  })
+
+  test.each([
+    ['syntax.mjs', 'export default {', /syntax\.mjs cannot be (read|used): .* Nothing was started; correct the file/],
+    ['lost.mjs', 'export default { features, providers: [] }', /lost\.mjs cannot be used: features is not defined\. Nothing was started/],
+    ['options.json', '{}', /options\.json is no module, .* Write it as sparing\.config\.mjs/],
+  ])('says of a file that is no configuration which it is: %s', async (name, content, sentence) => {
+    writeFileSync(join(folder, name), content)
+    await expect(optionsFrom(join(folder, name))).rejects.toThrow(sentence)
+    await expect(optionsFrom(folder)).rejects.toThrow(/is a folder, .* Name the file with --config/)
+  })
+
+  test('says of a host that is nowhere what to give instead', async () => {
+    await expect(serve({ config: join(folder, 'sparing.config.mjs'), port: '0', host: 'nope.invalid' })).rejects.toThrow(/"nope\.invalid" is no address of this machine, so nothing was started\. Give 127\.0\.0\.1/)
   })
 
   test('told to stop takes no more, and told again settles what still goes on', async () => {

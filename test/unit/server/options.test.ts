@@ -15,6 +15,17 @@ describe('options that cannot work are refused at the start, with a sentence', (
   const faults: [string, Record<string, unknown>, RegExp][] = [
     ['no features', { features: undefined }, /no features\. Declare them/],
     ['a feature that cannot be', { features: { x: { task: 'fly', baseline: 'walk', tier: 'eco' } } }, /The feature "x" cannot be used: its task/],
+    ['an option that is none', { budget: [everybody] }, /no option "budget", so it would change nothing\. .* write "budgets"/],
+    ['an option that is like none', { colour: 'red' }, /no option "colour".* name one of features, providers/],
+    ['features of nothing', { features: {} }, /no features, so nothing can run/],
+    ['a ledger that is a name', { ledger: 'sparing.db' }, /"ledger" cannot be used: it must be a ledger, such as sqliteLedger.*is a string/],
+    ['an identify that is a name', { identify: 'x' }, /"identify" cannot be used: it must be a function/],
+    ['budgets that are no list', { budgets: everybody }, /"budgets" cannot be used: it must be a list.*is another object/],
+    ['providers that are no list', { providers: 'baseline' }, /"providers" cannot be used: it must be a list/],
+    ['a provider that was not called', { providers: [baseline] }, /provider number 1 .* it is a function\. Call it: baseline\(…\)/],
+    ['a provider that is a name', { providers: [baseline(), 'openai'] }, /provider number 2 .* it is a string/],
+    ['a prompt that is text', { prompts: { summary: 'Sum up' } }, /"prompts" .* object of functions/],
+    ['a secret that is a number, and is not told', { secret: 1234567890123456 }, /"secret" cannot be used: it must be text, and is a number\.$/],
     ['no providers', { providers: [] }, /no providers/],
     ['two providers of one name', { providers: [baseline(), openaiCompatible({ baseURL: 'http://127.0.0.1:1/v1', models }), openaiCompatible({ baseURL: 'http://127.0.0.1:2/v1', models })] }, /Two providers are called "127\.0\.0\.1".*another "id"/],
     ['a prompt for nothing', { prompts: { sumary: () => [] } }, /a prompt for "sumary" and no such feature/],
@@ -92,10 +103,14 @@ describe('a provider that cannot work is refused at the start', () => {
     ['no address', { baseURL: 'api.example.com' }, /no address/],
     ['another protocol', { baseURL: 'file:///etc/passwd' }, /no address/],
     ['a password in the address', { baseURL: 'https://me:hunter2@example.com/v1' }, /without a name and password/],
+    ['no models', { baseURL: 'https://example.com/v1', models: undefined }, /models of the provider "example\.com" cannot be used: there are none/],
+    ['models of no list', { baseURL: 'https://example.com/v1', models: { eco: 'x' } }, /those of "eco" are no list/],
+    ['a tier that is none', { baseURL: 'https://example.com/v1', models: { light: ['x'] } }, /no tier "light".*Use eco, standard, max/],
+    ['a model without an id', { baseURL: 'https://example.com/v1', models: { eco: [{ price: { input: 1, output: 1 } }] } }, /one of "eco" has no id/],
     ['a line break in the key', { baseURL: 'https://example.com/v1', apiKey: 'sk-secret\nx' }, /line break/],
     ['a header that is none', { baseURL: 'https://example.com/v1', headers: { 'a b': 'c' } }, /header/],
   ])('%s', (_, options, sentence) => {
-    const create = () => openaiCompatible({ models, ...options })
+    const create = () => openaiCompatible({ models, ...options } as never)
     expect(create).toThrow(sentence)
     expect(create).not.toThrow(/hunter2|sk-secret/)
   })
