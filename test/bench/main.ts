@@ -17,6 +17,7 @@ const benches = [
   'overhead',
   'stars',
   'anchors',
+  'embodied',
   'transport',
   'gateway',
   'routing-need',

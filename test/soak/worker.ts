@@ -38,7 +38,18 @@ const post = (path: string, body: object, init: RequestInit = {}) =>
 
 const what = { feature: 'ask', tier: 'eco', effort: 'none' } as const
 // Prompts are all of one length, so that one estimate fits them all.
-const { estimate: { id: estimate, ceiling, catalogVersion } } = await (await post('/v1/estimate', { ...what, input: { text: promptOf(0) } })).json() as { estimate: Estimate }
+const { id: estimate, ceiling, catalogVersion } = await estimated()
+
+/** A server that starts while the database does has not read the policy yet, and says nothing before. */
+async function estimated(): Promise<Estimate> {
+  for (let tries = 0; tries < 100; tries++) {
+    const response = await post('/v1/estimate', { ...what, input: { text: promptOf(0) } })
+    if (response.ok) return (await response.json() as { estimate: Estimate }).estimate
+    await setTimeout(200)
+  }
+  throw new Error('The ledger did not come back.')
+}
+
 const optIn: OptIn = { id: 'opt-in', ...what, scope: 'always', ceiling, catalogVersion, at: Date.now(), lapsesAt: null, origin: 'control' }
 
 /** One run, once. @returns how it was answered, in a word */

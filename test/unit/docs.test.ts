@@ -56,7 +56,7 @@ describe('the README\'s recipes run', () => {
 
   /** Without what needs a database, a port or an upstream. */
   const offline = (text: string) => text
-    .replace(/^(const \{ url \} = )?await listen[\s\S]*$/m, '').replace(/^import (OpenAI|\* as z) .*$/m, '').replace(/^  ledger: .*$/m, '')
+    .replace(/^(const \{ url \} = )?await listen[\s\S]*$/m, '').replace(/^import (OpenAI|\* as z|\{ trace \}) .*$/m, '').replace(/^  tracer: .*$/m, '').replace(/^  ledger: .*$/m, '')
     .replace(/^const output = .*$/m, "const output = { type: 'object' } as never").replace(/, output }/, ' }')
     .replace(/^(const modelSelector = )?createModelSelector\(/m, 'export const modelSelector = createModelSelector(')
 

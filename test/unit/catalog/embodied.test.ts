@@ -4,7 +4,6 @@ import { embodiedOf, energyProfile, extractiveEnergy, findModel, grids, models, 
 import { boundsOf } from '../../../src/catalog/impact.ts'
 import type { EnergyFacts } from '../../../src/catalog/index.ts'
 import { exactly, rangeOf } from '../../../src/core/index.ts'
-import { dataText, present } from './data.ts'
 
 const dense = (billions: number): EnergyFacts => ({ params: { active: [billions, billions], total: [billions, billions], source: 'published' } })
 const madeFor = (facts: EnergyFacts, tokens: number) => embodiedOf({ kind: 'generative', energy: energyProfile(facts) }, exactly(tokens))!
@@ -56,32 +55,3 @@ describe('an answer\'s share of making the hardware', () => {
     }))
   })
 })
-
-describe('the range of the hardware\'s share', () => {
-  const path = 'batching/llm-batch-energy.csv'
-  const csv = dataText(path)
-
-  test.skipIf(!csv)(`is that of the time for which measured deployments held a GPU for a token${present(csv, path)}`, () => {
-    const deployments = Map.groupBy(runsIn(csv!).filter(run => run['gpu_model'] === 'H100' && run['task'] === 'lm-arena-chat'), run => run['nickname']!)
-    const ratios = [...deployments.values()].map(runs => {
-      const billions = (column: string) => Number(runs[0]![column])
-      const { gwp } = requestImpact({ activeParams: billions('activated_params_billions'), totalParams: billions('total_params_billions'), outputTokens: 1, pue: 1, mix: grids.world.mix }).embodied
-      // Of which a GPU with its part of a server, in three years, is 5,700 / 8 + 273 kg.
-      const thought = (gwp as number) / (5_700 / 8 + 273) * 3 * 365 * 86_400
-      const held = runs.map(run => Number(run['num_gpus']) / Number(run['output_throughput_tokens_per_sec']))
-      return { fullest: Math.min(...held) / thought, emptiest: Math.max(...held) / thought }
-    })
-    expect(ratios.length).toBe(16)
-    const { low, high } = madeFor(dense(8), 1)
-    const [method] = byMethod(dense(8), 1)
-    expect(Math.abs(Math.log(median(ratios.map(({ fullest }) => fullest)) / (low / method!)))).toBeLessThan(0.2)
-    expect(Math.abs(Math.log(median(ratios.map(({ emptiest }) => emptiest)) / (high / method!)))).toBeLessThan(0.2)
-  })
-})
-
-function runsIn(csv: string): Record<string, string>[] {
-  const [names, ...rows] = csv.trim().split('\n').map(line => line.split(','))
-  return rows.map(row => Object.fromEntries(names!.map((name, at) => [name, row[at]!])))
-}
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
