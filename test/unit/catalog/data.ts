@@ -12,7 +12,7 @@ export function dataFile<T>(path: string): T | null {
 }
 
 /** As it stands. */
-export function dataText(path: string): string | null {
+function dataText(path: string): string | null {
   const file = join(folder, path)
   return existsSync(file) ? readFileSync(file, 'utf8') : null
 }
