@@ -1,6 +1,6 @@
 import { AbortedError, BudgetExceededError, ceilingAmounts, inputBound, isReceipt, isSparingError, nothingSpent, SparingError, tierFits, tiers, UpstreamError } from '../core/index.ts'
 import { errorOf } from '../core/problem.ts'
-import type { Amounts, BudgetNotice, Budget, Receipt } from '../core/index.ts'
+import type { Amounts, BudgetNotice, Budget, OptIn, Receipt } from '../core/index.ts'
 import { readParts } from '../protocol/parts.ts'
 import type { RunRequest } from '../protocol/run.ts'
 import { objectReader } from './object-reader.ts'
@@ -114,15 +114,22 @@ async function send(requests: Requests, { wire, stores: { budget, optIns } }: Ru
   try {
     return await requests.run(request, signal)
   } catch (refusal) {
-    const known = isRevoked(refusal) && optIns.recordFor(request.feature)
-    const isAnew = known && (known.after !== request.optIn?.after || optIns.unsent().some(act => act.feature === known.feature && !act.record))
+    const anew = isRevoked(refusal) ? givenAnew(request, refusal, optIns) : null
     if (isSparingError(refusal, 'identity-required')) await wire.budgets().then(budget.applyServer, () => {})
-    else if (!isAnew) throw refusal
-    return requests.run(isAnew ? { ...request, optIn: { ...known, after: sinceOf(refusal) } } : request, signal)
+    else if (!anew) throw refusal
+    return requests.run(anew ? { ...request, optIn: anew } : request, signal)
   }
 }
 
 const isRevoked = (error: unknown): error is SparingError => isSparingError(error) && error.details['gap'] === 'revoked'
+
+/** The record as it stands here since the request was made, or after what is still to be taken back here; `null` where it was taken back elsewhere. */
+function givenAnew({ optIn }: RunRequest, refusal: SparingError, { recordFor, unsent }: RunStory['stores']['optIns']): OptIn | null {
+  const known = optIn && recordFor(optIn.feature)
+  if (!known || known.id !== optIn.id) return null
+  if (known.after !== optIn.after) return known
+  return unsent().some(({ feature, record }) => feature === known.feature && !record) ? { ...known, after: sinceOf(refusal) } : null
+}
 
 interface Heard {
   readonly receipt: Receipt | null

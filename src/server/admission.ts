@@ -163,7 +163,6 @@ export function withoutDearer(admitted: Admitted): Admitted {
   return { ...admitted, most, others: admitted.others.filter(({ estimate }) => ceilingCovers(most, estimate.ceiling)) }
 }
 
-
 /**
  * The same run by the next of its offers of the same level that fits what is left. Nothing of another level is
  * taken without asking: whoever is refused is told which would fit.

@@ -35,10 +35,15 @@ export type Verdict<T> = T | HookRefusal | null | undefined | void
 
 /**
  * Moderation and redaction. Both see every run, of the baseline too. Of a request in OpenAI's format the
- * input is what people and models said; the rest of it is `context.request`. One that throws lets nothing pass: a `SparingError` is passed on, of anything else the person is told that a check failed.
+ * input is what people and models said; the rest of it is `context.request`. One that throws lets nothing
+ * pass: a `SparingError` is passed on, of anything else the person is told that a check failed.
  */
 export interface RunHooks {
-  /** Once the run would be allowed, and before anything is reserved: what is refused here costs nothing. What it puts in place of the input is estimated anew; of a conversation in OpenAI's format that is the words of its turns, and neither their number nor anything else. */
+  /**
+   * Once the run would be allowed, and before anything is reserved: what is refused here costs nothing. What it puts in
+   * place of the input is estimated anew; of a conversation in OpenAI's format that is the words of its turns, and
+   * neither their number nor anything else.
+   */
   readonly before?: (input: RunInput, context: HookContext) => Verdict<RunInput> | Promise<Verdict<RunInput>>
   /**
    * Once the answer is whole. What it puts in place of one is all that is said: an object or a call of a tool that it leaves out is withheld. With it nothing is streamed: the person gets the answer when it has

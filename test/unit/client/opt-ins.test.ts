@@ -191,6 +191,32 @@ describe('whatever the clocks of devices say', () => {
   })
 })
 
+test('what is given anew is no more than that: taken back elsewhere since, it does not run', async () => {
+  const { selector, provider } = serverFor()
+  const phone = device(selector)
+  await phone.ai.refresh()
+  phone.ai.optIn('summary', { scope: 'always' })
+  await phone.ai.refresh()
+  const takenBack = Promise.withResolvers<void>()
+  let runs = 0
+  phone.network.answer = async request => {
+    if (request.method === 'POST' && request.url.endsWith('/v1/run') && ++runs === 1) {
+      takenBack.resolve()
+      await vi.waitUntil(() => phone.ai.optIns.getState().records[0]?.after)
+      pass(1_000)
+      await selector.fetch(new Request('http://product.test/v1/opt-ins/summary', { method: 'DELETE', headers: { 'x-user': 'ada' } }))
+    }
+    const response = await selector.fetch(request)
+    if (request.method === 'DELETE') await takenBack.promise
+    return response
+  }
+  phone.ai.optOut('summary')
+  await vi.waitFor(async () => expect((await known(selector)).revoked).toHaveLength(1))
+  phone.ai.optIn('summary', { scope: 'always' })
+  expect(await errorOf(phone.ai.run('summary', { input, trigger: 'user' }))).toMatchObject({ code: 'opt-in-required', gap: 'revoked' })
+  expect(provider.calls).toEqual([])
+})
+
 describe('the server\'s copy is the authority', () => {
   test('over a record of this device that it does not know', async () => {
     const { selector } = serverFor()
