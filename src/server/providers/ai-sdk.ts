@@ -1,6 +1,7 @@
 import { findModel, factsFromName } from '../../catalog/index.ts'
 import { SparingError } from '../../core/index.ts'
 import type { GenerativeTier, ReachableModel } from '../../core/index.ts'
+import { orAborted } from '../waiting.ts'
 import { refusalIn, sdkReader } from './ai-sdk-answer.ts'
 import type { SdkPart, SdkProgress } from './ai-sdk-answer.ts'
 import { callOptions } from './ai-sdk-request.ts'
@@ -12,7 +13,6 @@ import { checkTimeouts, patience } from './patience.ts'
 import type { Patience, Timeouts } from './patience.ts'
 import type { Provider, ProviderCall, ProviderPart } from './port.ts'
 import { broken, isRefusal, neverSent, refused, silent, unreachable } from './upstream-failure.ts'
-import { orAborted } from '../waiting.ts'
 
 export type AiSdkOptions = Omit<Exclude<ModelConfig, string>, 'id'> & {
   /** @default what the catalog suggests; needed for models that it does not know */

@@ -1,5 +1,6 @@
 import { SparingError } from '../../core/index.ts'
 import type { ReachableModel } from '../../core/index.ts'
+import { orAborted } from '../waiting.ts'
 import { readAnswer, TooLongError } from './answer-events.ts'
 import { answerReader, isToken, noProgress } from './answer-reader.ts'
 import type { Progress } from './answer-reader.ts'
@@ -14,7 +15,6 @@ import { checkTimeouts, patience } from './patience.ts'
 import type { Patience, Timeouts } from './patience.ts'
 import type { Provider, ProviderCall, ProviderPart } from './port.ts'
 import { broken, isRefusal, neverSent, refused, retryAfterOf, silent, unreachable, unreadable } from './upstream-failure.ts'
-import { orAborted } from '../waiting.ts'
 
 export interface OpenAICompatibleOptions extends EndpointOptions {
   readonly models: ModelsByTier
