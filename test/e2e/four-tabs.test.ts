@@ -9,7 +9,7 @@ import { startSite } from './support/site.ts'
 import type { Site } from './support/site.ts'
 import { randomFrom } from '../../src/routing/train/random.ts'
 
-// Judged by what the upstream says it was asked for, not by any record of ours.
+// Judged by what was sent to the upstream and by its own log, not by any record of ours.
 
 const limit = 40
 const features = { summary: { task: 'summarize', baseline: 'extract', tier: 'eco', maxInputTokens: 500, maxOutputTokens: 20 } } as const
@@ -41,11 +41,18 @@ const script = (budgets: object) => `
 const { closing, newContext } = inChromium()
 let context: BrowserContext
 let upstream: Upstream
+/** Requests that left for the upstream. Those of tabs that died at that very moment may never have been read there, which nobody can know: they count. */
+let sent: number
 let site: Site
 
 async function setUp(budgets: { local: number; server: number }, prepare?: () => void): Promise<void> {
   upstream = closing(await startUpstream({ deltas: ['One', ' two', ' three', ' four.'], paused: true }))
-  const provider = openaiCompatible({ id: 'fixture', baseURL: upstream.url, models: { eco: [{ id: 'small', params: { active: 4, total: 4 } }] } })
+  sent = 0
+  const send: typeof fetch = (...request) => {
+    sent++
+    return fetch(...request)
+  }
+  const provider = openaiCompatible({ id: 'fixture', baseURL: upstream.url, fetch: send, models: { eco: [{ id: 'small', params: { active: 4, total: 4 } }] } })
   site = closing(await startSite({
     script: script(local(budgets.local)),
     server: { features, providers: [provider], budgets: [{ ...user, limit: { runs: budgets.server } }], concurrency: 1_000, onError: () => {} },
@@ -121,7 +128,9 @@ describe('four tabs, closed and reloaded at random while they run, never pass th
     await exhaust(last)
     expect(await agreement(last)).toBe('exact')
     expect(await line(last)).toEqual({ settled: limit, held: 0 })
-    expect(upstream.log).toHaveLength(limit)
+    expect(sent).toBe(limit)
+    expect(upstream.log.length).toBeLessThanOrEqual(limit)
+    expect(upstream.log.length).toBeGreaterThan(limit / 2)
   })
 
   test('without Web Locks', async () => {
@@ -132,7 +141,7 @@ describe('four tabs, closed and reloaded at random while they run, never pass th
     const { settled, held } = await line(last)
     expect(await agreement(last)).toBe('exact')
     expect(settled + held).toBe(limit)
-    expect(upstream.log.length).toBeLessThanOrEqual(limit)
+    expect(sent).toBeLessThanOrEqual(limit)
     expect(upstream.log.length).toBeGreaterThan(limit / 2)
   })
 
@@ -146,6 +155,6 @@ describe('four tabs, closed and reloaded at random while they run, never pass th
     const last = await open()
     await exhaust(last)
     expect(await agreement(last)).toBe('advisory')
-    expect(upstream.log.length).toBe(limit)
+    expect(sent).toBe(limit)
   })
 })
