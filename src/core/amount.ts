@@ -23,12 +23,16 @@ const grainsPerUnit: Record<Unit, number> = { usd: 1e9, wh: 1e6, gco2e: 1e6, tok
  */
 export function toGrains(unit: Unit, decimal: number, rounding: 'up' | 'nearest' = 'up'): number {
   const grains = decimal * grainsPerUnit[unit]
+  if (isPlainInteger(grains)) return grains
   if (rounding === 'up' && isPlainFraction(grains)) return Math.ceil(grains)
   // 15 digits drop the noise of binary fractions: 0.07 × 10⁹ is 70000000.00000001. From 10¹⁵ on, fractions are noise.
   const exact = grains < 1e15 ? Number(grains.toPrecision(15)) : Math.round(grains)
   if (exact < 0) return safeAmount(exact) // refused; rounded up, a little less than nothing would be nothing
   return safeAmount(rounding === 'up' ? Math.ceil(exact) : Math.round(exact))
 }
+
+/** Whether it has no fraction to round, nor more than 15 digits. */
+const isPlainInteger = (grains: number): boolean => grains > 0 && grains < 1e15 && Number.isInteger(grains)
 
 /** Whether no noise of binary fractions can have lifted it over a whole number, or off one: most amounts, and the quick way. */
 const isPlainFraction = (grains: number): boolean => grains > 0 && grains < 1e10 && Math.abs(grains - Math.round(grains)) > 1e-3

@@ -20,7 +20,10 @@ export function reasoningOf(offered: readonly Effort[]): Reasoning {
 export const effortCaps: Record<Tier, Effort> = { baseline: 'none', eco: 'none', standard: 'low', max: 'xhigh' }
 
 /** What is unknown fits no bound, and nothing fits a bound that is unknown. */
-const fits = <T>(order: readonly T[], value: T, bound: T) => order.slice(0, order.indexOf(bound) + 1).includes(value)
+function fits<T>(order: readonly T[], value: T, bound: T): boolean {
+  const place = order.indexOf(value)
+  return place >= 0 && place <= order.indexOf(bound)
+}
 
 export const tierFits = (tier: Tier, bound: Tier): boolean => fits(tiers, tier, bound)
 export const effortFits = (effort: Effort, bound: Effort): boolean => fits(efforts, effort, bound)

@@ -32,8 +32,10 @@ export function createModel({ features, weights, step, bias, slope, offset }: Pa
   return found => {
     let [sum, known] = [0, 0]
     const turn = nextTurn(table)
-    for (const hash of found) {
-      const place = placeOf(table, hash >>> (32 - hashBits))
+    for (const each of found) {
+      const hash = each >>> (32 - hashBits)
+      if (!mayHold(table, hash)) continue
+      const place = placeOf(table, hash)
       const entry = table.entries[place]!
       // What is unknown weighs nothing, and what was there before counts once.
       if (entry === 0 || table.turns[place] === turn) continue
@@ -63,14 +65,20 @@ interface Table {
   /** When each was last met: of one request a feature counts once. */
   readonly turns: Uint8Array
   readonly mask: number
+  /** A bit for the lower bits of each hash: small enough to stay close to the processor, where most strange ones are told by it. */
+  readonly sieve: Uint8Array
   turn: number
 }
 
+const sieveBits = 19
+const mayHold = ({ sieve }: Table, hash: number): boolean => (sieve[(hash & (1 << sieveBits) - 1) >>> 3]! & 1 << (hash & 7)) !== 0
+
 function tableOf(hashes: readonly number[], bytes: Uint8Array): Table {
   const size = 2 ** Math.ceil(Math.log2(2 * hashes.length + 2))
-  const table: Table = { entries: new Uint32Array(size), turns: new Uint8Array(size), mask: size - 1, turn: 0 }
+  const table: Table = { entries: new Uint32Array(size), turns: new Uint8Array(size), mask: size - 1, sieve: new Uint8Array(1 << sieveBits - 3), turn: 0 }
   hashes.forEach((hash, at) => {
     table.entries[placeOf(table, hash)] = hash << 8 | bytes[at]!
+    table.sieve[(hash & (1 << sieveBits) - 1) >>> 3]! |= 1 << (hash & 7)
   })
   return table
 }

@@ -71,10 +71,11 @@ export function mixOf({ usd, wh }: Ceiling, mix: Mix): number {
  * cannot be paid after that.
  */
 export function rank(candidates: readonly Candidate[], weighing: Weighing): readonly Ranked[] {
-  const standing = inStandingOrder(candidates, weighing)
+  const backward = new Map(candidates.map(each => [each, backwardness(each, candidates, weighing)]))
+  const standing = inStandingOrder(candidates, backward)
   const first = standing[0]
   if (!first) return []
-  const serious = standing.filter(each => each === first || (isSerious(each, candidates, weighing) && (first.thinks || !each.thinks)))
+  const serious = standing.filter(each => each === first || (backward.get(each) === 0 && (first.thinks || !each.thinks)))
   const good = serious.filter(each => isGood(each, weighing)).sort((a, b) => ascending(a.cost, b.cost))
   const heir = heirOf(first, serious, weighing)
   const contenders = serious.filter(each => each === first || each === heir || isKnown(each))
@@ -94,9 +95,8 @@ export function rank(candidates: readonly Candidate[], weighing: Weighing): read
 const levelOf = ({ model }: Candidate) => tiers.indexOf(model.tier)
 
 /** The order without any knowledge: the level asked for, then those below; in each, what does not overthink, the cheapest first, and of those that cost the same the strongest. */
-function inStandingOrder(candidates: readonly Candidate[], weighing: Weighing): Candidate[] {
-  const isLast = new Map(candidates.map(each => [each, Number(isDominated(each, candidates)) + 2 * Number(!isPayable(each, weighing.available))]))
-  return candidates.toSorted((a, b) => isLast.get(a)! - isLast.get(b)! || levelOf(b) - levelOf(a) || Number(a.thinks) - Number(b.thinks)
+function inStandingOrder(candidates: readonly Candidate[], backward: ReadonlyMap<Candidate, number>): Candidate[] {
+  return candidates.toSorted((a, b) => backward.get(a)! - backward.get(b)! || levelOf(b) - levelOf(a) || Number(a.thinks) - Number(b.thinks)
     || ascending(a.cost, b.cost) || ascending(a.ceiling.usd, b.ceiling.usd) || ascending(a.ceiling.wh, b.ceiling.wh)
     || (b.strength ?? -1) - (a.strength ?? -1) || (a.model.id < b.model.id ? -1 : 1))
 }
@@ -106,8 +106,9 @@ function ascending(a: number | null, b: number | null): number {
   return a === b ? 0 : (a ?? Infinity) < (b ?? Infinity) ? -1 : 1
 }
 
-const isSerious = (candidate: Candidate, all: readonly Candidate[], { available }: Weighing) =>
-  isPayable(candidate, available) && !isDominated(candidate, all)
+/** 0 for what is to be taken seriously; what is dominated stands behind that, and what cannot be paid behind both. */
+const backwardness = (candidate: Candidate, all: readonly Candidate[], { available }: Weighing): number =>
+  Number(isDominated(candidate, all)) + 2 * Number(!isPayable(candidate, available))
 
 /** An unknown amount is left to whoever limits that amount. */
 const isPayable = ({ ceiling }: Candidate, available: Weighing['available']) =>

@@ -54,8 +54,11 @@ export function isSearch(text: string, words: number): boolean {
 const letter = /\p{L}/gu
 const otherLetter = /(?!\p{Script=Latin})\p{L}/gu
 
+/** Beyond it are the letters of other scripts. */
+const beyondLatin = /[^\0-\u024f]/
+
 /** Whether more than half of its letters are not Latin. */
-export const isOtherScript = (text: string): boolean => (text.match(otherLetter)?.length ?? 0) > (text.match(letter)?.length ?? 0) / 2
+export const isOtherScript = (text: string): boolean => beyondLatin.test(text) && (text.match(otherLetter)?.length ?? 0) > (text.match(letter)?.length ?? 0) / 2
 
 /** The cheaper side of what cannot be read: a look-up where it is as short as one, and never reasoning. */
 export function inOtherLanguage(text: string): Classification {
