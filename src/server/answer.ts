@@ -8,6 +8,7 @@ import { termsFor } from './book.ts'
 import type { Book, Call, Wanted } from './book.ts'
 import { callModel } from './call-model.ts'
 import { factsOf, modelName } from './health.ts'
+import { mostTokens } from './most-tokens.ts'
 import { readObject } from './output-schema.ts'
 import { checkPrompt, messagesBound, promptFor } from './prompts.ts'
 import type { PromptMessage, ProviderPart } from './providers/port.ts'
@@ -30,13 +31,16 @@ export type Said =
  * @throws what the last model failed with, or what stands against calling one
  */
 export async function* answer(run: RunContext, book: Book, signal: AbortSignal): AsyncGenerator<readonly Said[]> {
-  const { ask, admitted: { feature }, verbatim } = run
+  const { verbatim } = run
   const messages = promptOf(run)
   // What is sent, and not the most that any prompt of the feature adds: a stand-in has to do with what is left. Tools are no messages.
   const inputTokens = verbatim ? run.admitted.inputTokens : Math.min(run.admitted.inputTokens, messagesBound(messages))
+  // Tools are bounded by their bytes.
+  const beside = verbatim ? Math.max(0, inputTokens - messagesBound(messages)) : 0
+  const countedInput = (model: string) => Math.min(inputTokens, run.counts.sent(messages, model) + beside)
   signal.throwIfAborted()
   yield* askInTurn(run, book, offer => ({
-    offer, messages, inputTokens, likelyInput: () => run.counts.likely(ask.input, feature.overhead, offer.model.id), least: offer.estimate.tokens.output.high,
+    offer, messages, inputTokens, countedInput: () => countedInput(offer.model.id), least: offer.estimate.tokens.output.high,
   }), signal)
   const shape = outputOf(run)
   if (shape) yield* checked(run, book, messages, shape, signal)
@@ -149,7 +153,7 @@ function repairOf({ admitted }: RunContext, messages: readonly PromptMessage[], 
   const length = countTokens(tally.answer)
   return {
     offer, messages: again.filter(({ content }) => content !== ''), inputTokens: messagesBound(again),
-    likelyInput: () => terms.likelyInput() + length + countTokens(complaint), least: Math.ceil(length * 1.25) + 8,
+    countedInput: () => terms.countedInput() + mostTokens(tally.answer) + mostTokens(complaint), least: Math.ceil(length * 1.25) + 8,
   }
 }
 

@@ -38,15 +38,15 @@ export function billOfRun({ calls }: Book, run: RunContext): Bill {
 const isGuess = ({ tally: { accepted, events, reported, measuredWh }, terms }: Call): boolean =>
   accepted && events === 0 && !reported && measuredWh === undefined && terms.model.kind === 'generative' && terms.effort === 'none'
 
-/** Such a call counts as having read what its input likely is, or what is left where that is less. */
+/** Such a call counts as having read all of its input, or what is left where that is less. */
 function guessWithin(left: Left, { tally, terms }: Call, { catalog }: RunContext): Bill {
-  const guessed = (tokens: number) => billOf(tally, { ...terms, likelyInput: () => tokens }, catalog)
+  const guessed = (tokens: number) => billOf(tally, { ...terms, countedInput: () => tokens }, catalog)
   const fits = (tokens: number) => {
     const { usage, cost } = guessed(tokens)
     return isWithin({ ...cost, outputTokens: 0 }, left) && usage.input <= left.tokens
   }
-  const likely = terms.likelyInput()
-  const tokens = fits(likely) ? likely : greatest(Math.floor(likely), fits)
+  const counted = terms.countedInput()
+  const tokens = fits(counted) ? counted : greatest(Math.floor(counted), fits)
   return tokens > 0 ? guessed(tokens) : sumOf([])
 }
 
@@ -85,35 +85,35 @@ function disbelieved(book: Book): Book {
 export interface Wanted {
   readonly offer: Offer
   readonly messages: readonly PromptMessage[]
-  /** Tokens that the messages can be at most, and likely are; those are counted where nobody reports them only. */
+  /** Tokens that the messages can be at most by their bytes, and what they count as where nobody reports them. */
   readonly inputTokens: number
-  likelyInput(): number
+  countedInput(): number
   /** Output tokens without which it is not worth making. */
   readonly least: number
 }
 
 /**
- * How many times what its input likely is a call is taken to read, where an earlier one is only guessed to
- * have read it too. English comes to a quarter of the bytes that bound it, so that both fit where one was bounded.
+ * The share of what its input counts as at most that a call is taken to read, where an earlier one is only guessed
+ * to have read it too: prose comes to less. So both fit where one was bounded.
  */
-const margin = 2
+const readShare = 0.5
 
 /**
  * What a call may write within what is left of the run's reservation: as much as its offer says, or
  * less where earlier calls consumed something. By itself, and with what is known of the others, it fits
- * whatever its input turns out to be. With guesses at others it fits unless a text comes to more than twice the
- * tokens that it is taken for: then the guess gives way, and no more is counted than was agreed to.
+ * whatever its input turns out to be. With guesses at others it fits unless a text comes to more tokens than
+ * prose does: then the guess gives way, and no more is counted than was agreed to.
  * @returns `null` where that is less than it needs
  */
-export function termsFor({ offer: { model, choice, estimate }, inputTokens, likelyInput, least }: Wanted, run: RunContext, book: Book): Terms | null {
+export function termsFor({ offer: { model, choice, estimate }, inputTokens, countedInput, least }: Wanted, run: RunContext, book: Book): Terms | null {
   const guessed = book.calls.some(isGuess)
   const left = leftBeside(book.calls.filter(call => !isGuess(call)).map(({ terms, tally }) => billOf(tally, terms, run.catalog)), run)
   const leftByGuess = guessed ? leftBeside([billOfRun(book, run)], run) : left
-  const readTokens = guessed ? Math.min(inputTokens, Math.max(margin * likelyInput(), estimate.tokens.input.high)) : inputTokens
+  const readTokens = guessed ? Math.min(inputTokens, Math.ceil(Math.max(readShare * countedInput(), estimate.tokens.input.high))) : inputTokens
   const isIn = (input: number, output: number, rest: Left) => isWithin(ceilingAt(model, input, output), rest) && (model.kind === 'extractive' || input + output <= rest.tokens)
   const fits = (output: number) => isIn(inputTokens, output, left) && (!guessed || isIn(readTokens, output, leftByGuess))
   const maxOutputTokens = greatest(estimate.ceiling.outputTokens, fits)
-  return maxOutputTokens >= least ? { model, effort: choice.effort, likelyInput, inputTokens, maxOutputTokens } : null
+  return maxOutputTokens >= least ? { model, effort: choice.effort, countedInput, inputTokens, maxOutputTokens } : null
 }
 
 interface Left extends Ceiling {

@@ -1,7 +1,8 @@
 import { countTokens } from '../catalog/count-tokens.ts'
 import { costOf, embodiedOf } from '../catalog/index.ts'
-import { addRanges, exactly, fromGrains, noUsage, provenances, toGrains } from '../core/index.ts'
+import { addRanges, exactly, fromGrains, noUsage, provenances, toGrains, utf8Length } from '../core/index.ts'
 import type { Catalog, Choice, Cost, Effort, OptIn, Estimate, Provenance, Range, ReachableModel, Receipt, RunStatus, Unit, Usage } from '../core/index.ts'
+import { mostTokens } from './most-tokens.ts'
 import type { FinishReason } from './providers/port.ts'
 
 /** What was seen of a call while it went on. */
@@ -29,8 +30,8 @@ export const emptyTally = (): Tally => ({ accepted: false, text: '', answer: '',
 export interface Terms {
   readonly model: ReachableModel
   readonly effort: Effort
-  /** Tokens that its input likely is, for where nobody reports them. */
-  likelyInput(): number
+  /** Tokens that its input counts as, where nobody reports them. */
+  countedInput(): number
   /** The most tokens its input can be. */
   readonly inputTokens: number
   /** The most output tokens it may have, reasoning included. */
@@ -53,29 +54,34 @@ const nothing: Cost = { usd: 0, wh: 0, gco2e: 0 }
 const hiddenPace = 100
 
 /**
- * What a call used: as the upstream reports it, or counted from what came through, with a bound on
- * reasoning that was not shown. What is counted never exceeds what was reserved.
+ * What a call used: as the upstream reports it, or counted from what was sent and came through, with a bound on
+ * reasoning that was not shown. What is counted is no less than what was used, as far as that can be known, and
+ * never exceeds what was reserved.
  */
-export function usageOf(tally: Tally, { model, effort, likelyInput, maxOutputTokens }: Terms): Usage {
+export function usageOf(tally: Tally, { model, effort, countedInput, maxOutputTokens }: Terms): Usage {
   if (model.kind === 'extractive') return noUsage
   const { reported, events, text } = tally
   // A report of nothing, where something was seen, is none.
-  if (reported && (reported.output > 0 || events === 0)) return reported.input > 0 ? { ...reported, source: 'reported' } : { ...reported, input: likelyInput(), source: 'counted' }
+  if (reported && (reported.output > 0 || events === 0)) return reported.input > 0 ? { ...reported, source: 'reported' } : { ...reported, input: countedInput(), source: 'counted' }
   // A host's own provider may forget to say that it was accepted.
   if (!tally.accepted && events === 0) return noUsage
   const visible = Math.min(maxOutputTokens, writtenTokens(text, events))
   const pace = model.pace ? 1 / model.pace.each.low : hiddenPace
   const hidden = effort === 'none' ? 0 : Math.ceil(tally.seconds * pace)
   const reasoning = Math.min(hidden, maxOutputTokens - visible)
-  return { input: likelyInput(), cached: 0, output: visible + reasoning, reasoning, source: 'counted' }
+  return { input: countedInput(), cached: 0, output: visible + reasoning, reasoning, source: 'counted' }
 }
 
 /**
- * Output tokens of a stream that reported none: most servers send a token an event, so short events
- * are counted; longer ones are estimated from their text.
+ * Output tokens of a stream that reported none: most servers send a token an event, so short events are
+ * counted. Longer ones, and letters that are several tokens each, count as what their text is at most.
  */
 function writtenTokens(text: string, events: number): number {
-  return text.length <= events * 8 ? events : Math.max(events, countTokens(text))
+  const bytes = utf8Length(text)
+  const mayBePieces = /[^\0-\u024f]/.test(text)
+  if (bytes <= events * 8 && !mayBePieces) return events
+  const most = mostTokens(text)
+  return bytes <= events * 8 && most < bytes * 0.9 ? events : Math.max(events, most)
 }
 
 /**

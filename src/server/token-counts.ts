@@ -1,14 +1,15 @@
-import { countedTokens, likelyTokens } from '../catalog/index.ts'
 import type { TokenCounter } from '../catalog/index.ts'
 import { inputTexts } from '../core/index.ts'
 import type { RunInput } from '../core/index.ts'
+import { mostTokens } from './most-tokens.ts'
+import type { PromptMessage } from './providers/port.ts'
 
 /** What the host's tokeniser counts. */
 export interface TokenCounts {
   /** Tokens of an input for a model; `null` where nobody can count them. */
   of(input: RunInput, model: string): number | null
-  /** Tokens that an input and the prompt around it likely are, counted or estimated. */
-  likely(input: RunInput, overhead: number, model: string): number
+  /** Tokens that messages count as where the model's server does not say: those counted, and else no fewer than they can be. */
+  sent(messages: readonly PromptMessage[], model: string): number
 }
 
 interface CountsOptions {
@@ -16,17 +17,20 @@ interface CountsOptions {
   readonly onError: (error: unknown) => void
 }
 
+/** Roles and separators in common chat templates, and the start of the answer. */
+const tokensPerMessage = 8
+
 /**
- * Asks the host's tokeniser, once for each input and model. One that fails stops no run, whose tokens
+ * Asks the host's tokeniser, once for each input and model, and of what was sent where its server does not say. One that fails stops no run, whose tokens
  * are estimated then; what it said may quote the text, so it is not passed on.
  */
 export function tokenCounts({ tokenizer, onError }: CountsOptions): TokenCounts {
-  const known = new WeakMap<RunInput, Map<string, number | null>>()
+  const known = new WeakMap<object, Map<string, number | null>>()
   const faulty = new Set<string>()
 
-  function count(input: RunInput, model: string): number | null {
+  function count(text: string, model: string): number | null {
     try {
-      const tokens = tokenizer?.(inputTexts(input).join('\n'), model) ?? null
+      const tokens = tokenizer?.(text, model) ?? null
       if (tokens === null || (Number.isSafeInteger(tokens) && tokens >= 0)) return tokens
     } catch {
       // Told below.
@@ -35,18 +39,17 @@ export function tokenCounts({ tokenizer, onError }: CountsOptions): TokenCounts 
     faulty.add(model)
     return null
   }
-  function of(input: RunInput, model: string): number | null {
-    if (!tokenizer) return null
-    const counted = known.get(input) ?? new Map<string, number | null>()
-    known.set(input, counted)
-    if (!counted.has(model)) counted.set(model, count(input, model))
-    return counted.get(model)!
+  function once<T extends number | null>(of: object, model: string, work: () => T): T {
+    const counted = known.get(of) ?? new Map<string, number | null>()
+    known.set(of, counted)
+    if (!counted.has(model)) counted.set(model, work())
+    return counted.get(model)! as T
   }
   return {
-    of,
-    likely(input, overhead, model) {
-      const counted = of(input, model)
-      return (counted === null ? likelyTokens(input, overhead) : countedTokens(counted, overhead)).mid
-    },
+    of: (input, model) => tokenizer ? once(input, model, () => count(inputTexts(input).join('\n'), model)) : null,
+    sent: (messages, model) => once(messages, model, () => {
+      const text = messages.map(({ content }) => content).join('\n')
+      return (count(text, model) ?? mostTokens(text)) + messages.length * tokensPerMessage
+    }),
   }
 }

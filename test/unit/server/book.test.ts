@@ -41,7 +41,7 @@ test('however many calls a run makes, and whatever each consumes, together they 
     const run = { ask, admitted, catalog, policy: { budgets }, settings: { timeZone: 'UTC' }, draw: { identity: { key: 'user:ada', anonymous: false, caller: { user: 'ada' } }, network: null, run: ask } } as unknown as RunContext
     const book = openBook(admitted.choice)
     for (const [at, offer] of [admitted, ...admitted.others].entries()) {
-      const terms = termsFor({ offer, messages: [], inputTokens: admitted.inputTokens, likelyInput: () => Math.ceil(likely * admitted.inputTokens), least: 1 }, run, book)
+      const terms = termsFor({ offer, messages: [], inputTokens: admitted.inputTokens, countedInput: () => Math.ceil(likely * admitted.inputTokens), least: 1 }, run, book)
       if (!terms) continue
       const { read, written, guessed } = appetites[at % 3]!
       guesses += Number(guessed && at > 0)
@@ -78,7 +78,7 @@ test('the bill of several calls is their sum, exactly; unknown where one is, and
 
 test('a run of which not even what was counted can be billed stands at all that was reserved for it, and whoever runs the server is told', () => {
   const reachable = base.models.find(({ kind }) => kind === 'generative')!
-  const terms = { model: reachable, effort: 'none', likelyInput: () => Number.NaN, inputTokens: 100, maxOutputTokens: 40 } as const
+  const terms = { model: reachable, effort: 'none', countedInput: () => Number.NaN, inputTokens: 100, maxOutputTokens: 40 } as const
   const book = openBook({ model: reachable.id } as Choice)
   book.calls.push({ terms, tally: { ...emptyTally(), accepted: true, events: 3, reported: { input: -1, cached: 0, output: 3, reasoning: 0 } } })
   const errors: unknown[] = []

@@ -13,7 +13,7 @@ const model: ReachableModel = {
 }
 const paced = (each: number): ReachableModel => ({ ...model, pace: { first: exactly(0), each: { low: each, mid: each * 2, high: each * 4 } } })
 const used = (tally: Partial<Tally>, { effort = 'high', of = model, most = 1_000 }: { effort?: Effort; of?: ReachableModel; most?: number } = {}) =>
-  usageOf({ ...emptyTally(), accepted: true, ...tally }, { model: of, effort, likelyInput: () => 7, inputTokens: 100, maxOutputTokens: most })
+  usageOf({ ...emptyTally(), accepted: true, ...tally }, { model: of, effort, countedInput: () => 7, inputTokens: 100, maxOutputTokens: most })
 const counted = (output: number, reasoning: number) => ({ input: 7, cached: 0, output, reasoning, source: 'counted' })
 
 describe('what nobody reports', () => {
