@@ -1,7 +1,7 @@
 // The words that rules begin, continue and end with, as pieces of expressions. A space in them is one or more.
 
 /** Alternatives as one group, each to the end of its last word. */
-const any = (words: readonly string[]) => `(?:${words.map(word => /\w$/.test(word) ? `${word}\\b` : word).join('|').replaceAll(' ', ' +')})`
+export const any = (words: readonly string[]) => `(?:${words.map(word => /\w$/.test(word) ? `${word}\\b` : word).join('|').replaceAll(' ', ' +')})`
 
 /** What stands before the verb of a request and says nothing of it. */
 export const lead = `^(?:${any([
@@ -39,7 +39,7 @@ export const writing = any([
 ])
 
 /** What is written down only once it has been worked out. */
-const workedOut = `(?:${[
+export const workedOut = `(?:${[
   'proofs?', 'derivations?', 'equations?', 'formulas?', 'recurrence', 'counterexamples?', 'solutions?', 'truth table', 'rota', 'roster', 'timetable',
   'schedule', 'shift plan', 'seating plan', 'algorithm', 'answer as', 'numbers?', 'matrix', 'inverse', 'expression',
 ].join('|')})\\b`
@@ -64,7 +64,7 @@ export const consignments = '(?:(?:the|my|our|an?|this|that|your) )?(?:lost |mis
 export const solving = any([
   'prove', 'disprove', 're-?derive', 'derive', 'deduce', 'infer (?:which|who|whether|the)', 'solve', 'calculate (?!my)', 'compute',
   'determine (?!my)', 'work out', 'figure out (?!my|why my|when|where|how i)', 'show that', 'demonstrate that',
-  'verify (?:that|whether|if) (?!i |my )', 'check whether (?!i |my )', 'decide (?:whether|if|which)', 'minimi[sz]e', 'maximi[sz]e',
+  'verify (?:that|whether|if) (?!i |my )', 'check whether (?!i |my )', 'check (?:my|the|this|these|our) (?:\\w+ )?(?:sums?|calculations?|arithmetic|maths?|proof|reasoning|derivation)', 'decide (?:whether|if|which)', 'minimi[sz]e', 'maximi[sz]e',
   'optimi[sz]e (?!(?:my|our|this|the) (?:text|cv|profile|title))', 'factori[sz]e', 'factor', 'integrate', 'differentiate',
   'rationali[sz]e', 'balance the (?:equation|reaction)', 'diagnose', 'debug', `trace (?!${consignments})`, 'reconcile', 'count (?!down)', 'enumerate',
   'construct (?:an? )?(?:truth|table|proof|counterexample|triangle|grammar|automaton|schedule|timetable)', 'rank the', 'order these',

@@ -8,6 +8,7 @@ import { classifyByRules, createClassifier } from '../../../src/routing/trained.
 import { decided } from '../../../src/routing/verdict.ts'
 import { weights } from '../../../src/routing/weights.ts'
 import type { Need } from '../../../src/core/index.ts'
+import { openedLong, openedLongPairs } from '../../fixtures/routing/long-requests.ts'
 import { opened, openedDrafting } from '../../fixtures/routing/requests.ts'
 import { rewordings } from '../../fixtures/routing/rewordings.ts'
 import { fresh, otherLanguages, seen } from './requests.ts'
@@ -16,11 +17,25 @@ const trained = await loadClassifier()
 const rows = (requests: Record<Need, readonly string[]>) => (Object.keys(requests) as Need[]).flatMap(need => requests[need].map(text => ({ need, text })))
 
 describe('the trained classifier', () => {
-  test.each(Object.entries({ seen, fresh, opened, openedDrafting }))('reads nearly all of "%s" right, and no more than three in a hundred as reasoning that are not', (_, requests) => {
+  test.each(Object.entries({ seen, fresh, opened, openedDrafting, openedLong }))('reads nearly all of "%s" right, and no more than three in a hundred as reasoning that are not', (_, requests) => {
     const all = rows(requests)
     const others = all.filter(({ need }) => need !== 'reason')
     expect(all.filter(({ need, text }) => trained(text).need === need).length / all.length).toBeGreaterThanOrEqual(0.95)
     expect(others.filter(({ text }) => trained(text).need === 'reason').length / others.length).toBeLessThanOrEqual(0.03)
+  })
+
+  test('reads a story the same wherever it says what is wanted, in six of seven', () => {
+    const same = openedLongPairs.filter(([first, last]) => trained(first).need === trained(last).need)
+    expect(same.length / openedLongPairs.length).toBeGreaterThanOrEqual(0.85)
+  })
+
+  test.each<[Need, string]>([
+    ['generate', 'Two members abstained when the committee of 3 May approved the budget of 12,000 euros and put off the roof. Minutes in a formal tone, please.'],
+    ['generate', 'Give this a catchy name: the recipe serves 4 and takes 45 minutes, with onions, two tins of tomatoes, red lentils and cumin in it.'],
+    ['reason', 'Two members abstained when the committee of 3 May approved the budget of 12,000 euros. If each of the 14 others gives a third more than last year, how much does each give?'],
+    ['none', 'We moved last week with 64 boxes, two cats and a piano, and of course the manual ended up with the waste paper. Where can I download the manual?'],
+  ])('reads as %s what its wish asks for: %s', (need, text) => {
+    expect(trained(text).need).toBe(need)
   })
 
   test('reads the end of a long text, which says what is to become of it', () => {
