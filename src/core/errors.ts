@@ -157,15 +157,16 @@ export interface UpstreamFacts {
   /**
    * `unreachable`: there was no connection, so nothing was spent. `refused`: it answered with an error.
    * `silent`: a time-out. `broken`: the answer ended before its end. `unreadable`: it answered with something else.
+   * `empty`: it answered with nothing; `withheld`: because its filter kept the answer.
    */
-  readonly reason: 'unreachable' | 'refused' | 'silent' | 'broken' | 'unreadable'
+  readonly reason: 'unreachable' | 'refused' | 'silent' | 'broken' | 'unreadable' | 'empty' | 'withheld'
   /** What was waited for in vain. */
   readonly awaited?: 'connection' | 'first token' | 'next token'
   /** The HTTP status it refused with. */
   readonly httpStatus?: number
   /**
-   * What a refusal finds fault with, by its status: the `request`, which will be refused again; the
-   * `model`, which it does not have; or the `account`, its key and its bill.
+   * What a refusal finds fault with, by its status or its code: the `request`, which will be refused again; the
+   * `model`, which it does not have; or the `account`, its key, its bill and how it is reached.
    */
   readonly fault?: 'request' | 'model' | 'account'
   /** Milliseconds after which it wants to be asked again; `null` where it did not say. */

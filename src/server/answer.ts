@@ -7,11 +7,13 @@ import type { Offer } from './admission.ts'
 import { termsFor } from './book.ts'
 import type { Book, Call, Wanted } from './book.ts'
 import { callModel } from './call-model.ts'
+import type { Permitted } from './call-model.ts'
 import { factsOf, modelName } from './health.ts'
 import { mostTokens } from './most-tokens.ts'
 import { readObject } from './output-schema.ts'
 import { checkPrompt, messagesBound, promptFor } from './prompts.ts'
 import type { PromptMessage, ProviderPart } from './providers/port.ts'
+import { isWithheld } from './providers/upstream-failure.ts'
 import { reasonOf } from './reasons.ts'
 import { outputOf } from './run-context.ts'
 import type { RunContext } from './run-context.ts'
@@ -60,27 +62,40 @@ async function* askInTurn(run: RunContext, book: Book, wantedOf: (offer: Offer) 
   let failure: unknown
   let unquoted = false
   for (const offer of offers) {
-    const wanted = book.calls.length > 0 ? standIn(wantedOf(offer)) : wantedOf(offer)
-    const terms = termsFor(wanted, run, book)
-    const passage = terms && run.health.enter(offer.model)
-    if (!passage) continue
+    const call = permitted(book.calls.length > 0 ? standIn(wantedOf(offer)) : wantedOf(offer), run, book)
+    if (!call) continue
     // Nobody hears of it otherwise: the person gets an answer.
     if (failure !== undefined) run.settings.onError(failure)
     if (offer !== run.admitted) yield [{ type: 'choice', choice: book.choice = standingIn(offer, unquoted, failure) }]
     try {
-      yield* callModel(run, book, { wanted, terms, passage }, signal)
+      yield* callModel(run, book, call, signal)
       unquoted = isEmptyQuote(offer, book)
       if (!unquoted || signal.aborted) return
     } catch (error) {
-      if (signal.aborted || !mayBeTriedElsewhere(error, failure, book.calls.at(-1)!)) throw error
+      if (signal.aborted) throw error
+      const isLast = !mayBeTriedElsewhere(error, failure, book.calls.at(-1)!)
       failure = error
       unquoted = false
+      if (isLast) break
     }
   }
-  const reason = failure ?? withoutAnswer(run, offers, unquoted)
+  const reason = failure === undefined ? withoutAnswer(run, offers, unquoted) : failureOf(failure, run)
   if (unquoted) book.choice = { ...book.choice, reasons: [...book.choice.reasons, reasonOf('no-quotes')] }
   if (reason) throw reason
 }
+
+/** @returns `null` where too little is left for it, or its model is out of order */
+function permitted(wanted: Wanted, run: RunContext, book: Book): Permitted | null {
+  const terms = termsFor(wanted, run, book)
+  const passage = terms && run.health.enter(terms.model, whoAsks(run))
+  return passage && { wanted, terms, passage }
+}
+
+/** By whom a model is told to be slow: of people whom nobody knows, those of one network are one. */
+const whoAsks = ({ draw: { identity, network } }: RunContext): string => (identity.anonymous ? network : null) ?? identity.key
+
+/** In OpenAI's format an answer that was withheld is no failure but says so. */
+const failureOf = (failure: unknown, { verbatim }: RunContext): unknown => verbatim && isWithheld(failure) ? undefined : failure
 
 /** Why nobody said anything, where somebody could have: nothing is no answer to somebody who asked for one. */
 function withoutAnswer(run: RunContext, offers: readonly Offer[], unquoted: boolean): SparingError | undefined {
@@ -94,7 +109,7 @@ function withoutAnswer(run: RunContext, offers: readonly Offer[], unquoted: bool
  * what is asked, a third would say the same.
  */
 const mayBeTriedElsewhere = (error: unknown, before: unknown, { tally }: Call): boolean =>
-  factsOf(error)?.retryable === true && tally.events === 0 && !(isUnfit(error) && isUnfit(before))
+  factsOf(error)?.retryable === true && !tally.said && !(isUnfit(error) && isUnfit(before))
 
 /** Refused for what is asked, or for the model that is asked, and not for what may pass. */
 const isUnfit = (error: unknown): boolean => ['request', 'model'].includes(factsOf(error)?.fault ?? '')
@@ -132,12 +147,10 @@ async function* checked(run: RunContext, book: Book, messages: readonly PromptMe
   // What the ceiling cut is not wrong but unfinished.
   if (reading.faults && first.tally.cut) return
   if (reading.faults) {
-    const wanted = repairOf(run, messages, first, reading.faults)
-    const terms = termsFor(wanted, run, book)
-    const passage = terms && run.health.enter(terms.model)
-    if (!passage) throw misshapen()
+    const call = permitted(repairOf(run, messages, first, reading.faults), run, book)
+    if (!call) throw misshapen()
     yield [{ type: 'repair', faults: reading.faults.length }]
-    yield* callModel(run, book, { wanted, terms, passage }, signal)
+    yield* callModel(run, book, call, signal)
     const { tally } = book.calls.at(-1)!
     reading = await readObject(tally.answer, shape)
     if (reading.faults && tally.cut) return

@@ -3,6 +3,8 @@ interface Trial {
   /** Milliseconds since 1970. */
   readonly at: number
   readonly ok: boolean
+  /** Whose call took too long, where that is why it failed: it may have been long itself. */
+  readonly late?: string | undefined
 }
 
 /**
@@ -24,7 +26,7 @@ export const closed: Breaker = { recent: [], until: null, openings: 0, probing: 
 
 /** Calls that are looked at: those of the last minute, and no more than so many. */
 const window = { milliseconds: 60_000, calls: 20 }
-/** It opens after so many failures among them, if at least half of them failed. */
+/** It opens after so many failures among them, if at least half of them failed, and not for one person's slow calls alone. */
 const mostFailures = 5
 /** Milliseconds that it is left alone at first, and at most; twice as long each time that it does not work again. */
 const pauses = { first: 10_000, longest: 300_000 }
@@ -62,11 +64,13 @@ export interface Failure {
   readonly retryAfter: number | null
   /** From 0 to below 1. Servers that share a model must not all come back at once. */
   readonly random: number
+  /** Whose call it was, where it took too long. */
+  readonly late?: string
 }
 
 /** It failed. Where it asked to be left alone it is, at once and for no shorter than that. */
-export function failed(breaker: Breaker, { now, retryAfter, random }: Failure): Breaker {
-  const recent = latest(breaker, { at: now, ok: false })
+export function failed(breaker: Breaker, { now, retryAfter, random, late }: Failure): Breaker {
+  const recent = latest(breaker, { at: now, ok: false, late })
   const state = stateOf(breaker, now)
   if (retryAfter !== null && retryAfter > 0) {
     const until = Math.max(breaker.until ?? 0, now + retryAfter * (1 + random / 10))
@@ -83,6 +87,7 @@ const latest = ({ recent }: Breaker, trial: Trial): readonly Trial[] =>
   [...recent.filter(({ at }) => trial.at - at < window.milliseconds), trial].slice(-window.calls)
 
 function isTooMany(recent: readonly Trial[]): boolean {
-  const failures = recent.filter(({ ok }) => !ok).length
-  return failures >= mostFailures && failures * 2 >= recent.length
+  const failures = recent.filter(({ ok }) => !ok)
+  const isOnes = failures.every(({ late }) => late !== undefined && late === failures[0]!.late)
+  return failures.length >= mostFailures && failures.length * 2 >= recent.length && !isOnes
 }

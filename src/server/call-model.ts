@@ -7,7 +7,7 @@ import { isToken } from './providers/answer-reader.ts'
 import { endless, patience } from './providers/patience.ts'
 import type { Patience } from './providers/patience.ts'
 import type { Provider, ProviderCall, ProviderPart, ProviderParts } from './providers/port.ts'
-import { silent } from './providers/upstream-failure.ts'
+import { empty, silent, withheld } from './providers/upstream-failure.ts'
 import { emptyTally, overran, usageOf } from './receipts.ts'
 import type { Tally, Terms } from './receipts.ts'
 import { outputOf } from './run-context.ts'
@@ -25,7 +25,7 @@ export interface Permitted {
 
 /**
  * Makes a call, notes it in the book while it goes on, and says of the model whether it worked.
- * @throws what the provider does, or an `UpstreamError` for one that was silent for too long
+ * @throws what the provider does, or an `UpstreamError` for one that was silent for too long, or answered with nothing
  */
 export async function* callModel(run: RunContext, book: Book, { wanted, terms, passage }: Permitted, signal: AbortSignal): AsyncGenerator<readonly ProviderPart[]> {
   const tally = emptyTally()
@@ -38,8 +38,9 @@ export async function* callModel(run: RunContext, book: Book, { wanted, terms, p
     const provider = providerOf(run.settings.providers, terms.model.provider)
     const said = provider.stream(providerCall(run, wanted, terms, trace, wait.signal))
     // One that is left to itself may have had all of its input read.
-    yield* heard(heeding(said, wait.signal, () => { tally.accepted = true }), tally, terms, { since, wait })
+    yield* heard(heeding(said, wait.signal, () => { tally.accepted = true }), tally, terms, { since, wait, hasTools: run.verbatim?.passthrough.tools !== undefined })
     if (wait.gaveUp) throw silent(wait.gaveUp)
+    if (isEmpty(tally, terms) && !mayBeEmpty(run)) throw tally.finish === 'content-filter' ? withheld() : empty()
     over = true
   } catch (error) {
     over = true
@@ -54,6 +55,13 @@ export async function* callModel(run: RunContext, book: Book, { wanted, terms, p
     trace.ended({ usage: usageOf(tally, terms), cut: tally.cut, failure })
   }
 }
+
+/** Where the ceiling cut it, it said as much as it could; where nothing could be quoted, somebody else may know more. */
+const isEmpty = ({ said, cut }: Tally, { model }: Terms): boolean => !said && !cut && model.kind === 'generative'
+
+/** Callers of OpenAI's format may get nothing for an answer: where they say at which words it ends, or when all that was to be done a tool did. */
+const mayBeEmpty = ({ verbatim }: RunContext): boolean =>
+  verbatim !== undefined && (verbatim.passthrough.stop !== undefined || verbatim.messages.at(-1)?.role === 'tool')
 
 /** Only generative models have a span: what quotes is no call of anybody. */
 function traceOf(run: RunContext, { model, maxOutputTokens }: Terms): CallTrace {
@@ -86,13 +94,17 @@ interface Listening {
   /** By the clock of `performance`. */
   readonly since: number
   readonly wait: Patience
+  /** A model may imagine tools that nobody gave it. */
+  readonly hasTools: boolean
 }
 
-async function* heard(said: ProviderParts, tally: Tally, { model, maxOutputTokens }: Terms, { since, wait }: Listening): AsyncGenerator<readonly ProviderPart[]> {
+async function* heard(said: ProviderParts, tally: Tally, { model, maxOutputTokens }: Terms, { since, wait, hasTools }: Listening): AsyncGenerator<readonly ProviderPart[]> {
   for await (const together of said) {
     const parts = isList(together) ? together : [together]
-    if (parts.some(isToken)) wait.token()
+    const says = parts.some(isToken)
+    if (says) wait.token()
     else wait.heard()
+    if (says && !tally.said) tally.said = hasTools || parts.some(part => part.type !== 'tool-call' && isToken(part))
     const last = parts.findIndex(part => {
       note(part, tally)
       return model.kind === 'generative' && overran(tally, maxOutputTokens)
@@ -115,9 +127,12 @@ function note(part: ProviderPart, tally: Tally): void {
     case 'text':
     case 'reasoning':
     case 'tool-call':
-      tally.text += part.type === 'tool-call' ? part.arguments : part.text
       if (part.type === 'text') tally.answer += part.text
+      // It was counted when it came.
+      if (part.type !== 'tool-call' && part.again) break
+      tally.text += part.type === 'tool-call' ? part.arguments : part.text
       tally.events++
+      if (!/\S/.test(part.type === 'tool-call' ? part.arguments : part.text)) tally.blank++
       // A report from before this says nothing of it.
       tally.reported = null
       break

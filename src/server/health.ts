@@ -20,8 +20,11 @@ type Named = Pick<ReachableModel, 'id' | 'provider'>
 /** What this process knows of whether models work. Nothing of it outlives the process. */
 export interface Health {
   outOfOrder(): OutOfOrder
-  /** @returns `null` for a model that is to be left alone now */
-  enter(model: Named & Pick<ReachableModel, 'kind'>): Passage | null
+  /**
+   * @param who whoever asks
+   * @returns `null` for a model that is to be left alone now
+   */
+  enter(model: Named & Pick<ReachableModel, 'kind'>, who: string): Passage | null
   /** Notes that a model's server reports more of something than it was allowed. @returns whether that is new */
   exceeds(model: Named, limit: string): boolean
   /** Of every model that is not simply in order. */
@@ -48,7 +51,7 @@ export function keepHealth({ now, random }: { readonly now: () => number; readon
       const before = exceeded.size
       return exceeded.add(JSON.stringify([modelName(model), limit])).size > before
     },
-    enter(model) {
+    enter(model, who) {
       // The floor is never taken away.
       if (model.kind === 'extractive') return unminded
       const name = modelName(model)
@@ -58,7 +61,7 @@ export function keepHealth({ now, random }: { readonly now: () => number; readon
         worked: () => void breakers.set(name, succeeded(breakerOf(name), now())),
         left: () => void breakers.set(name, left(breakerOf(name))),
         failed(failure) {
-          const next = isItsFault(failure) ? failed(breakerOf(name), { now: now(), random: random(), retryAfter: factsOf(failure)?.retryAfter ?? null }) : left(breakerOf(name))
+          const next = isItsFault(failure) ? failed(breakerOf(name), { now: now(), random: random(), retryAfter: factsOf(failure)?.retryAfter ?? null, ...factsOf(failure)?.reason === 'silent' && { late: who } }) : left(breakerOf(name))
           breakers.set(name, next)
         },
       }
@@ -73,5 +76,6 @@ export const factsOf = (failure: unknown): UpstreamFacts | null =>
 /** Whoever sends requests that a server finds fault with must not switch a model off for the others. */
 function isItsFault(failure: unknown): boolean {
   if (!isSparingError(failure)) return true
-  return failure.code === 'upstream-failed' && faultWith(factsOf(failure)?.httpStatus) !== 'request'
+  const facts = factsOf(failure)
+  return failure.code === 'upstream-failed' && (facts?.fault ?? faultWith(facts?.httpStatus)) !== 'request'
 }

@@ -103,13 +103,22 @@ export type Reading =
 /** Faults that a model is told at once: the later ones often follow from the first. */
 const mostFaults = 8
 
-/** Reads the object of an answer and checks it. */
+/**
+ * Reads the object of an answer and checks it. Many models put words or the fence of a code block around
+ * JSON, whatever they are told, and before it drafts, the schema, or brackets in the words: what counts is
+ * the last that fits.
+ */
 export async function readObject(text: string, shape: OutputShape): Promise<Reading> {
-  const found = parsed(text.trim()) ?? outermostIn(text)
+  const whole = parsed(text.trim())
+  const found = whole ? [whole.value] : outermostIn(text)
   // The parser's own words quote what the model wrote.
-  if (!found) return { faults: ['The answer is not valid JSON.'] }
-  const result = await shape['~standard'].validate(found.value)
-  return result.issues ? { faults: result.issues.slice(0, mostFaults).map(faultOf) } : { object: result.value }
+  let wrong: { readonly value?: unknown; readonly faults: readonly string[] } = { value: [], faults: ['The answer is not valid JSON.'] }
+  for (const value of found.toReversed()) {
+    const result = await shape['~standard'].validate(value)
+    if (!result.issues) return { object: result.value }
+    if (Array.isArray(wrong.value)) wrong = { value, faults: result.issues.slice(0, mostFaults).map(faultOf) }
+  }
+  return { faults: wrong.faults }
 }
 
 function parsed(text: string): { readonly value: unknown } | null {
@@ -120,29 +129,37 @@ function parsed(text: string): { readonly value: unknown } | null {
   }
 }
 
-/** Places at which JSON may begin that are looked at, and characters of an answer that are. */
-const most = { places: 32, characters: 1_000_000 }
+/** Brackets that turn out to begin no JSON, objects and lists that are checked, and characters of an answer that are looked at. */
+const most = { misses: 32, found: 32, characters: 1_000_000 }
+
+/** Where JSON may begin, or reasoning ends. */
+const starts = /[{[]|<\/think>/g
 
 /**
- * The longest object or list in a text: many models put words or the fence of a code block around JSON,
- * whatever they are told, and brackets into the words.
+ * The last objects and lists in a text that are inside of no other. What stands before a `</think>` is
+ * what the model told itself, though nobody saw it begin.
  */
-function outermostIn(text: string): { readonly value: unknown } | null {
-  let found: { readonly value: unknown; readonly length: number } | null = null
-  let place = nextBracket(text, 0)
-  for (let looked = 0; place >= 0 && looked < most.places && text.length <= most.characters; looked++) {
-    const end = endOf(text, place)
-    const candidate = end === null ? null : parsed(text.slice(place, end))
-    if (candidate && end! - place > (found?.length ?? 0)) found = { ...candidate, length: end! - place }
-    // What is inside of one is no outer one.
-    place = nextBracket(text, candidate ? end! : place + 1)
+function outermostIn(text: string): unknown[] {
+  if (text.length > most.characters) return []
+  const thought = text.lastIndexOf('</think>')
+  let found: unknown[] = []
+  let misses = 0
+  starts.lastIndex = 0
+  for (let start = starts.exec(text); start; start = starts.exec(text)) {
+    if (start[0] === '</think>') {
+      found = []
+      if (start.index === thought) misses = 0
+      continue
+    }
+    const end = misses < most.misses ? endOf(text, start.index) : null
+    const candidate = end === null ? null : parsed(text.slice(start.index, end))
+    if (!candidate) misses++
+    else {
+      found.push(candidate.value)
+      starts.lastIndex = end!
+    }
   }
-  return found
-}
-
-function nextBracket(text: string, from: number): number {
-  const at = text.slice(from).search(/[{[]/)
-  return at < 0 ? at : from + at
+  return found.slice(-most.found)
 }
 
 const marks = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]/gs

@@ -14,6 +14,10 @@ export interface Tally {
   /** The text of the answer alone. */
   answer: string
   events: number
+  /** Those of white space alone, or of nothing. */
+  blank: number
+  /** It said something that whoever asked gets: words, reasoning, or a call of a tool that there is. */
+  said: boolean
   reported: Omit<Usage, 'source'> | null
   measuredWh: number | undefined
   cut: boolean
@@ -24,7 +28,7 @@ export interface Tally {
   seconds: number
 }
 
-export const emptyTally = (): Tally => ({ accepted: false, text: '', answer: '', events: 0, reported: null, measuredWh: undefined, cut: false, finish: undefined, first: null, seconds: 0 })
+export const emptyTally = (): Tally => ({ accepted: false, text: '', answer: '', events: 0, blank: 0, said: false, reported: null, measuredWh: undefined, cut: false, finish: undefined, first: null, seconds: 0 })
 
 /** What a call was made under, as far as its bill goes by it. */
 export interface Terms {
@@ -86,10 +90,11 @@ function writtenTokens(text: string, events: number): number {
 
 /**
  * Whether a model wrote more than it may. By events and by length, because some servers send letters
- * one by one; looked at now and then, because counting costs.
+ * one by one; looked at now and then, because counting costs. White space comes to few tokens however many
+ * events it takes, and nothing to none, so those events are counted too: the spaces between single letters are fewer.
  */
-export function overran({ text, events }: Pick<Tally, 'text' | 'events'>, most: number): boolean {
-  if (text.length > most * longestToken) return true
+export function overran({ text, events, blank }: Pick<Tally, 'text' | 'events' | 'blank'>, most: number): boolean {
+  if (text.length > most * longestToken || blank > most * 2 + longestToken) return true
   return events > most && events % 32 === 0 && countTokens(text) > most
 }
 

@@ -3,7 +3,8 @@ import { isToken } from './answer-reader.ts'
 import { measured } from './completion-chunk.ts'
 import { isTokens } from './plausible.ts'
 import type { FinishReason, ProviderPart, ReportedUsage } from './port.ts'
-import { broken, refusedLate, reported, retryAfterOf, unreadable } from './upstream-failure.ts'
+import { broken, faultIn, refusedLate, reported, retryAfterOf, unreadable } from './upstream-failure.ts'
+import type { SaidError } from './upstream-failure.ts'
 
 type Count = number | undefined
 
@@ -51,7 +52,15 @@ export function sdkReader(progress: SdkProgress, now: () => number): (part: SdkP
 function failureOf(error: unknown, { accepted, said }: SdkProgress, now: number): SparingError {
   const [httpStatus, retryAfter] = refusalIn(error, now)
   if (httpStatus === undefined && (error as Error | null)?.name?.startsWith('AI_')) return unreadable(said)
-  return accepted ? reported(said, httpStatus, retryAfter) : refusedLate(httpStatus, retryAfter)
+  const found = foundIn(error, httpStatus)
+  return accepted ? reported(said, found, retryAfter) : refusedLate(found, retryAfter)
+}
+
+/** What an error says of itself: some models' providers hand on their server's own, others hold it in theirs. */
+function foundIn(error: unknown, httpStatus: number | undefined): SaidError {
+  const { data } = (error ?? {}) as { data?: { error?: unknown } | null }
+  const fault = faultIn((data?.error ?? error ?? {}) as object, httpStatus)
+  return { ...httpStatus !== undefined && { httpStatus }, ...fault && { fault } }
 }
 
 function partReader(): (part: Exclude<SdkPart, { type: 'error' }>) => ProviderPart[] {

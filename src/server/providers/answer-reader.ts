@@ -34,25 +34,32 @@ interface Reading {
 export interface AnswerReader {
   /** What events say, up to the first that says nothing that can be read, or that the model failed. */
   read(events: readonly AnswerEvent[]): Reading
-  /** What was held back when nothing more comes. */
-  end(): readonly ProviderPart[]
+  /** What was held back when nothing more comes. @param cut it broke off */
+  end(cut: boolean): readonly ProviderPart[]
 }
 
+export interface AnswerFacts {
+  /** Milliseconds that its server wants to be left alone where it failed; `null` where it did not say. */
+  readonly retryAfter: number | null
+  /** Its model always reasons, and its tag may have been opened in the prompt. */
+  readonly opened: boolean
+  /** Tokens that it may have at most. */
+  readonly most: number
+}
+
+/** Events that say nothing, in a row and beyond those of reasoning that is not shown: a heartbeat a second makes fewer in any time that is waited. */
+const mostQuiet = 10_000
+
 /**
- * Reads the events of one answer, noting how far it is.
- * @param retryAfter milliseconds that its server wants to be left alone where it failed; `null` where it did not say
+ * Reads the events of one answer, noting how far it is. Once it said why it finished it has answered:
+ * what comes then may say what it used, and is no part of it, whatever it is.
  */
-export function answerReader(progress: Progress, retryAfter: number | null): AnswerReader {
-  const tags = thinkTags()
-  function failureIn(event: AnswerEvent, chunk: Chunk | null): SparingError | null {
-    const error = event.event === 'error' ? errorIn(chunk ?? {}) ?? {} : chunk && errorIn(chunk)
-    if (!error) return chunk ? null : unreadable(progress.said)
-    // Some count what they had read when they failed.
-    progress.accepted ||= chunk !== null && usedIn(chunk).length > 0
-    return progress.accepted ? reported(progress.said, error.httpStatus, retryAfter) : refusedLate(error.httpStatus, retryAfter)
-  }
+export function answerReader(progress: Progress, { retryAfter, opened, most }: AnswerFacts): AnswerReader {
+  const tags = thinkTags(opened)
+  let quiet = 0
   function noted(parts: readonly ProviderPart[]): readonly ProviderPart[] {
     progress.accepted = true
+    quiet = parts.some(isToken) ? 0 : quiet + 1
     for (const part of parts) {
       progress.said ||= isToken(part)
       progress.finished ||= part.type === 'finish'
@@ -61,27 +68,48 @@ export function answerReader(progress: Progress, retryAfter: number | null): Ans
     return parts
   }
   return {
-    end: () => tags.end(),
+    end: cut => tags.end(cut),
     read(events) {
       const parts: ProviderPart[] = []
       for (const event of events) {
-        const chunk = parseChunk(event.data)
-        if (event.data === endMark) {
+        if (quiet > most + mostQuiet && !progress.finished) return { parts, failure: unreadable(progress.said) }
+        const data = event.data.trim()
+        // https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage
+        if (!data && event.event !== 'error') continue
+        const chunk = parseChunk(data)
+        if (data === endMark) {
           progress.accepted = progress.marked = true
-        } else if (progress.marked) {
-          parts.push(...noted(chunk ? usedIn(chunk) : []))
-        } else {
-          const failure = failureIn(event, chunk)
-          if (failure) return { parts: [...parts, ...chunk ? usedIn(chunk) : []], failure }
-          parts.push(...noted(partsOf(chunk!, tags)))
+          continue
         }
+        const failure = progress.marked ? null : failureIn(event, chunk, progress, retryAfter)
+        if (failure && !progress.finished) return { parts: [...parts, ...chunk ? usedIn(chunk) : []], failure }
+        if (failure || progress.marked) parts.push(...noted(chunk ? usedIn(chunk) : []))
+        else parts.push(...noted(partsOf(chunk!, tags)))
       }
       return { parts }
     },
   }
 }
 
-export const isToken = ({ type }: ProviderPart): boolean => type === 'text' || type === 'reasoning' || type === 'tool-call'
+function failureIn(event: AnswerEvent, chunk: Chunk | null, progress: Progress, retryAfter: number | null): SparingError | null {
+  const error = event.event === 'error' ? errorIn(chunk ?? {}) ?? {} : chunk && errorIn(chunk)
+  if (!error) return chunk ? null : unreadable(progress.said)
+  // Some count what they had read when they failed.
+  progress.accepted ||= chunk !== null && usedIn(chunk).length > 0
+  return progress.accepted ? reported(progress.said, error, retryAfter) : refusedLate(error, retryAfter)
+}
+
+/** Whether a part says something. White space and pieces of calls with nothing in them say nothing, for however long they come. */
+export function isToken(part: ProviderPart): boolean {
+  switch (part.type) {
+    case 'text':
+    case 'reasoning': return isSeen(part.text)
+    case 'tool-call': return part.name !== undefined || isSeen(part.arguments)
+    default: return false
+  }
+}
+
+const isSeen = (text: string): boolean => /\S/.test(text)
 
 /** What a chunk says of what was used, whatever else it says. */
 const usedIn = (chunk: Chunk): ProviderPart[] =>

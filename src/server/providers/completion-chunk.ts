@@ -1,6 +1,8 @@
 import { isTokens, isWattHours } from './plausible.ts'
 import type { FinishReason, ProviderPart, ReportedUsage } from './port.ts'
-import type { thinkTags } from './think-tags.ts'
+import type { ThinkTags } from './think-tags.ts'
+import { faultIn } from './upstream-failure.ts'
+import type { SaidError } from './upstream-failure.ts'
 
 type Text = string | null
 
@@ -64,23 +66,24 @@ export function parseChunk(data: string): Chunk | null {
   }
 }
 
-/** Whether a chunk is an error: as OpenAI writes it, vLLM (`object`), Anthropic (`type`), or a web framework (`detail`). A status where it has one. */
-export function errorIn(chunk: Chunk): { httpStatus?: number } | null {
+/** Whether a chunk is an error: as OpenAI writes it, vLLM (`object`), Anthropic (`type`), or a web framework (`detail`). A status where it has one, and what it finds fault with. */
+export function errorIn(chunk: Chunk): SaidError | null {
   const { error, object, type, detail, choices } = chunk
   const failed = choices?.some(({ finish_reason: reason }) => reason === 'error')
   if (!error && object !== 'error' && type !== 'error' && !failed && !(detail && !choices)) return null
-  const { code, status } = (typeof error === 'object' && error !== null ? error : chunk) as { code?: unknown; status?: unknown }
-  const httpStatus = [code, status].map(Number).find(each => each >= 400 && each < 600)
-  return httpStatus === undefined ? {} : { httpStatus }
+  const said = (typeof error === 'object' && error !== null ? error : chunk) as { code?: unknown; status?: unknown; type?: unknown }
+  const httpStatus = [said.code, said.status].map(Number).find(each => each >= 400 && each < 600)
+  const fault = faultIn(said, httpStatus)
+  return { ...httpStatus !== undefined && { httpStatus }, ...fault && { fault } }
 }
 
 /** What a chunk says, in the order in which it counts: text before the usage that covers it. */
-export function partsOf(chunk: Chunk, tags: ReturnType<typeof thinkTags>): ProviderPart[] {
+export function partsOf(chunk: Chunk, tags: ThinkTags): ProviderPart[] {
   const parts: ProviderPart[] = []
   for (const { delta, message, finish_reason: reason } of chunk.choices ?? []) {
     const said = delta ?? message
     if (said) saidIn(said, tags, parts)
-    if (reason) parts.push(...tags.end(), { type: 'finish', reason: finishOf(reason) })
+    if (reason) parts.push(...finishedBy(finishOf(reason), tags))
   }
   const usage = usageIn(chunk)
   if (usage) parts.push({ type: 'usage', usage })
@@ -89,26 +92,36 @@ export function partsOf(chunk: Chunk, tags: ReturnType<typeof thinkTags>): Provi
   return parts
 }
 
+/** What was held back, and why the answer ended. */
+const finishedBy = (reason: FinishReason, tags: ThinkTags): ProviderPart[] =>
+  [...tags.end(reason === 'length' || reason === 'content-filter'), { type: 'finish', reason }]
+
 /** Adds what a delta says to `parts`. */
-function saidIn(delta: Delta, tags: ReturnType<typeof thinkTags>, parts: ProviderPart[]): void {
+function saidIn(delta: Delta, tags: ThinkTags, parts: ProviderPart[]): void {
   // Some send both names with the same words.
   const thought = delta.reasoning_content || delta.reasoning
-  if (thought && typeof thought === 'string') parts.push({ type: 'reasoning', text: thought })
+  if (thought && typeof thought === 'string') parts.push(...tags.apart(), { type: 'reasoning', text: thought })
   if (typeof delta.content === 'string') parts.push(...tags.read(delta.content))
   else if (delta.content) parts.push(...piecesOf(delta.content, tags))
   if (delta.refusal) parts.push({ type: 'text', text: delta.refusal })
-  for (const [at, { index = at, id, function: called }] of delta.tool_calls?.entries() ?? []) {
-    parts.push({ type: 'tool-call', index, ...id && { id }, ...called?.name && { name: called.name }, arguments: jsonOf(called?.arguments) })
+  if (delta.tool_calls) parts.push(...callsIn(delta.tool_calls))
+}
+
+function* callsIn(calls: NonNullable<Delta['tool_calls']>): Generator<ProviderPart> {
+  for (const [at, { index = at, id, function: called }] of calls.entries()) {
+    const args = jsonOf(called?.arguments)
+    // Pieces of nothing keep no call alive.
+    if (id || called?.name || args) yield { type: 'tool-call', index, ...id && { id }, ...called?.name && { name: called.name }, arguments: args }
   }
 }
 
 /** The arguments of a call as JSON; some servers send them parsed. */
 const jsonOf = (args: unknown): string => typeof args === 'string' ? args : args == null ? '' : JSON.stringify(args)
 
-function* piecesOf(content: Exclude<Content, Text>, tags: ReturnType<typeof thinkTags>): Generator<ProviderPart> {
+function* piecesOf(content: Exclude<Content, Text>, tags: ThinkTags): Generator<ProviderPart> {
   for (const { text, thinking } of content) {
     const thought = typeof thinking === 'string' ? thinking : thinking?.map(each => each.text ?? '').join('')
-    if (thought) yield { type: 'reasoning', text: thought }
+    if (thought) yield* [...tags.apart(), { type: 'reasoning', text: thought } as const]
     if (text) yield* tags.read(text)
   }
 }

@@ -176,6 +176,18 @@ export function outputField(dialect: Dialect, model: Reasoner, form: Form, { nam
   return { response_format: { type: 'json_schema', json_schema: { name, ...description !== undefined && { description }, schema, ...strict !== undefined && { strict: held } } } }
 }
 
+/** Dialects of servers that keep reasoning apart, or to themselves. */
+const apart: readonly Dialect[] = ['openai', 'azure', 'google', 'mistral', 'deepseek', 'openrouter']
+/** So do the makers of these models wherever they are asked, or they have other tags. */
+const untagged = /gpt|(?<![a-z0-9])o\d(?![a-z0-9])|claude|gemini|grok|magistral|exaone/i
+
+/**
+ * Whether a model's template may open its reasoning in the prompt, so that nobody sees it open: those of R1, QwQ
+ * and Qwen's thinking models do, which cannot stop reasoning. A server with a parser for it has a field of its own.
+ */
+export const opensUnseen = (dialect: Dialect, { id, efforts }: Reasoner): boolean =>
+  !efforts.includes('none') && !apart.includes(dialect) && !untagged.test(id)
+
 const hosts: readonly (readonly [RegExp, Dialect])[] = [
   [/(^|\.)(openai|services\.ai|cognitiveservices)\.azure\.com$/, 'azure'],
   [/(^|\.)openai\.com$/, 'openai'],

@@ -6,6 +6,7 @@ import type { Endpoint } from './completion-request.ts'
 import type { ModelConfig, ModelsByTier } from './configured-model.ts'
 import { endpointOf } from './endpoint.ts'
 import type { EndpointOptions } from './endpoint.ts'
+import { isRedirect } from './upstream-failure.ts'
 
 export interface DiscoverOptions extends EndpointOptions {
   /** Milliseconds until the list must be there. @default 3000 */
@@ -61,7 +62,8 @@ interface Listed {
 async function listModels(endpoint: Endpoint, send: typeof fetch, signal: AbortSignal): Promise<readonly Listed[]> {
   // Ollama's own list has sizes, which the other leaves out.
   const url = endpoint.dialect === 'ollama' ? tagsOf(endpoint.base) : addressFor(endpoint, 'models')
-  const response = await send(url, { headers: { accept: 'application/json', 'accept-encoding': 'identity', ...endpoint.headers }, signal })
+  const response = await send(url, { headers: { accept: 'application/json', 'accept-encoding': 'identity', ...endpoint.headers }, signal, redirect: 'manual' })
+  if (isRedirect(response)) throw new Error(`The server sends whoever asks for its models to another address, which is not followed: the headers that it was set up with would go there. Put the new address in "baseURL".`)
   if (!response.ok) throw new Error(`The server refused to list its models with status ${response.status}.`)
   const answer = await response.json() as { data?: unknown; models?: unknown } | null
   const list = Array.isArray(answer) ? answer : answer?.data ?? answer?.models

@@ -3,18 +3,20 @@ import type { ReachableModel } from '../../core/index.ts'
 import { orAborted } from '../waiting.ts'
 import { readAnswer, TooLongError } from './answer-events.ts'
 import { answerReader, isToken, noProgress } from './answer-reader.ts'
-import type { Progress } from './answer-reader.ts'
+import type { AnswerFacts, Progress } from './answer-reader.ts'
 import { measured, parseChunk } from './completion-chunk.ts'
 import { addressFor, bodyFor } from './completion-request.ts'
 import type { Endpoint } from './completion-request.ts'
 import { reachableModels } from './configured-model.ts'
 import type { ModelsByTier } from './configured-model.ts'
+import { opensUnseen } from './dialects.ts'
+import type { Reasoner } from './dialects.ts'
 import { endpointOf, isLoopback } from './endpoint.ts'
 import type { EndpointOptions } from './endpoint.ts'
 import { checkTimeouts, patience } from './patience.ts'
 import type { Patience, Timeouts } from './patience.ts'
 import type { Provider, ProviderCall, ProviderPart } from './port.ts'
-import { broken, isRefusal, neverSent, refused, retryAfterOf, silent, unreachable, unreadable } from './upstream-failure.ts'
+import { broken, isRedirect, isRefusal, moved, neverSent, refused, retryAfterOf, silent, unreachable, unreadable } from './upstream-failure.ts'
 
 export interface OpenAICompatibleOptions extends EndpointOptions {
   readonly models: ModelsByTier
@@ -56,7 +58,9 @@ async function* complete(call: ProviderCall, upstream: Upstream): AsyncGenerator
   try {
     const response = await request(call, upstream, wait.signal)
     progress.answered = true
-    yield* answer(response, wait, progress, retryAfterOf(response.headers, upstream.now()))
+    const retryAfter = retryAfterOf(response.headers, upstream.now())
+    const opened = opensUnseen(upstream.endpoint.dialect, modelOf(call, upstream))
+    yield* answer(response, wait, progress, { retryAfter, opened, most: call.maxOutputTokens })
   } catch (error) {
     // Given up or torn before it said anything: it had the request, and may have read all of it.
     if (!progress.accepted && !isRefusal(error) && (progress.answered || !neverSent(error))) yield { type: 'accepted' }
@@ -74,17 +78,21 @@ function failureOf(error: unknown, { gaveUp }: Patience, { answered, said }: Pro
   return !answered && neverSent(error) ? unreachable(error) : broken(said, error)
 }
 
-async function request(call: ProviderCall, { endpoint, models, send, timeout, now }: Upstream, signal: AbortSignal): Promise<Response> {
-  const model = models.find(({ id }) => id === call.model) ?? { id: call.model, efforts: ['none'] as const }
+const modelOf = (call: ProviderCall, { models }: Upstream): Reasoner => models.find(({ id }) => id === call.model) ?? { id: call.model, efforts: ['none'] }
+
+async function request(call: ProviderCall, upstream: Upstream, signal: AbortSignal): Promise<Response> {
+  const { endpoint, send, timeout, now } = upstream
   const sent = send(addressFor(endpoint, 'chat/completions', call.model), {
     method: 'POST',
     headers: { ...call.headers, 'content-type': 'application/json', accept: 'text/event-stream', ...unpacked, ...endpoint.headers },
-    body: JSON.stringify(bodyFor(call, endpoint.dialect, model)),
-    signal, ...connectWithin(timeout),
+    body: JSON.stringify(bodyFor(call, endpoint.dialect, modelOf(call, upstream))),
+    // Whoever answers with another address would be sent the prompt there, and the host's own headers.
+    signal, redirect: 'manual', ...connectWithin(timeout),
   })
   const response = await orAborted(sent, signal)
   if (response.ok && response.body) return response
   await response.body?.cancel()
+  if (isRedirect(response)) throw moved(response.status)
   throw refused(response.status, retryAfterOf(response.headers, now()))
 }
 
@@ -98,8 +106,8 @@ const connectWithin = ({ connect = 10_000 }: Timeouts): RequestInit => ({ connec
  * Servers that leave out `[DONE]` still say why they finished; one that says neither broke off. One that
  * said either and then holds its connection open, or tears it, has answered all the same.
  */
-async function* answer(response: Response, wait: Patience, progress: Progress, retryAfter: number | null): AsyncGenerator<ProviderPart | readonly ProviderPart[]> {
-  const reader = answerReader(progress, retryAfter)
+async function* answer(response: Response, wait: Patience, progress: Progress, facts: AnswerFacts): AsyncGenerator<ProviderPart | readonly ProviderPart[]> {
+  const reader = answerReader(progress, facts)
   const asides: ProviderPart[] = []
   const comment = (text: string) => asides.push(...energyIn(text))
   const stage = () => progress.marked && progress.counted ? 'over' : progress.marked || progress.finished ? 'whole' : 'open'
@@ -112,7 +120,7 @@ async function* answer(response: Response, wait: Patience, progress: Progress, r
     if (parts.length > 0) yield parts
     if (failure) throw failure
   }
-  yield [...reader.end(), ...asides]
+  yield [...reader.end(stage() === 'open'), ...asides]
   if (stage() === 'open') throw broken(progress.said)
 }
 

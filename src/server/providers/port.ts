@@ -73,7 +73,8 @@ export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter'
 export type ProviderPart =
   /** The upstream took the request and may have read it: from here on its input is paid for. One that answers with nothing but an error did not. */
   | { readonly type: 'accepted' }
-  | { readonly type: 'text' | 'reasoning'; readonly text: string }
+  /** `again`: it came before as reasoning, and turned out to be the answer, so that it is counted already. */
+  | { readonly type: 'text' | 'reasoning'; readonly text: string; readonly again?: true }
   /** A piece of a tool's call: `id` and `name` come with its first, `arguments` in pieces. `index` says which call. */
   | { readonly type: 'tool-call'; readonly index: number; readonly id?: string; readonly name?: string; readonly arguments: string }
   | { readonly type: 'usage'; readonly usage: ReportedUsage }

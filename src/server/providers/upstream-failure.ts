@@ -40,6 +40,33 @@ const faults: Readonly<Record<number, Fault>> = { 400: 'request', 413: 'request'
 /** What a server that answers with this status finds fault with; `undefined` where it is its own trouble, which may pass. */
 export const faultWith = (httpStatus: number | undefined): Fault | undefined => httpStatus === undefined ? undefined : faults[httpStatus]
 
+/** What an error in place of an answer, or of its end, says of itself. */
+export interface SaidError {
+  readonly httpStatus?: number
+  readonly fault?: Fault
+}
+
+/** What types and codes find fault with, whatever server writes them. Those of its own trouble are not among them. */
+const words: readonly (readonly [RegExp, Fault])[] = [
+  [/api_?key|authenti|^permission|^billing|^account|insufficient_(?:quota|credit|fund)/, 'account'],
+  [/^(?:model|deployment)_?not/, 'model'],
+  [/content_?(?:filter|policy)|policy_?violation|moderation|inspection|^invalid_(?!response)|^bad_?request|^unsupported_|^unknown_param|^missing_|above_max|too_(?:large|long)|context_(?:length|size|window)|_validate_failed|^tool_use_failed/, 'request'],
+]
+
+function faultOfWord(word: unknown): Fault | undefined {
+  if (typeof word !== 'string') return undefined
+  // Some write them as names of classes.
+  const plain = word.replace(/([a-z])(?=[A-Z])/g, '$1_').toLowerCase()
+  return words.find(([pattern]) => pattern.test(plain))?.[1]
+}
+
+/**
+ * What an error finds fault with: its code says it best, then its status, then its type, which for OpenAI
+ * is one for many. One that is about the request is no trouble of the server's, whatever it comes under.
+ */
+export const faultIn = ({ code, type, status }: { readonly code?: unknown; readonly type?: unknown; readonly status?: unknown }, httpStatus?: number): Fault | undefined =>
+  faultOfWord(code) ?? (httpStatus === undefined ? faultOfWord(type) ?? faultOfWord(status) : faultWith(httpStatus))
+
 /** The consequence and the remedy. Its own words are not repeated: they may quote the prompt, or the key. */
 const remedies: Readonly<Record<Fault | 'none', string>> = {
   request: 'It finds fault with the request itself. Nothing was spent; sending it again as it is will not help, so change it.',
@@ -48,8 +75,7 @@ const remedies: Readonly<Record<Fault | 'none', string>> = {
   none: 'Nothing was spent; try again later.',
 }
 
-function refusal(sentence: string, httpStatus: number | undefined, retryAfter: number | null): UpstreamError {
-  const fault = faultWith(httpStatus)
+function refusal(sentence: string, httpStatus: number | undefined, retryAfter: number | null, fault = faultWith(httpStatus)): UpstreamError {
   return failure(`${sentence} ${remedies[fault ?? 'none']}`, { reason: 'refused', retryAfter, retryable: true, ...httpStatus !== undefined && { httpStatus }, ...fault && { fault } })
 }
 
@@ -58,15 +84,36 @@ export const refused = (httpStatus: number, retryAfter: number | null): Upstream
   refusal(`The model's server refused with status ${httpStatus}.`, httpStatus, retryAfter)
 
 /** It said that all is well and reported an error in place of an answer, which is a refusal too. */
-export const refusedLate = (httpStatus: number | undefined, retryAfter: number | null): UpstreamError =>
-  refusal('The model\'s server reported an error in place of an answer.', httpStatus, retryAfter)
+export const refusedLate = ({ httpStatus, fault }: SaidError, retryAfter: number | null): UpstreamError =>
+  refusal('The model\'s server reported an error in place of an answer.', httpStatus, retryAfter, fault)
+
+/** It has another address by now, where neither the prompt nor the headers are sent: nobody named it. */
+export const moved = (httpStatus: number): UpstreamError =>
+  failure('The model\'s server sends whoever asks it to another address, which is not followed: the prompt and the headers that it was set up with would go there. Nothing was spent; whoever runs the model selector has to put the new address in its "baseURL".', { reason: 'refused', retryAfter: null, retryable: true, fault: 'account', ...httpStatus > 0 && { httpStatus } })
+
+/** Whether a response says that something has another address: in browsers its status is hidden. */
+export const isRedirect = ({ status, type }: Response): boolean => type === 'opaqueredirect' || status >= 300 && status < 400 && status !== 304
 
 /** Whether a failure says that the request was not taken, so that it cost nothing. */
 export const isRefusal = (error: unknown): boolean => error instanceof UpstreamError && error.facts?.reason === 'refused'
 
 /** It took the request and reported an error in the middle. Its own words may quote the prompt, so they are not repeated. */
-export const reported = (said: boolean, httpStatus?: number, retryAfter: number | null = null): UpstreamError =>
-  failure(`The model's server reported an error, so the answer is not complete. Try again later.`, { reason: 'refused', retryAfter, retryable: !said, ...httpStatus !== undefined && { httpStatus } })
+export function reported(said: boolean, { httpStatus, fault }: SaidError = {}, retryAfter: number | null = null): UpstreamError {
+  const facts = { reason: 'refused', retryAfter, retryable: !said, ...httpStatus !== undefined && { httpStatus } } as const
+  if (fault === 'request') return failure(`The model's server found fault with the request while it answered, so the answer is not complete. What was used until then was counted; sending it again as it is will not help, so change it.`, { ...facts, fault })
+  return failure(`The model's server reported an error, so the answer is not complete. Try again later.`, facts)
+}
+
+/** It answered with nothing. */
+export const empty = (): UpstreamError =>
+  failure('The model answered with nothing. What was used until then was counted; try again, or ask in other words.', { reason: 'empty', retryAfter: null, retryable: true })
+
+/** It answered with nothing because a filter of its server's kept the answer. */
+export const withheld = (): UpstreamError =>
+  failure('The model\'s filter withheld the answer. What was used until then was counted; sending it again as it is will not help, so ask for something else.', { reason: 'withheld', retryAfter: null, retryable: true, fault: 'request' })
+
+/** Whether a filter kept the answer, and nothing else went wrong. */
+export const isWithheld = (error: unknown): boolean => error instanceof UpstreamError && error.facts?.reason === 'withheld'
 
 export const silent = (awaited: Awaited): UpstreamError =>
   failure(`The model's server was silent for too long, so the answer was given up. Try again later.`, { reason: 'silent', awaited, retryAfter: null, retryable: awaited === 'first token' })

@@ -28,6 +28,14 @@ describe('a breaker', () => {
     expect(stateOf(fail(failures(4), 59_999), 59_999)).toBe('open')
   })
 
+  test('nor for the slow calls of one person alone, which may be slow themselves', () => {
+    const late = (breaker: Breaker, who: string) => failed(breaker, { now: 0, retryAfter: null, random: 0.5, late: who })
+    const ones = Array.from({ length: 12 }).reduce<Breaker>(breaker => late(breaker, 'ada'), closed)
+    expect(stateOf(ones, 0)).toBe('closed')
+    expect(stateOf(late(ones, 'ben'), 0)).toBe('open')
+    expect(stateOf(fail(ones, 0), 0)).toBe('open')
+  })
+
   test('opens at once where it is asked to, and never for shorter than it was asked', () => {
     fc.assert(fc.property(fc.integer({ min: 1, max: 3_600_000 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (retryAfter, random) => {
       const breaker = fail(closed, 1_000, retryAfter, random)

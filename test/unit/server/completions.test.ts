@@ -150,6 +150,26 @@ describe('OpenAI\'s own client', () => {
     expect(answer.choices[0]!.message).toEqual({ role: 'assistant', content: 'Rain.', refusal: null })
   })
 
+  const ended = (reason: string): Reply => ({ raw: `data: {"choices":[{"delta":{},"finish_reason":"${reason}"}]}\n\ndata: {"choices":[],"usage":{"prompt_tokens":20,"completion_tokens":5}}\n\ndata: [DONE]\n\n` })
+
+  test('is told that an answer was withheld as OpenAI tells it', async () => {
+    const on = await served({}, ended('content_filter'))
+    const answer = await on.client().chat.completions.create(ask)
+    expect(answer.choices).toMatchObject([{ finish_reason: 'content_filter', message: { content: '' } }])
+    expect(await receiptOf(on, answer.id)).toMatchObject({ status: 'completed', usage: { input: 20, output: 5 } })
+    const chunks = await listOf(await on.client().chat.completions.create({ ...ask, stream: true }))
+    expect(chunks.at(-1)!.choices[0]!.finish_reason).toBe('content_filter')
+  })
+
+  test('gets an error for an answer with nothing in it, but where it may have asked for that', async () => {
+    const on = await served({}, ended('stop'))
+    expect((await errorOf(on.client().chat.completions.create(ask), APIError)).message).toContain('answered with nothing')
+    const call = { id: 'c1', type: 'function', function: { name: 'weather', arguments: '{}' } } as const
+    for (const asked of [{ ...ask, stop: ['.'] }, { ...ask, messages: [...messages, { role: 'assistant' as const, tool_calls: [call] }, { role: 'tool' as const, tool_call_id: 'c1', content: 'Sent.' }] }]) {
+      expect((await on.client().chat.completions.create(asked)).choices).toMatchObject([{ finish_reason: 'stop', message: { content: '' } }])
+    }
+  })
+
   test('has a schema passed on', async () => {
     const on = await served({}, { deltas: ['{"sea":', '"blue"}'] })
     const schema = { type: 'object', properties: { sea: { type: 'string' } } }

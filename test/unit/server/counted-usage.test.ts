@@ -5,6 +5,7 @@ import { baseline, openaiCompatible } from '../../../src/server/index.ts'
 import type { Provider, ProviderPart } from '../../../src/server/index.ts'
 import { emptyTally, usageOf } from '../../../src/server/receipts.ts'
 import type { Tally } from '../../../src/server/receipts.ts'
+import type { RunResult } from '../../../src/protocol/index.ts'
 import { bench, models, partsOf, receiptIn, textOf } from './support.ts'
 
 const model: ReachableModel = {
@@ -81,4 +82,38 @@ test.each<[string, string[], string]>([
   expect(textOf(parts)).toBe(told)
   expect(receiptIn(parts)).toMatchObject({ status: 'ceiling', usage: { output: 40 } })
   expect(left).toBe(true)
+})
+
+test('what turned out to be the answer after it was told as reasoning is counted once', async () => {
+  const thinker = { id: 'deepseek-r1:7b', price: { input: 1, output: 2 }, params: { active: 7, total: 7 } }
+  const on = await bench({}, { deltas: ['Just', ' this', ' much.'], usage: 'missing' }, { eco: [thinker] })
+  const body = await on.ask()
+  const result = await (await on.post('/v1/run', body, { accept: 'application/json' })).json() as RunResult
+  expect(result).toMatchObject({ text: 'Just this much.', receipt: { status: 'completed', usage: { source: 'counted' } } })
+  const plain = await bench({}, { deltas: ['Just', ' this', ' much.'], usage: 'missing' }, { eco: [{ ...thinker, id: 'llama-7b' }] })
+  expect(result.receipt.usage.output - result.receipt.usage.reasoning).toBe(receiptIn(await partsOf(await plain.run())).usage.output)
+})
+
+describe('what takes no tokens', () => {
+  const said: [string, ProviderPart][] = [['white space', { type: 'text', text: ' ' }], ['line breaks of reasoning', { type: 'reasoning', text: '\n' }], ['pieces of a call', { type: 'tool-call', index: 0, arguments: '' }], ['a call that never goes on', { type: 'tool-call', index: 0, id: 'c', name: 'look', arguments: '' }]]
+  test.each(said)('does not go on for ever: %s', async (_, part) => {
+    let given = 0
+    const endless: Provider = {
+      id: 'endless', models: openaiCompatible({ id: 'endless', baseURL: 'https://models.test/v1', models }).models,
+      async *stream() { for (; given < 5_000; given++) yield part },
+    }
+    const on = await bench({ providers: [endless, baseline()] })
+    expect(receiptIn(await partsOf(await on.run()))).toMatchObject({ status: 'ceiling', usage: { output: 40 } })
+    expect(given).toBeLessThan(300)
+  })
+
+  test('is no reason to cut what is written letter by letter', async () => {
+    // 40 tokens of three characters or more, each in events of one.
+    const letters = [...'if (a) {\n    go()\n}\n'.repeat(3)]
+    const on = await bench({ providers: [{
+      id: 'slow', models: openaiCompatible({ id: 'slow', baseURL: 'https://models.test/v1', models }).models,
+      async *stream() { for (const text of letters) yield { type: 'text', text }; yield { type: 'finish', reason: 'stop' } },
+    }, baseline()] })
+    expect(textOf(await partsOf(await on.run()))).toBe(letters.join(''))
+  })
 })

@@ -282,6 +282,20 @@ describe('a model that keeps failing', () => {
     expect(on.upstream.log).toHaveLength(8)
   })
 
+  const found = ['content_filter', 'content_policy_violation', 'context_length_exceeded', 'invalid_prompt', 'string_above_max_length', 'unsupported_value']
+  test.each([...found.map(code => ({ type: 'invalid_request_error', code })), { type: 'invalid_request_error' }, { code: 400 }])('with %j under the status of a success finds fault with the request, and stays in order for the others', async error => {
+    const on = await bench({}, { body: { error } }, { eco: [sized('small', 4)] })
+    for (let run = 0; run < 8; run++) expect(await problemOf(await on.run({}, asJson))).toMatchObject({ type: 'urn:sparing:refused-by-model' })
+    expect(await (await on.get('/healthz')).json()).toMatchObject({ outOfOrder: {} })
+    expect(on.upstream.log).toHaveLength(8)
+  })
+
+  test('filtered in the middle is no fault of the model\'s either, and is not to be sent again', async () => {
+    const on = await bench({}, { raw: 'data: {"choices":[{"delta":{"content":"Half"}}]}\n\ndata: {"error":{"code":"content_filter"}}\n\n' }, { eco: [sized('small', 4)] })
+    for (let run = 0; run < 8; run++) expect(await problemOf(await on.run({}, asJson))).toMatchObject({ type: 'urn:sparing:refused-by-model', detail: expect.not.stringMatching(/try again/i), receipt: { status: 'failed', usage: { output: 1 } } })
+    expect(await (await on.get('/healthz')).json()).toMatchObject({ outOfOrder: {} })
+  })
+
   test.each([400, 404, 413, 422])('with %i is asked in place of once, and not by every model there is', async status => {
     const on = await bench({}, { status }, { eco: [sized('small', 4), sized('twin', 4), sized('third', 4), sized('fourth', 4)] })
     const problem = await problemOf(await on.post('/v1/run', await generous(on), asJson))
@@ -305,5 +319,48 @@ describe('a model that keeps failing', () => {
     const on = await bench({ providers: [baseline({ features: { summary: () => { throw new Error('no') } } })] })
     for (let run = 0; run < 8; run++) await partsOf(await on.run({ tier: 'baseline' }))
     expect((await on.run({ tier: 'baseline' })).status).toBe(200)
+  })
+})
+
+describe('a model that answers with nothing', () => {
+  const counted = { prompt_tokens: 20, completion_tokens: 5 }
+  const nothing = (reason: string, ...deltas: object[]): Reply => ({ raw: [...deltas.map(delta => ({ choices: [{ delta }] })), { choices: [{ delta: {}, finish_reason: reason }] }, { choices: [], usage: counted }].map(chunk => `data: ${JSON.stringify(chunk)}\n\n`).join('') + 'data: [DONE]\n\n' })
+  const alone = { eco: [sized('small', 4)] }
+  const imagined = { tool_calls: [{ index: 0, id: 'c1', function: { name: 'look', arguments: '{"at":1}' } }] }
+  const ways: [string, Reply][] = [
+    ['at all', nothing('stop')], ['but white space', nothing('stop', { content: '\n' }, { content: ' ' })], ['but a tool that nobody gave it', nothing('tool_calls', imagined)], ['because of its filter', nothing('content_filter')],
+  ]
+
+  test.each(ways)('%s is replaced by the next that fits, and what it used is paid for', async (_, reply) => {
+    const on = await bench({}, byModel({ small: reply, other: { deltas: ['Well.'], usage: { prompt_tokens: 7, completion_tokens: 1 } } }), two)
+    const parts = await partsOf(await on.post('/v1/run', await generous(on)))
+    expect(asked(on)).toEqual(['small', 'other'])
+    expect(textOf(parts).trim()).toBe('Well.')
+    expect(receiptIn(parts)).toMatchObject({ status: 'completed', choice: { model: 'other', reasons: [{}, { code: 'failover' }] }, usage: { input: 27, output: 6, source: 'reported' } })
+  })
+
+  test.each(ways)('%s, with no other, has failed, and the person reads why', async (how, reply) => {
+    const on = await bench({}, reply, alone)
+    const problem = await problemOf(await on.run({}, asJson))
+    expect(problem).toMatchObject({ receipt: { status: 'failed', usage: { input: 20, output: 5 } } })
+    expect(problem.detail).toMatch(how.includes('filter') ? /^The model's filter withheld the answer\./ : /^The model answered with nothing\./)
+    expect(problem.status).toBe(how.includes('filter') ? 400 : 502)
+    expect((await on.budgets())['runs']).toMatchObject({ settled: 1, held: 0 })
+  })
+
+  test('again and again is left alone for a while, and because of its filter it is not', async () => {
+    const outOfOrder = async (reply: Reply) => {
+      const on = await bench({}, reply, alone)
+      for (let run = 0; run < 6; run++) await partsOf(await on.run())
+      return (await (await on.get('/healthz')).json() as { outOfOrder: object }).outOfOrder
+    }
+    expect(await outOfOrder(nothing('stop'))).toMatchObject({ 'fixture/small': { state: 'open' } })
+    expect(await outOfOrder(nothing('content_filter'))).toEqual({})
+  })
+
+  test.each([['its ceiling cut it', nothing('length'), 'ceiling'], ['it only reasoned', nothing('stop', { reasoning_content: 'Hm.' }), 'completed']])('because %s is no failure', async (_, reply, status) => {
+    const on = await bench({}, byModel({ small: reply }), two)
+    expect(receiptIn(await partsOf(await on.post('/v1/run', await generous(on)))).status).toBe(status)
+    expect(asked(on)).toEqual(['small'])
   })
 })

@@ -51,6 +51,31 @@ describe('a feature with a shape of output', () => {
     expect((await result(await bench({}, { deltas: [answer] }))).object).toEqual({ opens: 'nine', floors: 3 })
   })
 
+  const right = '{"opens":"nine","floors":3}'
+  test.each([
+    ['a draft', `{"opens":"about half past nine","floors":2}\nCorrection: ${right}`], ['what it is not', `Not {"opens":"a quarter to ten","floors":33} but ${right}`],
+    ['the schema', `{"type":"object","properties":{"opens":{"type":"string"},"floors":{"type":"integer"}},"required":["opens","floors"]}\n\n${right}`],
+    ['a list', `As in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]: ${right}`], ['one that is wrong behind it', `${right} and not {"opens":9}`],
+    ['many brackets', `${'{x} '.repeat(20)}${'[1] '.repeat(60)}${right}`], ['reasoning that was opened in the prompt', `{x} `.repeat(40) + `Draft: {"opens":"ten","floors":4}\n</think>\n${right}`],
+    ['a tag in its words', `So: {"opens":"nine","floors":3}`.replace('nine', 'n</think>').replace('So', 'Here')],
+  ])('takes the last object that fits, after %s', async (_, answer) => {
+    const on = await bench({}, { deltas: [answer] })
+    expect(await result(on)).toMatchObject({ object: { opens: answer.startsWith('Here') ? 'n</think>' : 'nine', floors: 3 } })
+    expect(on.upstream.log).toHaveLength(1)
+  })
+
+  test('takes none that came before reasoning ended', async () => {
+    const on = await bench({}, inTurn({ deltas: ['Draft: {"opens":"ten","floors":4} Hm.\n</think>\nSorry.'] }, { deltas: good }))
+    expect(await result(on)).toMatchObject({ object: { opens: 'nine' } })
+    expect(on.upstream.log).toHaveLength(2)
+  })
+
+  test('says what is wrong with the object, and not with a citation', async () => {
+    const on = await bench({}, inTurn({ deltas: ['{"opens": 9} as of [2]'] }, { deltas: good }))
+    await result(on)
+    expect(on.upstream.log[1]!.body.messages!.at(-1)!.content).toMatch(/opens: .*string/)
+  })
+
   test('a wrong answer is sent back once with what is wrong, and both are paid for', async () => {
     const on = await bench({}, inTurn({ deltas: ['{"opens": 9}'] }, { deltas: good }))
     const parts = await partsOf(await on.run(facts))

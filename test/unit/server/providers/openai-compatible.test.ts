@@ -1,5 +1,8 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { openaiCompatible } from '../../../../src/server/index.ts'
+import { discoverModels, openaiCompatible } from '../../../../src/server/index.ts'
 import type { OpenAICompatibleOptions, ProviderCall } from '../../../../src/server/index.ts'
 import { startUpstream } from '../../../fixtures/upstream.ts'
 import type { Reply } from '../../../fixtures/upstream.ts'
@@ -170,6 +173,66 @@ describe('an answer', () => {
     expect(await result).toMatchObject({ text: 'a', usage: { input: 7, output: 2 }, error: null })
   })
 
+  test.each<[string, string, string?]>([
+    ['an event that is no JSON', 'data: bye\n\n'], ['an error', 'data: {"error":{"message":"too late"}}\n\n'], ['an error by its name', 'event: error\ndata: late\n\n'],
+    ['a mark with spaces after it', 'data: [DONE] \n\n'], ['a mark with spaces after it and usage', `data: [DONE]  \n\n${used}`],
+  ])('that said why it finished has answered, though %s follows', async (_, after) => {
+    expect(await ask({ raw: `${delta('All.')}${finish}${used}${after}` })).toMatchObject({ text: 'All.', finish: 'stop', usage: { input: 7, output: 2 }, error: null })
+  })
+
+  test.each(['data:\n\n', 'data: \n\n', 'event: ping\ndata:\n\n', 'data\n\n'])('has nothing to do with events without data, which keep a connection open: %j', async ping => {
+    expect(await ask({ raw: `${ping}${delta('All')}${ping}${delta(' of it.')}${finish}${ping}${used}data: [DONE]\n\n` })).toMatchObject({ text: 'All of it.', usage: { input: 7, output: 2 }, error: null })
+  })
+
+  test.each([': still here\n\n', 'data: bye\n\n', 'data: {"choices":[]}\n\n'])('that is whole is waited for no longer than a moment, though %j goes on for ever', async noise => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const held = byHand({ timeout: { first: 5_000, idle: 5_000 } })
+    const result = heard(held.provider.stream(callOf()))
+    held.write(`${delta('All.')}${finish}`)
+    let isOver = false
+    void result.then(() => { isOver = true })
+    let waited = 0
+    for (; waited < 40_000 && !isOver; waited += 400) {
+      held.write(noise)
+      await vi.advanceTimersByTimeAsync(400)
+    }
+    expect(await result).toMatchObject({ text: 'All.', finish: 'stop', error: null })
+    expect(waited).toBeLessThan(2_000)
+  })
+
+  test.each([Infinity, 1])('in one JSON object is read as soon as that is closed, though its connection is held open, in pieces of %s', async size => {
+    const { provider, write } = byHand()
+    const result = heard(provider.stream(callOf()))
+    const whole = `${JSON.stringify({ choices: [{ message: { content: 'A "brace": } and \\ {' }, finish_reason: 'stop' }], usage: { prompt_tokens: 3, completion_tokens: 4 } })} `
+    for (let at = 0; at < whole.length; at += size) write(whole.slice(at, at + size))
+    const since = performance.now()
+    expect(await result).toMatchObject({ text: 'A "brace": } and \\ {', usage: { input: 3, output: 4 }, finish: 'stop', error: null })
+    expect(performance.now() - since).toBeLessThan(500)
+  })
+
+  test.each([['pieces of calls', { choices: [{ delta: { tool_calls: [{ index: 0, function: { arguments: '' } }] } }] }], ['pieces', { choices: [] }]])('of nothing but %s with nothing in them is none', async (_, nothing) => {
+    const event = `data: ${JSON.stringify(nothing)}\n\n`.repeat(500)
+    let read = 0
+    const body = new ReadableStream<Uint8Array>({ pull(pen) { if (++read > 200) pen.close(); else pen.enqueue(new TextEncoder().encode(event)) } })
+    const provider = openaiCompatible({ baseURL: 'https://models.test/v1', models, fetch: async () => new Response(body) })
+    expect(await heard(provider.stream(callOf()))).toMatchObject({ types: ['accepted'], error: { facts: { reason: 'unreadable', retryable: true } } })
+    expect(read).toBeLessThan(50)
+  })
+
+  test('of white space alone is silence', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { provider, write, closed } = byHand({ timeout: { first: 5_000, idle: 5_000 } })
+    const result = heard(provider.stream(callOf()))
+    for (let i = 0; i < 20 && !closed(); i++) {
+      write(delta(' '))
+      await vi.advanceTimersByTimeAsync(4_000)
+    }
+    expect(closed()).toBe(true)
+    expect(await result).toMatchObject({ error: { facts: { reason: 'silent', awaited: 'first token' } } })
+  })
+
   test.each([['in order', `${finish}${used}`], ['with half a mark', `${finish}${used}data: [DONE]\n`], ['without usage', finish], ['with a mark and no usage', `${finish}data: [DONE]\n\n`]])('that is whole, %s, ends well where its connection is held open, and is torn', async (_, end) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     onTestFinished(() => void vi.useRealTimers())
@@ -230,4 +293,67 @@ describe('an answer', () => {
 
 test('a port that fetch itself refuses is not reached, which says nothing of a cost', async () => {
   expect(await heard(openaiCompatible({ baseURL: 'http://127.0.0.1:9/v1', models }).stream(callOf()))).toMatchObject({ types: [], error: { message: expect.stringContaining('Nothing was spent') } })
+})
+
+describe('reasoning that a template opened in the prompt', () => {
+  const thinker = 'deepseek-r1:7b'
+  const say = (...events: object[]) => events.map(event => `data: ${JSON.stringify(event)}\n\n`).join('')
+  const words = (...pieces: string[]) => say(...pieces.map(content => ({ choices: [{ delta: { content } }] })))
+  const ask = async (raw: string, { model = thinker, end = 'stop', ...options }: Partial<OpenAICompatibleOptions> & { model?: string; end?: string } = {}) => {
+    const fetch = async () => new Response(`${raw}${end && say({ choices: [{ delta: {}, finish_reason: end }] })}`)
+    return heard(openaiCompatible({ baseURL: 'https://models.test/v1', models: { eco: [model] }, fetch, ...options }).stream(callOf({ model })))
+  }
+  const thought = words('The user wants', ' X.', '</thi', 'nk>\n\n', 'The answer.')
+
+  test.each([thinker, 'qwq:32b', 'Qwen/Qwen3-4B-Thinking-2507', 'deepseek-ai/DeepSeek-R1-0528'])('is no part of the answer of %s', async model => {
+    expect(await ask(thought, { model })).toMatchObject({ reasoning: 'The user wants X.', text: 'The answer.', error: null })
+  })
+
+  test('is told while it goes on', async () => {
+    const { provider, write } = byHand({ models: { eco: [thinker] } })
+    const parts = provider.stream(callOf({ model: thinker }))[Symbol.asyncIterator]()
+    write(words('Let me see'))
+    expect((await parts.next()).value).toEqual({ type: 'accepted' })
+    expect([(await parts.next()).value].flat()).toEqual([{ type: 'reasoning', text: 'Let me see' }])
+    await parts.return!(undefined)
+  })
+
+  test('was the answer where nothing closes it, which is told again, as the same words', async () => {
+    expect(await ask(words('Just', ' this.'))).toMatchObject({ types: ['accepted', 'reasoning', 'reasoning', 'text', 'finish'], reasoning: 'Just this.', text: 'Just this.' })
+  })
+
+  test.each([['cut by its cap', 'length'], ['broken off', '']])('is reasoning still where it is %s', async (_, end) => {
+    expect(await ask(words('Let me', ' see'), { end })).toMatchObject({ reasoning: 'Let me see', text: '' })
+  })
+
+  test('is none where reasoning has a field of its own', async () => {
+    const apart = say({ choices: [{ delta: { reasoning_content: 'Hm.' } }] })
+    expect(await ask(`${apart}${words('Close it with', ' </think>', ' so.')}`)).toMatchObject({ reasoning: 'Hm.', text: 'Close it with </think> so.' })
+  })
+
+  test.each([
+    ['that do not reason', 'llama-3.1-8b', 'https://models.test/v1'], ['that can do without', 'qwen3:4b', 'https://models.test/v1'], ['whose maker keeps it to itself', 'o3', 'https://models.test/v1'], ['with other marks', 'gpt-oss:20b', 'https://models.test/v1'],
+    ['of a server that keeps it apart', thinker, 'https://api.deepseek.com/v1'],
+  ])('is not looked for from models %s', async (_, model, baseURL) => {
+    expect(await ask(words('Close it with ', '</think>', ' and go on.'), { model, baseURL })).toMatchObject({ text: 'Close it with </think> and go on.', reasoning: '' })
+  })
+})
+
+describe('an address that sends on to another', () => {
+  test('is not followed: neither the prompt nor the headers go there', async () => {
+    const there: unknown[] = []
+    const other = createServer((request, response) => {
+      there.push(request.headers)
+      response.end('{}')
+    }).listen(0, '127.0.0.1')
+    const first = createServer((_, response) => response.writeHead(307, { location: `http://127.0.0.1:${(other.address() as AddressInfo).port}/` }).end()).listen(0, '127.0.0.1')
+    await Promise.all([once(first, 'listening'), once(other, 'listening')])
+    onTestFinished(() => [first, other].forEach(server => server.close()))
+    const at = { baseURL: `http://127.0.0.1:${(first.address() as AddressInfo).port}/v1`, headers: { 'x-secret': 's' } }
+    expect(await heard(openaiCompatible({ ...at, models }).stream(callOf()))).toMatchObject({ types: [], error: { message: expect.stringMatching(/another address.*Nothing was spent.*baseURL/), facts: { reason: 'refused', httpStatus: 307 } } })
+    const errors: unknown[] = []
+    expect(await discoverModels({ ...at, onError: error => errors.push(error) })).toEqual({})
+    expect(errors).toMatchObject([{ message: expect.stringMatching(/another address.*baseURL/) }])
+    expect(there).toEqual([])
+  })
 })
