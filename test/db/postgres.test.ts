@@ -39,7 +39,7 @@ afterAll(async () => {
 const freshSchema = () => `ledger_${++schemas}`
 const unavailable = { code: 'ledger-unavailable', details: {} }
 
-test('a settlement that comes when its pot is cleared away already is in the totals', () => assertLateSettlements((now, retention) => open({ now, retention })))
+test('a settlement that comes when its pot is cleared away already is in the totals', () => assertLateSettlements((now, retention) => open({ now, retention, uptime: now })))
 
 function open(options: PostgresLedgerOptions = {}) {
   const ledger = postgresLedger(server.url, { schema: freshSchema(), ...options })
@@ -55,7 +55,7 @@ describe('the PostgreSQL ledger', () => {
   const runner = { test, equal: (actual: unknown, expected: unknown) => expect(actual).toEqual(expected) }
   const place = (): LedgerPlace => {
     const schema = freshSchema()
-    return { durable: true, open: now => postgresLedger(pool, { schema, now }), clear: async () => void await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`) }
+    return { durable: true, open: (now, kept) => postgresLedger(pool, { schema, now, ...kept }), clear: async () => void await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`) }
   }
   ledgerContract(runner, place)
 

@@ -45,13 +45,13 @@ const claim = (change: Partial<Claim> = {}): Claim =>
 const request = (run: string, claims: readonly Claim[] = [claim()]) => ({ identity: 'ada', run, body: 'body', claims, lease: 60_000, concurrency: Infinity })
 const key = (run: string) => ({ identity: 'ada', run })
 
-test('a settlement that comes when its pot is cleared away already is in the totals', () => assertLateSettlements((now, retention) => open(place(), { now, retention })))
+test('a settlement that comes when its pot is cleared away already is in the totals', () => assertLateSettlements((now, retention) => open(place(), { now, retention, uptime: now })))
 
 describe('the Redis ledger', () => {
   const runner = { test, equal: (actual: unknown, expected: unknown) => expect(actual).toEqual(expected) }
   const fresh = (): LedgerPlace => {
     const partition = place()
-    return { durable: true, open: now => redisLedger({ url: server.url, partition, now }), clear: () => {} }
+    return { durable: true, open: (now, kept) => redisLedger({ url: server.url, partition, now, ...kept }), clear: () => {} }
   }
   ledgerContract(runner, fresh)
 

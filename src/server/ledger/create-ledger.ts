@@ -5,6 +5,8 @@ import { chatsKey, isTotal, optInsKey, outcomesKey, policyKey } from './keys.ts'
 import { orderly } from './orderly.ts'
 import type { Entry, Ledger, ReserveAnswer, ReserveRequest } from './port.ts'
 import { keeper } from './retention.ts'
+import type { Retention } from './retention.ts'
+import { sureClock } from './sure-clock.ts'
 import { transitions } from './transitions.ts'
 import type { Transition, Transitions } from './transitions.ts'
 
@@ -17,14 +19,15 @@ const places = ' places'
 
 /**
  * The verbs of a ledger over an engine. The arithmetic is the core's; the engine makes it atomic and durable.
- * @param retention milliseconds that what is over is kept
+ * @param kept how long what is over is kept
  */
-export function createLedger(engine: Engine, retention: number): Ledger {
+export function createLedger(engine: Engine, kept: Required<Retention>): Ledger {
   const rows = transitions(engine)
-  const { nudge, idle } = keeper(async (before, most) => {
+  const clear = async (before: number, most: number) => {
     await expire(engine, rows)
     return engine.retire(before, most)
-  }, retention)
+  }
+  const { nudge, idle } = keeper(clear, sureClock(engine, kept.retention, kept.uptime), kept)
   return orderly({
     async reserve(request) {
       const now = await engine.now()

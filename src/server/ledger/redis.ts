@@ -37,8 +37,8 @@ export type RedisLedgerOptions = Settings & ({ readonly url: string; readonly cl
  * @throws {TypeError} for a partition that is empty or has braces
  * @throws {RangeError} for a retention that is no time
  */
-export function redisLedger({ url, client, partition = 'main', patience = 5_000, onWarning = console.warn, now, retention }: RedisLedgerOptions): Ledger {
-  const keep = checkedRetention(retention)
+export function redisLedger({ url, client, partition = 'main', patience = 5_000, onWarning = console.warn, now, ...kept }: RedisLedgerOptions): Ledger {
+  const keep = checkedRetention(kept)
   const keys = keysOf(partition)
   const connection = redisConnection(url ?? client, patience)
   warnOfHazards(connection, onWarning)
