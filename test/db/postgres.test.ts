@@ -17,6 +17,7 @@ import type { LedgerPlace } from '../../src/testing/index.ts'
 import { receiptOf } from '../../src/testing/ledger/scene.ts'
 import { testCrowd } from '../unit/server/ledger-crowd.ts'
 import { assertHistories } from '../unit/server/ledger-histories.ts'
+import { assertClockIsBelieved, assertClockJumps } from '../unit/server/clock-jumps.ts'
 import { assertLateSettlements } from '../unit/server/late-settlements.ts'
 import { deadlock, overheard } from './postgres-overheard.ts'
 
@@ -40,6 +41,12 @@ const freshSchema = () => `ledger_${++schemas}`
 const unavailable = { code: 'ledger-unavailable', details: {} }
 
 test('a settlement that comes when its pot is cleared away already is in the totals', () => assertLateSettlements((now, retention) => open({ now, retention, uptime: now })))
+
+test('a clock that is wrong for a while has nothing spent twice, and is believed when it stays', async () => {
+  const [jumping, staying] = [freshSchema(), freshSchema()]
+  await assertClockJumps(options => open({ schema: jumping, ...options }))
+  await assertClockIsBelieved(options => open({ schema: staying, ...options }))
+})
 
 function open(options: PostgresLedgerOptions = {}) {
   const ledger = postgresLedger(server.url, { schema: freshSchema(), ...options })

@@ -12,6 +12,7 @@ import { redisLedger } from '../../src/server/ledger/redis.ts'
 import type { RedisLedgerOptions } from '../../src/server/ledger/redis.ts'
 import { startRedis } from '../setup/redis.ts'
 import type { RedisServer } from '../setup/redis.ts'
+import { assertClockIsBelieved, assertClockJumps } from '../unit/server/clock-jumps.ts'
 import { testCrowd } from '../unit/server/ledger-crowd.ts'
 import { assertHistories } from '../unit/server/ledger-histories.ts'
 import { assertLateSettlements } from '../unit/server/late-settlements.ts'
@@ -46,6 +47,12 @@ const request = (run: string, claims: readonly Claim[] = [claim()]) => ({ identi
 const key = (run: string) => ({ identity: 'ada', run })
 
 test('a settlement that comes when its pot is cleared away already is in the totals', () => assertLateSettlements((now, retention) => open(place(), { now, retention, uptime: now })))
+
+test('a clock that is wrong for a while has nothing spent twice, and is believed when it stays', async () => {
+  const [jumping, staying] = [place(), place()]
+  await assertClockJumps(options => open(jumping, options))
+  await assertClockIsBelieved(options => open(staying, options))
+})
 
 describe('the Redis ledger', () => {
   const runner = { test, equal: (actual: unknown, expected: unknown) => expect(actual).toEqual(expected) }
