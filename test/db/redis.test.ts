@@ -209,6 +209,25 @@ describe('a server that falls', () => {
     expect(await ledger.dispatch(key('b'))).toBe(true)
   })
 
+  test('loses an answer, and is asked again by a client that does so by itself: what it wrote counts once, and is the caller\'s', async () => {
+    const partition = place()
+    const between = await swallowing(server.url)
+    const ledger = open(partition, { client: clientOf(between.url), url: undefined })
+    await ledger.reserve(request('a'))
+    for (const [run, change] of [['b', {}], ['c', { assumed: receiptOf('c') }]] as const) {
+      between.swallow()
+      expect((await ledger.reserve({ ...request(run), ...change })).outcome).toBe('reserved')
+      expect((await ledger.reserve({ ...request(run), ...change })).outcome).toBe('running')
+      expect((await open(partition).reserve({ ...request(run), ...change })).outcome).toBe('running')
+    }
+    between.swallow()
+    expect(await ledger.dispatch(key('b'))).toBe(true)
+    expect(await ledger.dispatch(key('b'))).toBe(false)
+    between.swallow()
+    await ledger.settle(key('b'), { runs: 0 }, receiptOf('b'))
+    expect(await ledger.balance([claim()])).toMatchObject([{ held: 2, settled: 0 }])
+  })
+
   test('forgets its scripts, and is given them again', async () => {
     const ledger = open(place())
     await ledger.reserve(request('a'))

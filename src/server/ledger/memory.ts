@@ -20,7 +20,7 @@ export const memoryLedger = ({ now = Date.now, ...kept }: { now?: () => number }
 
 type Pot = Account & { readonly ends: number | null }
 
-function memoryEngine(now: () => number): Engine {
+export function memoryEngine(now: () => number): Engine {
   const rows = new Map<string, Row>()
   const accounts = new Map<string, Pot>()
   const documents = new Map<string, Stored>()
