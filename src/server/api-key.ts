@@ -1,5 +1,7 @@
 import { effortCaps, effortFits, lowestEffort, resolveFeature, tierFits, tiers } from '../core/index.ts'
 import type { Effort, Features, GenerativeTier } from '../core/index.ts'
+import { nameOf } from './names.ts'
+import type { Name } from './names.ts'
 
 /**
  * What a key of the OpenAI-compatible routes stands for: one feature, one identity, one tier. Whoever
@@ -9,9 +11,9 @@ import type { Effort, Features, GenerativeTier } from '../core/index.ts'
 export interface ApiKeyGrant {
   readonly feature: string
   /** Whose budgets its runs draw on, as `identify` would name them. */
-  readonly user: string
+  readonly user: Name
   /** Labels that budgets go by besides, such as `org`; `null` for one that it has none of on purpose. */
-  readonly labels?: Readonly<Record<string, string | null>>
+  readonly labels?: Readonly<Record<string, Name | null>>
   readonly tier: GenerativeTier
   /** The most reasoning that its requests may ask for. @default 'none' */
   readonly effort?: Effort
@@ -41,9 +43,11 @@ export function faultOfApiKeys(keys: ApiKeys | undefined, features: Features): s
   return faults.find(Boolean)
 }
 
-function faultOf({ key, feature: name, user, tier, effort = 'none', concurrency = 1 }: ApiKey, features: Features): string | undefined {
+function faultOf({ key, feature: name, user, labels = {}, tier, effort = 'none', concurrency = 1 }: ApiKey, features: Features): string | undefined {
   if (typeof key !== 'string' || !new RegExp(`^[\\x21-\\x7e]{${shortest},}$`).test(key)) return `it must be ${shortest} characters or more, without spaces, from a random source.`
-  if (typeof user !== 'string' || !user) return 'it names no user, so nobody\'s budgets would hold for it.'
+  if (!nameOf(user)) return 'it names no user, so nobody\'s budgets would hold for it.'
+  const nameless = Object.keys(labels).find(label => labels[label] !== null && nameOf(labels[label]) === null)
+  if (nameless !== undefined) return `its label "${nameless}" is neither text nor an exact number, so budgets could not go by it.`
   if (!Number.isSafeInteger(concurrency) || concurrency < 1) return 'its concurrency must be a whole number above 0.'
   if (!Object.hasOwn(features, name)) return `there is no feature "${name}". Declare it, or correct the name.`
   const feature = resolveFeature(features[name]!)

@@ -1,6 +1,7 @@
 import { tiers } from '../core/index.ts'
 import type { Features } from '../core/index.ts'
 import type { ApiKeys } from './api-key.ts'
+import { nameOf } from './names.ts'
 import { notice } from './notice.ts'
 import { scopeOf } from './server-budget.ts'
 import type { ServerBudget } from './server-budget.ts'
@@ -43,13 +44,20 @@ function faultOf(budget: ServerBudget, values: Readonly<Record<string, readonly 
   if (labels && ![...builtIn, ...labels].includes(scope)) return `its scope "${scope}" is none of ${[...builtIn, ...labels].join(', ')}, and without "identify" nobody has other labels. Correct it, or give "identify".`
   for (const [label, value] of Object.entries(budget.when ?? {})) {
     const known = Object.hasOwn(values, label) ? values[label] : undefined
-    if (known && !known.includes(value)) return `its "when" asks for ${label} "${value}", and there is only ${known.join(', ')}. Correct it.`
+    if (nameOf(value) === null) return `its "when" asks for ${label} by what nobody can be called. Give text or a number.`
+    if (known && !known.includes(`${value}`)) return `its "when" asks for ${label} "${value}", and there is only ${known.join(', ')}. Correct it.`
     if (labels && ![...ofRuns, ...labels].includes(label)) return `its "when" goes by "${label}", which is none of ${[...ofRuns, ...labels].join(', ')}, and without "identify" nobody has other labels. Correct it, or give "identify".`
   }
 }
 
 /** A caller's labels; `null` for one that they have none of on purpose. */
-type Labels = Readonly<Record<string, string | null | undefined>>
+type Labels = Readonly<Record<string, unknown>>
+
+/** The labels of callers that budgets go by. */
+export const labelsOf = (budgets: readonly ServerBudget[]): readonly string[] => [...scopeLabels(budgets).keys(), ...whenLabels(budgets).keys()]
+
+const scopeLabels = (budgets: readonly ServerBudget[]) => byLabel(budgets.map(budget => [scopeOf(budget), budget.id]), builtIn)
+const whenLabels = (budgets: readonly ServerBudget[]) => byLabel(budgets.flatMap(({ id, when = {} }) => Object.keys(when).map(label => [label, id] as const)), ofRuns)
 
 /** Looks out for labels that budgets go by and callers lack. */
 export type LabelWatch = (labels: Labels) => void
@@ -59,8 +67,7 @@ export type LabelWatch = (labels: Labels) => void
  * `when` that none of many callers had, because one that only some have is nothing to tell of.
  */
 export function watchLabels({ budgets, onError }: { readonly budgets: readonly ServerBudget[]; readonly onError: (error: unknown) => void }): LabelWatch {
-  const scopes = byLabel(budgets.map(budget => [scopeOf(budget), budget.id]), builtIn)
-  const whens = byLabel(budgets.flatMap(({ id, when = {} }) => Object.keys(when).map(label => [label, id] as const)), ofRuns)
+  const [scopes, whens] = [scopeLabels(budgets), whenLabels(budgets)]
   let callers = 0
   return labels => {
     if (scopes.size + whens.size === 0) return

@@ -49,7 +49,7 @@ export function claimsFor(pots: readonly Pot[], amounts: Amounts, { key }: Ident
 }
 
 function applies({ when = {} }: ServerBudget, { identity, run }: Draw): boolean {
-  return Object.entries(when).every(([label, value]) => (isOfRuns(label) ? run?.[label] : identity.caller[label]) === value)
+  return Object.entries(when).every(([label, value]) => (isOfRuns(label) ? run?.[label] : identity.caller[label]) === `${value}`)
 }
 
 const isOfRuns = (label: string): label is keyof RunFacts => label === 'feature' || label === 'tier' || label === 'trigger'

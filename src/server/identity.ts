@@ -1,9 +1,9 @@
 import { newId, SparingError } from '../core/index.ts'
-import { watchLabels } from './budget-labels.ts'
-import type { LabelWatch } from './budget-labels.ts'
+import { labelsOf, watchLabels } from './budget-labels.ts'
 import { textOf } from './ledger/texts.ts'
-import type { Caller, KnownCaller, Settings } from './options.ts'
-import { scopeOf } from './server-budget.ts'
+import { labelName, labelsIn, nameOf } from './names.ts'
+import type { Teller } from './names.ts'
+import type { Caller, Settings } from './options.ts'
 
 /** Who a run belongs to. `key` names them in the ledger. */
 export interface Identity {
@@ -22,6 +22,7 @@ export interface Identities {
   /**
    * @returns `null` for somebody who has no cookie yet, or a forged one
    * @throws {SparingError} `invalid-request` for a host's name that is too long for a ledger
+   * @throws {Error} for what the host gives that cannot be somebody
    */
   of(request: Request): Promise<Identity | null>
   /** A new anonymous identity, and the `set-cookie` value that makes it known again. */
@@ -31,13 +32,12 @@ export interface Identities {
 }
 
 export function identities(settings: Settings, sign: Signer): Identities {
-  const { identify, budgets } = settings
-  const watch = watchLabels(settings)
+  const { identify } = settings
+  const known = knownIdentities(settings, 'identify')
   return {
     async of(request) {
-      const caller = await identify?.(request)
-      // A host that has nobody's name has said nothing: all of those must not share one allowance.
-      if (caller?.user) return knownIdentity(caller, budgets, watch)
+      const identity = known(await identify?.(request))
+      if (identity) return identity
       for (const cookie of cookiesOf(request)) {
         const [id, signature] = cookie.split('.')
         if (id && signature && same(signature, await sign(`identity:${id}`))) return stranger(id)
@@ -64,16 +64,31 @@ export const userKey = (user: string): string => `user:${user}`
 const longestName = 1_000
 
 /**
- * Somebody whom the host knows, whose name, and whose labels that budgets go by, every ledger can keep.
- * @throws {SparingError} `invalid-request`, naming the field
+ * Tells who somebody is whom the host knows, and whose name, with the labels that budgets go by, every ledger can keep.
+ * @returns `null` for somebody of whom it has no name; its function throws an `Error` for what cannot be
+ * somebody, and `invalid-request` for names that are too long
  */
-export function knownIdentity(known: KnownCaller, budgets: Settings['budgets'], watch: LabelWatch): Identity {
-  for (const label of ['user', ...budgets.map(scopeOf)]) if (known[label] != null) checkName(label, known[label])
-  watch(known)
-  const without = Object.keys(known).filter(label => known[label] === null)
-  // As it is, where it may be: hosts may give what is more than its fields.
-  const caller = without.length > 0 ? Object.fromEntries(Object.entries(known).filter(([, value]) => value !== null)) : known
-  return { key: userKey(known.user), anonymous: false, caller: caller as Caller, ...without.length > 0 && { without } }
+export function knownIdentities(settings: Pick<Settings, 'budgets' | 'onError'>, teller: Teller): (given: unknown) => Identity | null {
+  const watch = watchLabels(settings)
+  const counting = ['user', ...labelsOf(settings.budgets)]
+  return given => {
+    const labels = labelsIn(given, teller)
+    if (!labels) return null
+    const names = counting.filter(label => labels[label] != null).map((label): [string, string] => [label, labelName(label, labels[label], teller)])
+    for (const [label, name] of names) checkName(label, name)
+    watch(labels)
+    const without = counting.filter(label => labels[label] === null)
+    const caller = callerOf(labels, Object.fromEntries(names))
+    return { key: userKey(caller.user), anonymous: false, caller, ...without.length > 0 && { without } }
+  }
+}
+
+/** As the host gave it, where it may be: hosts may give what is more than its fields. */
+function callerOf(labels: Readonly<Record<string, unknown>>, names: Readonly<Record<string, string>>): Caller {
+  const isAsGiven = Object.values(labels).every(value => value !== null && typeof value !== 'number' && typeof value !== 'bigint')
+  if (isAsGiven && Object.entries(names).every(([label, name]) => labels[label] === name)) return labels as Caller
+  const others = Object.entries(labels).filter(([, value]) => value !== null).map(([label, value]) => [label, nameOf(value) ?? value])
+  return { ...Object.fromEntries(others), ...names } as Caller
 }
 
 /** @throws {SparingError} `invalid-request` for one that is longer than a ledger can keep */

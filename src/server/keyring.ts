@@ -1,9 +1,8 @@
 import { SparingError } from '../core/index.ts'
 import type { ApiKey, ApiKeyGrant } from './api-key.ts'
-import { watchLabels } from './budget-labels.ts'
-import type { LabelWatch } from './budget-labels.ts'
-import { knownIdentity, same } from './identity.ts'
+import { knownIdentities, same } from './identity.ts'
 import type { Identity, Signer } from './identity.ts'
+import { notice } from './notice.ts'
 import type { Settings } from './options.ts'
 
 /** A key's grant, with the identity that it is bound to. */
@@ -21,15 +20,15 @@ export interface Keyring {
 
 /** @returns `null` where no keys are configured, and with them the routes that need one */
 export function keyring(settings: Settings, sign: Signer): Keyring | null {
-  const { apiKeys, budgets } = settings
+  const { apiKeys } = settings
   if (apiKeys === undefined) return null
-  const watch = watchLabels(settings)
+  const known = knownIdentities(settings, 'apiKeys')
   const find = typeof apiKeys === 'function' ? apiKeys : amongKeys(apiKeys, sign)
   // A cookie never counts: pages of other sites could send it.
   const grantOf = async (request: Request) => {
     const key = bearerOf(request)
     const grant = key === undefined ? null : await find(key)
-    return grant ? granted(grant, budgets, watch) : null
+    return grant ? granted(grant, known) : null
   }
   return {
     grantOf,
@@ -61,7 +60,9 @@ function amongKeys(keys: readonly ApiKey[], sign: Signer): (key: string) => ApiK
   return key => proven.get(key) ?? prove(key)
 }
 
-function granted(grant: ApiKeyGrant, budgets: Settings['budgets'], watch: LabelWatch): Grant {
+function granted(grant: ApiKeyGrant, known: ReturnType<typeof knownIdentities>): Grant {
   const { user, labels } = grant
-  return { ...grant, identity: knownIdentity({ ...labels, user }, budgets, watch) }
+  const identity = known({ ...labels, user })
+  if (!identity) throw notice('"apiKeys" gave a key without "user", so nobody\'s budgets would hold for it. The request was refused and nothing was run. Name somebody in "user".')
+  return { ...grant, identity }
 }

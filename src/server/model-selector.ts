@@ -16,6 +16,8 @@ import { keyring } from './keyring.ts'
 import { keepLearned } from './learned.ts'
 import { keepLessons } from './lessons-keeper.ts'
 import { keepNeeds } from './needs.ts'
+import { nameOf } from './names.ts'
+import type { Name } from './names.ts'
 import { notice } from './notice.ts'
 import { settingsOf } from './options.ts'
 import type { ModelSelectorOptions, Settings } from './options.ts'
@@ -50,8 +52,9 @@ export interface ModelSelector {
    * what they spent under a name that leads nowhere. The same user would begin with a whole allowance,
    * so it is no route. One that was cut off may be asked for again.
    * @throws {SparingError} `ledger-unavailable`; `invalid-request` for a name that is too long to be anybody's
+   * @throws {TypeError} for what is no name
    */
-  erase(user: string): Promise<void>
+  erase(user: Name): Promise<void>
   /**
    * How often likely ranges held, by feature and unit, whichever server of this ledger ran them: of all
    * runs, how wide the ranges were, which runs the ceiling cut, and whether ranges are adapted to it.
@@ -74,8 +77,10 @@ export function createModelSelector(options: ModelSelectorOptions): ModelSelecto
   return {
     fetch: request => service.runs.during(Promise.resolve(app.fetch(request))),
     async erase(user) {
-      checkName('user', user)
-      const key = userKey(user)
+      const name = nameOf(user)
+      if (!name) throw new TypeError('What was given names no user, so nobody was erased. Give the id that "identify" gives as "user".')
+      checkName('user', name)
+      const key = userKey(name)
       await service.runs.stop(key)
       await settings.ledger.erase(key)
     },

@@ -12,6 +12,7 @@ import type { RunHooks } from './hooks.ts'
 import { guarded } from './ledger/guarded.ts'
 import type { Ledger } from './ledger/port.ts'
 import { memoryLedger } from './ledger/memory.ts'
+import type { Name } from './names.ts'
 import { faultOfShapes, shapes } from './option-shapes.ts'
 import type { Shape } from './option-shapes.ts'
 import type { Prompt } from './prompts.ts'
@@ -27,10 +28,12 @@ import { isWellKnown } from './well-known.ts'
 export type Caller = Readonly<{ user: string } & Record<string, string>>
 
 /**
- * What `identify` gives. `null` says that somebody has none of a label on purpose, so that budgets of that scope
+ * What `identify` gives: `user` and labels, as text or as numbers, which are taken as the text of their digits. What
+ * cannot be a name (an object, NaN, a number beyond 2^53) refuses the request and is told to `onError`, in `user` and in
+ * labels that budgets go by. `null` says that somebody has none of a label on purpose, so that budgets of that scope
  * are not for them; all callers who merely lack it share one pot of each.
  */
-export type KnownCaller = Readonly<{ user: string } & Record<string, string | null>>
+export type KnownCaller = Readonly<{ user: Name } & Record<string, Name | null>>
 
 export interface ModelSelectorOptions {
   readonly features: Features

@@ -1,5 +1,6 @@
 import { checkBudgets, defaultBudgets } from '../core/index.ts'
 import type { BudgetPolicy } from '../core/index.ts'
+import type { Name } from './names.ts'
 
 /** A budget enforced by the server. `scope` says whose pot it is: one per user, per org, per feature, or one for all. */
 export interface ServerBudget extends Omit<BudgetPolicy, 'warnAt'> {
@@ -10,10 +11,10 @@ export interface ServerBudget extends Omit<BudgetPolicy, 'warnAt'> {
   readonly scope?: string
   /**
    * Applies only to callers with these labels. `feature`, `tier` and `trigger` are the run's own, whatever
-   * labels a caller has: `{ tier: 'max' }` is for runs at tier `max`. A label that none of many callers had is told
+   * labels a caller has: `{ tier: 'max' }` is for runs at tier `max`. Numbers are compared as the text of their digits. A label that none of many callers had is told
    * to `onError`: the budget limits nobody then.
    */
-  readonly when?: Readonly<Record<string, string>>
+  readonly when?: Readonly<Record<string, Name>>
 }
 
 export const scopeOf = ({ scope = 'user' }: ServerBudget): string => scope

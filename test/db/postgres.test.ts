@@ -17,6 +17,7 @@ import type { LedgerPlace } from '../../src/testing/index.ts'
 import { receiptOf } from '../../src/testing/ledger/scene.ts'
 import { testCrowd } from '../unit/server/ledger-crowd.ts'
 import { assertHistories } from '../unit/server/ledger-histories.ts'
+import { assertClockIsBelieved, assertClockJumps } from '../unit/server/clock-jumps.ts'
 import { assertLateSettlements } from '../unit/server/late-settlements.ts'
 import { deadlock, overheard } from './postgres-overheard.ts'
 
@@ -39,7 +40,13 @@ afterAll(async () => {
 const freshSchema = () => `ledger_${++schemas}`
 const unavailable = { code: 'ledger-unavailable', details: {} }
 
-test('a settlement that comes when its pot is cleared away already is in the totals', () => assertLateSettlements((now, retention) => open({ now, retention })))
+test('a settlement that comes when its pot is cleared away already is in the totals', () => assertLateSettlements((now, retention) => open({ now, retention, uptime: now })))
+
+test('a clock that is wrong for a while has nothing spent twice, and is believed when it stays', async () => {
+  const [jumping, staying] = [freshSchema(), freshSchema()]
+  await assertClockJumps(options => open({ schema: jumping, ...options }))
+  await assertClockIsBelieved(options => open({ schema: staying, ...options }))
+})
 
 function open(options: PostgresLedgerOptions = {}) {
   const ledger = postgresLedger(server.url, { schema: freshSchema(), ...options })
@@ -55,7 +62,7 @@ describe('the PostgreSQL ledger', () => {
   const runner = { test, equal: (actual: unknown, expected: unknown) => expect(actual).toEqual(expected) }
   const place = (): LedgerPlace => {
     const schema = freshSchema()
-    return { durable: true, open: now => postgresLedger(pool, { schema, now }), clear: async () => void await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`) }
+    return { durable: true, open: (now, kept) => postgresLedger(pool, { schema, now, ...kept }), clear: async () => void await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`) }
   }
   ledgerContract(runner, place)
 

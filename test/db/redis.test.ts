@@ -12,6 +12,7 @@ import { redisLedger } from '../../src/server/ledger/redis.ts'
 import type { RedisLedgerOptions } from '../../src/server/ledger/redis.ts'
 import { startRedis } from '../setup/redis.ts'
 import type { RedisServer } from '../setup/redis.ts'
+import { assertClockIsBelieved, assertClockJumps } from '../unit/server/clock-jumps.ts'
 import { testCrowd } from '../unit/server/ledger-crowd.ts'
 import { assertHistories } from '../unit/server/ledger-histories.ts'
 import { assertLateSettlements } from '../unit/server/late-settlements.ts'
@@ -45,13 +46,19 @@ const claim = (change: Partial<Claim> = {}): Claim =>
 const request = (run: string, claims: readonly Claim[] = [claim()]) => ({ identity: 'ada', run, body: 'body', claims, lease: 60_000, concurrency: Infinity })
 const key = (run: string) => ({ identity: 'ada', run })
 
-test('a settlement that comes when its pot is cleared away already is in the totals', () => assertLateSettlements((now, retention) => open(place(), { now, retention })))
+test('a settlement that comes when its pot is cleared away already is in the totals', () => assertLateSettlements((now, retention) => open(place(), { now, retention, uptime: now })))
+
+test('a clock that is wrong for a while has nothing spent twice, and is believed when it stays', async () => {
+  const [jumping, staying] = [place(), place()]
+  await assertClockJumps(options => open(jumping, options))
+  await assertClockIsBelieved(options => open(staying, options))
+})
 
 describe('the Redis ledger', () => {
   const runner = { test, equal: (actual: unknown, expected: unknown) => expect(actual).toEqual(expected) }
   const fresh = (): LedgerPlace => {
     const partition = place()
-    return { durable: true, open: now => redisLedger({ url: server.url, partition, now }), clear: () => {} }
+    return { durable: true, open: (now, kept) => redisLedger({ url: server.url, partition, now, ...kept }), clear: () => {} }
   }
   ledgerContract(runner, fresh)
 
@@ -200,6 +207,25 @@ describe('a server that falls', () => {
     expect((await ledger.reserve(request('a'))).outcome).toBe('running')
     expect(await ledger.balance([claim()])).toMatchObject([{ held: 2 }])
     expect(await ledger.dispatch(key('b'))).toBe(true)
+  })
+
+  test('loses an answer, and is asked again by a client that does so by itself: what it wrote counts once, and is the caller\'s', async () => {
+    const partition = place()
+    const between = await swallowing(server.url)
+    const ledger = open(partition, { client: clientOf(between.url), url: undefined })
+    await ledger.reserve(request('a'))
+    for (const [run, change] of [['b', {}], ['c', { assumed: receiptOf('c') }]] as const) {
+      between.swallow()
+      expect((await ledger.reserve({ ...request(run), ...change })).outcome).toBe('reserved')
+      expect((await ledger.reserve({ ...request(run), ...change })).outcome).toBe('running')
+      expect((await open(partition).reserve({ ...request(run), ...change })).outcome).toBe('running')
+    }
+    between.swallow()
+    expect(await ledger.dispatch(key('b'))).toBe(true)
+    expect(await ledger.dispatch(key('b'))).toBe(false)
+    between.swallow()
+    await ledger.settle(key('b'), { runs: 0 }, receiptOf('b'))
+    expect(await ledger.balance([claim()])).toMatchObject([{ held: 2, settled: 0 }])
   })
 
   test('forgets its scripts, and is given them again', async () => {

@@ -53,7 +53,7 @@ export async function endure(minutes: number): Promise<EnduranceReport> {
   const folder = mkdtempSync(join(tmpdir(), 'sparing-endurance-'))
   const path = join(folder, 'ledger.db')
   const began = Date.now()
-  const ledger = sqliteLedger(path, { retention, now: () => began + (Date.now() - began) * haste })
+  const ledger = sqliteLedger(path, { retention, now: () => began + (Date.now() - began) * haste, uptime: () => performance.now() * haste })
   const until = performance.now() + minutes * minute
   const over = new AbortController()
   const tally = { runs: 0, spent: 0 }

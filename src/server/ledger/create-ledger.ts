@@ -2,9 +2,12 @@ import { bindClaims, budgetOf, dispatch, emptyAccount, fitsAgainAt, isOpen, newI
 import type { Account, Amounts, BoundClaim, Budget, Claim, Receipt } from '../../core/index.ts'
 import type { Change, Engine, Row } from './engine.ts'
 import { chatsKey, isTotal, optInsKey, outcomesKey, policyKey } from './keys.ts'
+import { hashIn, marked } from './marks.ts'
 import { orderly } from './orderly.ts'
 import type { Entry, Ledger, ReserveAnswer, ReserveRequest } from './port.ts'
 import { keeper } from './retention.ts'
+import type { Retention } from './retention.ts'
+import { sureClock } from './sure-clock.ts'
 import { transitions } from './transitions.ts'
 import type { Transition, Transitions } from './transitions.ts'
 
@@ -17,14 +20,15 @@ const places = ' places'
 
 /**
  * The verbs of a ledger over an engine. The arithmetic is the core's; the engine makes it atomic and durable.
- * @param retention milliseconds that what is over is kept
+ * @param kept how long what is over is kept
  */
-export function createLedger(engine: Engine, retention: number): Ledger {
+export function createLedger(engine: Engine, kept: Required<Retention>): Ledger {
   const rows = transitions(engine)
-  const { nudge, idle } = keeper(async (before, most) => {
+  const clear = async (before: number, most: number) => {
     await expire(engine, rows)
     return engine.retire(before, most)
-  }, retention)
+  }
+  const { nudge, idle } = keeper(clear, sureClock(engine, kept.retention, kept.uptime), kept)
   return orderly({
     async reserve(request) {
       const now = await engine.now()
@@ -33,8 +37,9 @@ export function createLedger(engine: Engine, retention: number): Ledger {
     },
     expire: () => expire(engine, rows),
     async dispatch(key, assumed) {
-      const { accounts } = await rows.run(key, dispatching(assumed))
-      return accounts !== null
+      let body: string | undefined
+      const { row, accounts } = await rows.run(key, dispatching(assumed, before => body ??= marked(before)))
+      return accounts !== null || (row !== null && row.body === body && isOpen(row.reservation))
     },
     async renew(key, lease) {
       await rows.run(key, renewing(lease))
@@ -92,10 +97,10 @@ function keeping(engine: Engine): Pick<Ledger, 'document' | 'putDocument' | 'ret
   }
 }
 
-const dispatching = (assumed?: Receipt): Transition => ({ reservation }, now) =>
-  reservation.status === 'held' && now < reservation.expiresAt ? { reservation: dispatch(reservation), steps: [], ...assumed && { receipt: assumed } } : null
+const dispatching = (assumed: Receipt | undefined, mark: (body: string) => string): Transition => ({ reservation, body }, now) =>
+  reservation.status === 'held' && now < reservation.expiresAt ? { reservation: dispatch(reservation), steps: [], body: mark(body), ...assumed && { receipt: assumed } } : null
 const renewing = (lease: number): Transition => ({ reservation }, now) =>
-  isOpen(reservation) ? { reservation: renew(reservation, now + lease), steps: [] } : null
+  isOpen(reservation) && now + lease > reservation.expiresAt ? { reservation: renew(reservation, now + lease), steps: [] } : null
 const settling = (actual: Amounts, receipt: Receipt): Transition => ({ reservation }) => {
   const plan = planSettle(reservation, actual)
   return plan && { ...plan, receipt }
@@ -113,7 +118,7 @@ async function reserve(engine: Engine, rows: Transitions, request: ReserveReques
   // Perhaps it is full of what nobody holds any more.
   if (answer.outcome === 'exceeded' && await expire(engine, rows) > 0) answer = await engine.change(change)
   switch (answer.outcome) {
-    case 'conflict': return answerAgain(engine, rows, request, answer.row)
+    case 'conflict': return answerAgain(engine, rows, change.row, answer.row)
     case 'stale': return { outcome: 'stale-policy' }
     case 'exceeded': return refusal(claims, answer.accounts, answer.refused)
     case 'done':
@@ -127,15 +132,21 @@ function asked(request: ReserveRequest, now: number): { claims: readonly BoundCl
   const { identity, run, body, lease, policy, assumed = null } = request
   const claims = bindClaims([...placeClaims(request), ...request.claims], run, now)
   const { reservation, steps } = planReserve(run, claims, now + lease)
-  const row: Row = { identity, run, body, reservation: assumed ? dispatch(reservation) : reservation, receipt: assumed, at: now, version: 1 }
+  const row: Row = { identity, run, body: marked(body), reservation: assumed ? dispatch(reservation) : reservation, receipt: assumed, at: now, version: 1 }
   return { claims, change: { row, expected: 0, steps, ...policy !== undefined && { under: { key: policyKey, revision: policy } } } }
 }
 
-/** The same id again: the same request is told how it stands, another is a conflict. */
-async function answerAgain(engine: Engine, rows: Transitions, request: ReserveRequest, row: Row | null): Promise<ReserveAnswer> {
-  if (row?.body !== request.body) return { outcome: 'conflict' }
+/**
+ * The same id again: the same request is told how it stands, another is a conflict. But what this very reserve wrote,
+ * and nobody has touched since, is what it asked for: its change was sent twice.
+ */
+async function answerAgain(engine: Engine, rows: Transitions, asked: Row, row: Row | null): Promise<ReserveAnswer> {
+  if (!row || hashIn(row.body) !== hashIn(asked.body)) return { outcome: 'conflict' }
   const current = (await rows.run(row, expiring, row)).row ?? row
-  return isOpen(current.reservation) ? { outcome: 'running' } : { outcome: 'ended', entry: await entryOf(engine, current) }
+  if (!isOpen(current.reservation)) return { outcome: 'ended', entry: await entryOf(engine, current) }
+  if (current.body !== asked.body || current.version !== asked.version) return { outcome: 'running' }
+  rows.remember(current)
+  return { outcome: 'reserved', budgets: (await entryOf(engine, current)).budgets }
 }
 
 /** Ends what outlived its lease. @returns how many */

@@ -3,7 +3,7 @@ import type { RunKey, Stored, Total } from './port.ts'
 
 /** A run as it is kept: no prompt, no output. */
 export interface Row extends RunKey {
-  /** Keyed hash of the request. */
+  /** Keyed hash of the request, and who wrote it: see `marks.ts`. */
   readonly body: string
   readonly reservation: Reservation
   readonly receipt: Receipt | null

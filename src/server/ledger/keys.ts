@@ -7,6 +7,9 @@ import type { Row } from './engine.ts'
 /** Where the policy stands. */
 export const policyKey = JSON.stringify(['policy', null])
 
+/** Where it stands how far the clock is believed. */
+export const clockKey = JSON.stringify(['clock', null])
+
 /** Where an identity's opt-ins stand. */
 export const optInsKey = (identity: string): string => JSON.stringify(['opt-ins', identity])
 

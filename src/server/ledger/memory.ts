@@ -16,11 +16,11 @@ import { takeSteps } from './take-steps.ts'
  * @param options.now the clock, milliseconds since 1970
  * @throws {RangeError} for a retention that is no time
  */
-export const memoryLedger = ({ now = Date.now, retention }: { now?: () => number } & Retention = {}): Ledger => createLedger(memoryEngine(now), checkedRetention(retention))
+export const memoryLedger = ({ now = Date.now, ...kept }: { now?: () => number } & Retention = {}): Ledger => createLedger(memoryEngine(now), checkedRetention(kept))
 
 type Pot = Account & { readonly ends: number | null }
 
-function memoryEngine(now: () => number): Engine {
+export function memoryEngine(now: () => number): Engine {
   const rows = new Map<string, Row>()
   const accounts = new Map<string, Pot>()
   const documents = new Map<string, Stored>()

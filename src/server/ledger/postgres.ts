@@ -32,8 +32,8 @@ export interface PostgresLedgerOptions extends Retention {
  * listen to for the `error` of idle connections
  * @throws {RangeError} for a schema that cannot be one, and for a retention that is no time
  */
-export function postgresLedger(database: string | PostgresPool, { schema = 'sparing', patience = 5_000, connections = 10, now, retention }: PostgresLedgerOptions = {}): Ledger {
-  const keep = checkedRetention(retention)
+export function postgresLedger(database: string | PostgresPool, { schema = 'sparing', patience = 5_000, connections = 10, now, ...kept }: PostgresLedgerOptions = {}): Ledger {
+  const keep = checkedRetention(kept)
   const pool = typeof database === 'string' ? ownPool(database, connections, patience) : database
   const release = async () => {
     // One that hangs is left behind: nothing waits for it any more.

@@ -32,13 +32,14 @@ export type RedisLedgerOptions = Settings & ({ readonly url: string; readonly cl
  * had not heard of it yet, what the server forgets may be spent again.
  *
  * A call whose answer is lost fails, and whether it was done is unknown. To ask again is safe: a
- * reserve that was done already answers `running`. A `client` of your own that repeats commands by
- * itself (`autoResendUnfulfilledCommands`, any cluster) may answer so at the first call.
+ * reserve that was done already answers `running`. A `client` of your own may repeat commands by itself
+ * (`autoResendUnfulfilledCommands`, which ioredis does unless told otherwise, and any cluster): a verb knows what it
+ * wrote itself, and a document that is written twice counts as somebody else's, so that it is worked out anew.
  * @throws {TypeError} for a partition that is empty or has braces
  * @throws {RangeError} for a retention that is no time
  */
-export function redisLedger({ url, client, partition = 'main', patience = 5_000, onWarning = console.warn, now, retention }: RedisLedgerOptions): Ledger {
-  const keep = checkedRetention(retention)
+export function redisLedger({ url, client, partition = 'main', patience = 5_000, onWarning = console.warn, now, ...kept }: RedisLedgerOptions): Ledger {
+  const keep = checkedRetention(kept)
   const keys = keysOf(partition)
   const connection = redisConnection(url ?? client, patience)
   warnOfHazards(connection, onWarning)

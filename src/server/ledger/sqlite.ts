@@ -46,8 +46,8 @@ const schema = `
  * @throws {Error} when the file cannot be opened or is no database
  * @throws {RangeError} for a retention that is no time
  */
-export function sqliteLedger(path: string, { now = Date.now, patience = 5_000, retention }: SqliteLedgerOptions = {}): Ledger {
-  const keep = checkedRetention(retention)
+export function sqliteLedger(path: string, { now = Date.now, patience = 5_000, ...kept }: SqliteLedgerOptions = {}): Ledger {
+  const keep = checkedRetention(kept)
   return createLedger(sqliteEngine(openDatabase(path), now, patience), keep)
 }
 

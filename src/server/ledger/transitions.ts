@@ -10,7 +10,7 @@ const attempts = 8
 const mostOpen = 10_000
 
 /** What a verb makes of a row; `null` leaves it as it is. */
-export type Transition = (row: Row, now: number) => (Plan & { readonly receipt?: Receipt }) | null
+export type Transition = (row: Row, now: number) => (Plan & { readonly receipt?: Receipt; readonly body?: string }) | null
 
 /** The row as it is now, and the accounts that moved; `null` where nothing did. */
 export interface Outcome {
@@ -42,7 +42,7 @@ export function transitions(engine: Engine): Transitions {
       for (let attempt = 0; row && attempt < attempts; attempt++) {
         const plan = transition(row, await engine.now())
         if (!plan) return { row, accounts: null }
-        const next: Row = { ...row, reservation: plan.reservation, receipt: plan.receipt ?? row.receipt, version: row.version + 1 }
+        const next: Row = { ...row, reservation: plan.reservation, receipt: plan.receipt ?? row.receipt, body: plan.body ?? row.body, version: row.version + 1 }
         const answer = await engine.change({ row: next, expected: row.version, steps: plan.steps })
         if (answer.outcome === 'done') {
           remember(next)

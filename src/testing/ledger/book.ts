@@ -113,7 +113,7 @@ function faultsOf(before: Life | undefined, after: Pick<Life, 'status' | 'word'>
   if (!before) return ['is in the record and was never reserved']
   if (!futures[before.status].includes(after.status)) return [`was ${before.status} and is ${after.status}`]
   if (before.word !== null && before.word !== after.word) return ['was settled twice']
-  const isEarly = now < before.at + lease && (after.status === 'assumed' || (after.status === 'released' && !before.freed))
+  const isEarly = before.status !== after.status && now < before.at + lease && (after.status === 'assumed' || (after.status === 'released' && !before.freed))
   return isEarly ? ['was given up before its lease was over'] : []
 }
 

@@ -23,6 +23,8 @@ export type Step =
   | { readonly do: 'expire' | 'look' | 'vanish' }
   /** The clock moves, also backwards. */
   | { readonly do: 'jump'; readonly by: number }
+  /** The clock is wrong for a moment, by so much, and then right again. */
+  | { readonly do: 'stray'; readonly by: number }
   /** The policy changes. */
   | { readonly do: 'limit'; readonly limit: number }
   /** Clears away what is older than this, in milliseconds. */
@@ -34,6 +36,8 @@ const units: readonly Unit[] = ['usd', 'runs']
 export const subjects = ['ada', 'bob'] as const
 export const spans: readonly Window[] = ['run', 'session', 'hour', 'day', '3600s']
 export const jumps = [1, lease / 2, lease, hour / 4, hour, 24 * hour, -1, -lease, -hour / 4, -hour]
+/** Beyond what any history lasts, so that all of it is over by a clock that is so far ahead. */
+export const strays = [2, 20].map(years => years * 366 * 24 * hour)
 export const ages = [0, hour, 24 * hour]
 /** Amounts that fill limits to the last grain, and go beyond them by one. */
 export const amounts = [0, 1, 200, 399, 400]
@@ -53,6 +57,7 @@ export function historyOf(seed: number): readonly Step[] {
     [5, () => ({ do: 'settle', ...run(), actual: actual() })],
     [2, () => ({ do: pick(['expire', 'look', 'look', 'vanish'] as const) })],
     [3, () => ({ do: 'jump', by: pick(jumps) })],
+    [1, () => ({ do: 'stray', by: pick(strays) })],
     [1, () => ({ do: 'limit', limit: pick(limits) })],
     [1, () => ({ do: 'retire', age: pick(ages) })],
   ]

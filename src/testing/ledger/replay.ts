@@ -4,7 +4,7 @@ import type { Ledger, ReserveAnswer } from '../../server/index.ts'
 import { policyKey, totalKey } from '../../server/ledger/keys.ts'
 import { claimOfPart, createBook, grainsOf } from './book.ts'
 import type { Book } from './book.ts'
-import type { Step } from './history.ts'
+import type { Part, Step } from './history.ts'
 import type { LedgerPlace } from './place.ts'
 import { hour, lease, noon, receiptOf, request, run } from './scene.ts'
 
@@ -15,8 +15,8 @@ interface Stage {
   readonly place: LedgerPlace
   readonly equal: (actual: unknown, expected: unknown) => void
   readonly book: Book
-  /** What the clock shows, and the latest it has shown. */
-  readonly clock: { now: number; latest: number }
+  /** What the clock shows, the latest it has shown while it was right, and the time that has really passed. */
+  readonly clock: { now: number; latest: number; lived: number }
   /** The holders so far; the last two are at work. */
   readonly holders: Ledger[]
   readonly policy: { limit: number; revision: number }
@@ -29,7 +29,7 @@ interface Stage {
  * @throws what `equal` throws, with the step it was found at
  */
 export async function replay(steps: readonly Step[], place: LedgerPlace, equal: Stage['equal']): Promise<void> {
-  const stage: Stage = { place, equal, book: createBook(), clock: { now: noon, latest: noon }, holders: [], policy: { limit: 400, revision: 0 } }
+  const stage: Stage = { place, equal, book: createBook(), clock: { now: noon, latest: noon, lived: 0 }, holders: [], policy: { limit: 400, revision: 0 } }
   await vanish(stage)
   try {
     for (const [at, step] of steps.entries()) {
@@ -44,10 +44,16 @@ export async function replay(steps: readonly Step[], place: LedgerPlace, equal: 
 }
 
 /** The holders are gone and never say another word; others take over. */
-async function vanish({ place, clock, holders }: Stage): Promise<void> {
+async function vanish(stage: Stage): Promise<void> {
+  const { place, holders } = stage
   if (!place.durable && holders.length > 0) return
-  for (let at = 0; at < (place.durable ? 2 : 1); at++) holders.push(await place.open(() => clock.now))
+  for (let at = 0; at < (place.durable ? 2 : 1); at++) holders.push(await open(stage))
 }
+
+/** Longer than any history lasts, so that nothing may be cleared away unasked. */
+const retention = 366 * 24 * hour
+
+const open = ({ place, clock }: Stage) => place.open(() => clock.now, { retention, uptime: () => clock.lived })
 
 async function play(stage: Stage, step: Step): Promise<void> {
   const { clock, policy } = stage
@@ -55,7 +61,8 @@ async function play(stage: Stage, step: Step): Promise<void> {
   switch (step.do) {
     case 'look': return look(stage)
     case 'vanish': return vanish(stage)
-    case 'jump': return set(clock, clock.now + step.by)
+    case 'jump': return pass(clock, step.by)
+    case 'stray': return stray(stage, step.by)
     case 'expire': return void await ledger.expire()
     case 'retire': return clear(stage, clock.now - step.age)
     case 'limit': {
@@ -72,10 +79,43 @@ async function play(stage: Stage, step: Step): Promise<void> {
   }
 }
 
-function set(clock: Stage['clock'], now: number): void {
-  clock.now = now
-  clock.latest = Math.max(clock.latest, now)
+/** Time goes by, or the clock is set back. */
+function pass(clock: Stage['clock'], by: number): void {
+  clock.now += by
+  clock.lived += Math.max(0, by)
+  clock.latest = Math.max(clock.latest, clock.now)
 }
+
+/** Longer than a ledger that clears away by itself waits before it looks again. */
+const moment = 61_000
+
+/**
+ * The clock is wrong for a moment. Leases end by it, which costs no more than was reserved; but whoever is at work
+ * meanwhile, or begins to be, must not clear away what is still to count. Then it is right again, and is seen to be.
+ */
+async function stray(stage: Stage, by: number): Promise<void> {
+  const { clock, holders, place } = stage
+  const [ledger] = holders.slice(-1) as [Ledger]
+  pass(clock, moment)
+  const { now } = clock
+  clock.now += by
+  const novice = place.durable ? await open(stage) : undefined
+  for (const each of novice ? [ledger, novice] : [ledger]) await touch(stage, each)
+  await novice?.close()
+  clock.now = now
+  pass(clock, moment)
+  await touch(stage, ledger)
+}
+
+/** Gives a ledger occasion to clear away, and time for it. */
+async function touch({ equal, book, clock }: Stage, ledger: Ledger): Promise<void> {
+  const { outcome } = await ledger.reserve(request(run('touch'), [{ ...claimOfPart(unfit, 0), budget: 'touch' }]))
+  equal(outcome, 'exceeded')
+  for (let at = 0; at < 3; at++) equal(book.seen(await ledger.entries(null, most), Math.max(clock.now, clock.latest)), [])
+}
+
+/** Asked for where nothing is to be taken. */
+const unfit: Part = { unit: 'runs', subject: 'nobody', window: 'day', amount: 1, share: false }
 
 /** Asks for the same thing in a manner. @returns every answer, also that nobody heard */
 async function ask<T>({ holders }: Stage, manner: 'once' | 'again' | 'both', work: (ledger: Ledger) => Promise<T>): Promise<T[]> {
@@ -207,7 +247,7 @@ async function clear(stage: Stage, before: number): Promise<void> {
 async function conclude(stage: Stage): Promise<void> {
   const { book, clock, equal, holders } = stage
   const [ledger] = holders.slice(-1) as [Ledger]
-  set(clock, clock.latest + 2 * 24 * hour)
+  pass(clock, clock.latest + 2 * 24 * hour - clock.now)
   await ledger.expire()
   await look(stage)
   equal([...book.pots.keys()].filter(account => book.pot(account).held > 0), [])

@@ -154,6 +154,85 @@ describe('identify', () => {
     expect(on.ledger.verbs).toEqual([])
   })
 
+  const free = { id: 'free', per: 'day', limit: { runs: 1 }, when: { level: '3' } } as const
+  const org = { id: 'org', scope: 'org', per: 'day', limit: { runs: 3 } } as const
+  /** Whether each of so many runs went through. */
+  const through = async (on: Bench, runs: number) => {
+    const statuses: number[] = []
+    for (let run = 0; run < runs; run++) {
+      const answer = await on.run()
+      await answer.text()
+      statuses.push(answer.status)
+    }
+    return statuses
+  }
+
+  test.each<[string, object, object]>([
+    ['text', { user: '42', org: '7', level: '3' }, { level: '3' }],
+    ['numbers', { user: 42, org: 7, level: 3 }, { level: '3' }],
+    ['bigints', { user: 42n, org: 7n, level: 3n }, { level: '3' }],
+    ['text, where the budget asks for a number', { user: '42', org: '7', level: '3' }, { level: 3 }],
+    ['fields of a class', new (class { user = 42; get level() { return 3 } })(), { level: '3' }],
+  ])('may give %s: budgets hold for them alike', async (_, caller, when) => {
+    const on = await bench({ identify: () => caller as never, budgets: [{ ...free, when } as never] })
+    expect(await through(on, 2)).toEqual([200, 429])
+    expect(on.errors).toEqual([])
+    expect((await on.ledger.entries(null, 9)).map(({ identity }) => identity)).toEqual(['user:42'])
+  })
+
+  test('that names one organisation by number and by text names one', async () => {
+    let calls = 0
+    const on = await bench({ identify: () => ({ user: 'ada', org: calls++ % 2 > 0 ? 7 : '7' }), budgets: [org] })
+    expect(await through(on, 5)).toEqual([200, 200, 200, 429, 429])
+  })
+
+  test('names somebody by 0 too, and prompts read what it gave as text', async () => {
+    const seen: unknown[] = []
+    const on = await bench({
+      identify: () => ({ user: 0, seats: 12, team: null, extra: ['as it is'] }) as never, budgets: [{ ...org, scope: 'team' }],
+      prompts: { summary: (_, { identity }) => (seen.push(identity), [{ role: 'user', content: 'x' }]) },
+    })
+    await partsOf(await on.run())
+    // What comes before the call itself is only measured.
+    expect(seen.at(-1)).toEqual({ user: '0', seats: '12', extra: ['as it is'] })
+    await on.modelSelector.erase(0)
+    expect((await on.ledger.entries(null, 9)).map(({ identity }) => identity.split(':')[0])).toEqual(['erased'])
+  })
+
+  test.each<[string, unknown, RegExp]>([
+    ['a bare name', 'ada', /^"identify" gave text where an object such as \{ user: "ada" \} is needed\. The request was refused and nothing was run\. Give such an object, or null/],
+    ['a bare number', 42, /gave a number where an object/],
+    ['false', false, /gave a boolean where an object/],
+    ['a list', ['ada'], /gave a list where an object/],
+    ['a map', new Map([['user', 'ada']]), /gave an object without "user"\..*Name them in "user", or give null/],
+    ['another key', { id: 'ada', org: 'acme' }, /gave an object without "user"/],
+    ['an object as user', { user: { id: 1 } }, /gave an object as "user", and only text and exact numbers tell one from another\. The request was refused and nothing was run\. Give an id/],
+    ['NaN as user', { user: NaN }, /gave NaN as "user"/],
+    ['infinity as user', { user: Infinity }, /gave Infinity as "user"/],
+    ['an id that is no longer exact', { user: 2 ** 64 }, /gave a number beyond 2\^53 as "user".*Give it as text or as a bigint/],
+    ['a symbol as user', { user: Symbol('ada') }, /gave a symbol as "user"/],
+    ['true as user', { user: true }, /gave a boolean as "user"/],
+    ['an object as a label of a scope', { user: 'ada', org: { id: 7 } }, /gave an object as "org".*Give text or a number, or null/],
+    ['a list as a label of a scope', { user: 'ada', org: [7] }, /gave a list as "org"/],
+    ['true as a label of a "when"', { user: 'ada', level: true }, /gave a boolean as "level"/],
+    ['NaN as a label of a "when"', { user: 'ada', level: NaN }, /gave NaN as "level"/],
+  ])('that gives %s refuses, and tells the operator why and what to do', async (_, caller, sentence) => {
+    const on = await bench({ identify: () => caller as never, budgets: [free, org] })
+    const body = await (await bench()).ask()
+    for (const ask of [() => on.post('/v1/run', body), () => on.get('/v1/budget'), () => on.get('/v1/catalog')]) {
+      on.errors.length = 0
+      expect(await problemOf(await ask())).toMatchObject({ type: 'urn:sparing:internal', status: 500 })
+      expect(on.errors.map(error => (error as Error).message)).toEqual([expect.stringMatching(sentence)])
+    }
+    expect(on.ledger.verbs).toEqual([])
+    expect(on.upstream.log).toEqual([])
+  })
+
+  test('may give whatever else it likes where no budget goes by it', async () => {
+    const on = await bench({ identify: () => ({ user: 'ada', roles: ['a'], since: new Date(0), score: NaN }) as never, budgets: [org, { ...org, id: 'all', scope: 'all' }] })
+    expect(await through(on, 1)).toEqual([200])
+  })
+
   test('a user cannot be called like somebody without a name', async () => {
     const on = await bench({ secret: strangers.secret, identify: request => request.headers.has('x-user') ? { user: request.headers.get('x-user')! } : null })
     const cookie = await cookieOf(on)
@@ -192,5 +271,6 @@ describe('a name that is too long for a ledger', () => {
   test('cannot be erased either, and is no failure of the ledger', async () => {
     const on = await bench()
     await expect(on.modelSelector.erase('u'.repeat(3_000))).rejects.toMatchObject({ code: 'invalid-request' })
+    for (const user of [{ id: 1 }, NaN, '', undefined]) await expect(on.modelSelector.erase(user as never)).rejects.toThrow(/names no user, so nobody was erased/)
   })
 })

@@ -53,7 +53,7 @@ describe('an account that is deleted', () => {
 describe('a record with a retention', () => {
   test('loses what ended before that, and keeps its totals and every pot in use', async () => {
     const budgets = [{ id: 'mine', per: 'day', limit: { runs: 50 } }, { id: 'house', scope: 'all', per: 'month', limit: { runs: 100 } }, { id: 'burst', per: '3600s', limit: { runs: 10 } }] as const
-    const on: Bench = await bench({ budgets, ledger: memoryLedger({ now: () => on.clock.now, retention: 2 * day }) })
+    const on: Bench = await bench({ budgets, ledger: memoryLedger({ now: () => on.clock.now, retention: 2 * day, uptime: () => on.clock.now }) })
     const kept = async () => (await on.ledger.entries(null, 10)).map(({ receipt }) => receipt!.at)
     await spend(on)
     on.clock.now += 3 * day

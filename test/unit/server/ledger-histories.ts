@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect } from 'vitest'
 import { units } from '../../../src/core/index.ts'
 import type { Amounts } from '../../../src/core/index.ts'
-import { ages, amounts, jumps, limits, manners, runs, spans, subjects } from '../../../src/testing/ledger/history.ts'
+import { ages, amounts, jumps, limits, manners, runs, spans, strays, subjects } from '../../../src/testing/ledger/history.ts'
 import type { Step } from '../../../src/testing/ledger/history.ts'
 import { replay } from '../../../src/testing/ledger/replay.ts'
 import type { LedgerPlace } from '../../../src/testing/index.ts'
@@ -18,6 +18,7 @@ const steps: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<Step>])
   [5, fc.record({ do: fc.constant('settle'), ...run, actual })],
   [2, fc.record({ do: fc.constantFrom('look', 'expire', 'vanish') })],
   [3, fc.record({ do: fc.constant('jump'), by: fc.constantFrom(...jumps) })],
+  [1, fc.record({ do: fc.constant('stray'), by: fc.constantFrom(...strays) })],
   [1, fc.record({ do: fc.constant('limit'), limit: fc.oneof(fc.constantFrom(...limits), fc.nat({ max: 800 })) })],
   [1, fc.record({ do: fc.constant('retire'), age: fc.constantFrom(...ages) })],
 ]
@@ -25,7 +26,7 @@ const history = fc.array(fc.oneof(...steps.map(([weight, arbitrary]) => ({ weigh
 
 /**
  * Plays so many histories, each on a record of its own: verbs of runs that are lost, repeated and
- * asked for by two holders at once, holders that vanish, a clock that jumps both ways, limits and
+ * asked for by two holders at once, holders that vanish, a clock that jumps both ways or is wrong for a moment, limits and
  * policies that change.
  */
 export async function assertHistories(place: () => LedgerPlace, numRuns: number): Promise<void> {

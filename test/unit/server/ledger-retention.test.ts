@@ -9,9 +9,13 @@ import type { Ledger } from '../../../src/server/index.ts'
 import type { Engine, Row } from '../../../src/server/ledger/engine.ts'
 import { postgresLedger } from '../../../src/server/ledger/postgres.ts'
 import { redisLedger } from '../../../src/server/ledger/redis.ts'
+import { clockKey } from '../../../src/server/ledger/keys.ts'
 import { keeper } from '../../../src/server/ledger/retention.ts'
+import type { Keeper } from '../../../src/server/ledger/retention.ts'
 import { sqliteLedger } from '../../../src/server/ledger/sqlite.ts'
+import { sureClock } from '../../../src/server/ledger/sure-clock.ts'
 import { transitions } from '../../../src/server/ledger/transitions.ts'
+import { assertClockIsBelieved, assertClockJumps } from './clock-jumps.ts'
 import { assertLateSettlements } from './late-settlements.ts'
 import { claim, hour, noon, receiptOf, request, run } from '../../../src/testing/ledger/scene.ts'
 
@@ -46,8 +50,8 @@ const sumOf = (totals: Awaited<ReturnType<Ledger['totals']>>, budget: string) =>
 
 describe('a ledger with a retention', () => {
   test.each<[string, (now: () => number) => Ledger]>([
-    ['memory', now => memoryLedger({ now, retention: day })],
-    ['SQLite', now => sqliteLedger(file(), { now, retention: day })],
+    ['memory', now => memoryLedger({ now, retention: day, uptime: now })],
+    ['SQLite', now => sqliteLedger(file(), { now, retention: day, uptime: now })],
   ])('in %s holds no more than the runs of that time, and adds up to the grain', { timeout: 30_000 }, async (_, open) => {
     const clock = { now: noon }
     const ledger = open(() => clock.now)
@@ -82,7 +86,7 @@ describe('a ledger with a retention', () => {
 
   test('keeps open runs and pots of now, however long ago they began', async () => {
     const clock = { now: noon }
-    const ledger = memoryLedger({ now: () => clock.now, retention: 60_000 })
+    const ledger = memoryLedger({ now: () => clock.now, retention: 60_000, uptime: () => clock.now })
     await ledger.reserve(request(run('long'), [claim(4, { window: 'month', limit: 10 })], { lease: 9 * day }))
     await live(ledger, clock, 60)
     expect((await ledger.entry(run('long')))?.status).toBe('held')
@@ -101,57 +105,192 @@ describe('clearing away', () => {
     return portion
   })
 
+  const from = { now: noon }
+  const keeping = (clear: ReturnType<typeof portions>, at = async (now: number) => now) => keeper(clear, { note: () => {}, at }, { retention: day, uptime: () => from.now })
+  async function nudged({ nudge, idle }: Keeper, at: number) {
+    from.now = at
+    nudge(at)
+    nudge(at)
+    await idle()
+  }
+
   test('goes on at the next occasion while there is more, one portion at a time, and then has a pause', async () => {
     const clear = portions([100, 230, 20])
-    const { nudge, idle } = keeper(clear, day)
-    for (let round = 0; round < 6; round++) {
-      nudge(noon)
-      nudge(noon)
-      await idle()
-    }
+    const keeper = keeping(clear)
+    for (let round = 0; round < 6; round++) await nudged(keeper, noon)
     expect(clear.mock.calls.map(([before]) => before)).toEqual([noon - day, noon - day, noon - day])
-    nudge(noon + 59_999)
-    await idle()
+    await nudged(keeper, noon + 59_999)
     expect(clear).toHaveBeenCalledTimes(3)
-    nudge(noon + 60_000)
-    await idle()
+    await nudged(keeper, noon + 60_000)
     expect(clear).toHaveBeenLastCalledWith(noon + 60_000 - day, 100)
   })
 
   test('takes a portion twice as large where one did not suffice, up to 400, and is small again when it has caught up', async () => {
     const clear = portions([100, 200, 400, 399, 0])
-    const { nudge, idle } = keeper(clear, day)
-    for (const now of [noon, noon, noon, noon, noon, noon + hour]) {
-      nudge(now)
-      await idle()
-    }
+    const keeper = keeping(clear)
+    for (const now of [noon, noon, noon, noon, noon, noon + hour]) await nudged(keeper, now)
     expect(clear.mock.calls.map(([, most]) => most)).toEqual([100, 200, 400, 400, 100])
   })
 
-  test('is tried again later where it failed', async () => {
-    const clear = portions([new Error('The disk is full.')])
-    const { nudge, idle } = keeper(clear, day)
-    nudge(noon)
-    await idle()
-    nudge(noon + hour)
-    await idle()
-    expect(clear).toHaveBeenCalledTimes(2)
+  test('goes by the time that has surely come', async () => {
+    const clear = portions([])
+    await nudged(keeping(clear, async now => now - 5 * day), noon)
+    expect(clear).toHaveBeenLastCalledWith(noon - 6 * day, 100)
   })
 
-  test('does not wait for a clock that went back', async () => {
-    const clear = portions([])
-    const { nudge, idle } = keeper(clear, day)
-    for (const now of [noon, noon - day, noon - day + 1]) {
-      nudge(now)
-      await idle()
-    }
+  test('is tried again later where it failed, or where nobody could say what time it is', async () => {
+    const clear = portions([new Error('The disk is full.')])
+    const sure = vi.fn<(now: number) => Promise<number>>(async now => now).mockRejectedValueOnce(new Error('The disk is full.'))
+    const keeper = keeping(clear, sure)
+    for (const now of [noon, noon + hour, noon + 2 * hour]) await nudged(keeper, now)
     expect(clear).toHaveBeenCalledTimes(2)
   })
 
   test('does nothing where all is kept', async () => {
     const clear = portions([])
-    keeper(clear, Infinity).nudge(noon)
+    keeper(clear, { note: () => {}, at: async now => now }, { retention: Infinity, uptime: () => from.now }).nudge(noon)
     expect(clear).not.toHaveBeenCalled()
+  })
+})
+
+describe('the time that has surely come', () => {
+  const shelf = () => {
+    const store = memoryDocuments()
+    const clock = { now: noon, lived: 0 }
+    const begin = () => {
+      const sure = sureClock(store, 30 * day, () => clock.lived)
+      return Object.assign(() => sure.at(clock.now), { note: () => sure.note(clock.now) })
+    }
+    const pass = (by: number) => {
+      clock.now += by
+      clock.lived += by
+    }
+    return { store, clock, begin, pass }
+  }
+
+  test('is none until a new clock has run for an hour, and then what the clock shows', async () => {
+    const { clock, begin, pass } = shelf()
+    const sure = begin()
+    expect(await sure()).toBe(0)
+    pass(hour - 1)
+    expect(await sure()).toBe(hour - 1)
+    pass(1)
+    expect(await sure()).toBe(clock.now)
+    pass(5)
+    expect(await sure()).toBe(clock.now)
+  })
+
+  test('follows a clock back at once, and ahead only when it has stayed there for an hour', async () => {
+    const { clock, begin, pass } = shelf()
+    const sure = begin()
+    await sure()
+    pass(hour)
+    expect(await sure()).toBe(clock.now)
+    clock.now -= day
+    expect(await sure()).toBe(clock.now)
+    clock.now += 9 * day
+    const before = await sure()
+    expect(before).toBe(clock.now - 9 * day)
+    for (let minutes = 0; minutes < 59; minutes++) {
+      pass(60_000)
+      expect(await sure()).toBe(clock.now - 9 * day)
+    }
+    for (let minutes = 0; minutes < 61; minutes++) {
+      pass(60_000)
+      await sure()
+    }
+    expect(await sure()).toBe(clock.now)
+  })
+
+  test('is not moved by a clock that jumps on and on', async () => {
+    const { clock, begin, pass } = shelf()
+    const sure = begin()
+    await sure()
+    pass(hour)
+    await sure()
+    const right = clock.now
+    for (let jump = 0; jump < 30; jump++) {
+      clock.now += 2 * hour
+      expect(await sure()).toBe(right)
+    }
+  })
+
+  test.each([60_000, 59 * 60_000, 3 * hour, 40 * day])('is what was read before, where another begins while the clock is %s ms ahead', async by => {
+    const { clock, begin, pass } = shelf()
+    const sure = begin()
+    for (let minutes = 0; minutes < 150; minutes++) {
+      await sure()
+      pass(60_000)
+    }
+    const right = clock.now
+    clock.now += by
+    for (let starts = 0; starts < 3; starts++) expect(await begin()()).toBeLessThanOrEqual(right)
+    clock.now = right
+    expect(await begin()()).toBeLessThanOrEqual(right)
+    expect(await begin()()).toBeGreaterThan(right - 2 * hour)
+  })
+
+  test('goes by every reading, though it is seldom asked', async () => {
+    const { clock, begin, pass } = shelf()
+    const sure = begin()
+    pass(hour)
+    await sure()
+    clock.now += 9 * day
+    await sure()
+    clock.now -= 9 * day
+    sure.note()
+    const right = clock.now
+    clock.now += 9 * day
+    pass(hour)
+    expect(await sure()).toBe(right + hour)
+  })
+
+  test('is put right for those who begin next, where one began while the clock was wrong', async () => {
+    const { clock, begin, pass } = shelf()
+    const sure = begin()
+    await sure()
+    pass(2 * hour)
+    await sure()
+    for (const by of [9 * day, 90 * day]) {
+      const right = clock.now
+      clock.now += by
+      expect(await begin()()).toBeLessThanOrEqual(right)
+      clock.now = right
+      pass(60_000)
+      await sure()
+    }
+  })
+
+  test('begins anew where what stands in the ledger is none', async () => {
+    const { store, begin } = shelf()
+    await store.putDocument(clockKey, { sure: 'yesterday' }, 0)
+    expect(await begin()()).toBe(0)
+  })
+})
+
+/** Documents of a ledger in memory. */
+function memoryDocuments(): Pick<Engine, 'document' | 'putDocument'> {
+  const { document, putDocument } = memoryLedger()
+  return { document, putDocument }
+}
+
+describe('a clock that is wrong for a while', () => {
+  test.each<[string, () => (options: Parameters<typeof memoryLedger>[0] & object) => Ledger]>([
+    ['memory', () => {
+      let one: Ledger | undefined
+      return options => ({ ...one ??= memoryLedger(options), close: async () => {} })
+    }],
+    ['SQLite', () => {
+      const path = file()
+      return options => {
+        const ledger = sqliteLedger(path, options)
+        onTestFinished(() => ledger.close())
+        return ledger
+      }
+    }],
+  ])('has nothing spent twice, and is believed when it stays (%s)', { timeout: 20_000 }, async (name, place) => {
+    await assertClockJumps(place())
+    if (name !== 'memory') await assertClockIsBelieved(place())
   })
 })
 
@@ -169,8 +308,8 @@ const heldRow = (name: string): Row => ({ ...run(name), body: 'body', reservatio
 
 describe('a settlement that comes when its pot is cleared away already', () => {
   test.each<[string, (now: () => number, retention: number) => Ledger]>([
-    ['memory', (now, retention) => memoryLedger({ now, retention })],
-    ['SQLite', (now, retention) => sqliteLedger(file(), { now, retention })],
+    ['memory', (now, retention) => memoryLedger({ now, retention, uptime: now })],
+    ['SQLite', (now, retention) => sqliteLedger(file(), { now, retention, uptime: now })],
   ])('is in the totals (%s)', async (_, open) => assertLateSettlements((now, retention) => {
     const ledger = open(now, retention)
     onTestFinished(() => ledger.close())

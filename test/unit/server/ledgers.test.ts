@@ -13,17 +13,17 @@ import { assertHistories } from './ledger-histories.ts'
 
 const equal = (actual: unknown, expected: unknown) => expect(actual).toEqual(expected)
 
-const inMemory = (): LedgerPlace => ({ durable: false, open: now => memoryLedger({ now }), clear: () => {} })
+const inMemory = (): LedgerPlace => ({ durable: false, open: (now, kept) => memoryLedger({ now, ...kept }), clear: () => {} })
 
 /** Holders of one memory: two programs cannot share it, two callers of one program can. */
 function sharedMemory(): LedgerPlace {
   let one: Ledger | undefined
-  return { durable: true, open: now => ({ ...one ??= memoryLedger({ now }), close: async () => {} }), clear: () => {} }
+  return { durable: true, open: (now, kept) => ({ ...one ??= memoryLedger({ now, ...kept }), close: async () => {} }), clear: () => {} }
 }
 
 function inFile(): LedgerPlace {
   const folder = mkdtempSync(join(tmpdir(), 'sparing-ledger-'))
-  return { durable: true, open: now => sqliteLedger(join(folder, 'ledger.db'), { now }), clear: () => rmSync(folder, { recursive: true }) }
+  return { durable: true, open: (now, kept) => sqliteLedger(join(folder, 'ledger.db'), { now, ...kept }), clear: () => rmSync(folder, { recursive: true }) }
 }
 
 describe('the memory ledger', () => {
@@ -82,6 +82,12 @@ describe('a ledger with a fault', () => {
     const found = await failures(spoil)
     expect(found.filter(isHistory)).not.toEqual([])
     expect(found.filter(name => !isHistory(name))).not.toEqual([])
+  })
+
+  test('that clears away by whatever its clock shows is found by histories', async () => {
+    const year = 366 * 86_400_000
+    const found = await failures((ledger, now) => ({ reserve: async request => ledger.retire(now() - year).then(() => ledger.reserve(request)) }))
+    expect(found.filter(isHistory)).not.toEqual([])
   })
 
   type Word = (claim: Claim) => Partial<Claim>

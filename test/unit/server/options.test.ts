@@ -71,6 +71,7 @@ describe('options that cannot work are refused at the start, with a sentence', (
     ['a budget of a scope nobody has', { budgets: [{ ...everybody, scope: 'usr' }] }, /budget "all" would limit nobody: its scope "usr" is none of user, all, anonymous, .* give "identify"/],
     ['a budget of a label that no API key has', { apiKeys: [{ ...apiKey, labels: { org: 'acme' } }], budgets: [{ ...everybody, scope: 'orgs' }] }, /"orgs" is none of user, .*, org, and/],
     ['a budget for a label nobody has', { budgets: [{ ...everybody, when: { plan: 'free' } }] }, /its "when" goes by "plan", which is none of user, feature, tier, trigger/],
+    ['a budget for what nobody can be called', { identify: unknown, budgets: [{ ...everybody, when: { plan: ['free'] as never } }] }, /its "when" asks for plan by what nobody can be called\. Give text or a number/],
     ['a budget for a tier that is none', { identify: unknown, budgets: [{ ...everybody, when: { tier: 'light' } }] }, /asks for tier "light", and there is only baseline, eco, standard, max/],
     ['a budget for a feature that is none', { budgets: [{ ...everybody, when: { feature: 'sumary' } }] }, /asks for feature "sumary", and there is only summary, /],
     ['a budget whose scope is no text', { budgets: [{ ...everybody, scope: ['user'] }] }, /scope must be text/],
