@@ -104,6 +104,7 @@ describe('the demo in Chromium', () => {
     await page.getByText('Call', { exact: true }).waitFor()
     // The first word is on the screen while the upstream still holds the others back.
     expect(upstream!.log[0]).toMatchObject({ served: 1, ended: null })
+    expect(await allowance(page).getAttribute('aria-valuetext')).toMatch(/\d+% set aside/)
     upstream!.release(words.length)
     await page.getByText('Written by AI').waitFor()
     await expect.poll(() => page.getByText('run.abort()').first().isVisible()).toBe(true)
