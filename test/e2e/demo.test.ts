@@ -346,6 +346,20 @@ describe('the demo in Chromium', () => {
     await page.getByText(/Model/).first().waitFor()
   })
 
+  test('closed, its strip is at most 72 px high beside its buttons, and on a phone no higher than they and the line take', async () => {
+    const page = await start()
+    const panel = page.locator('main').getByRole('region', { name: /^AI (answer|summary)$/ })
+    for (const path of ['/?q=how+do+I+cancel+a+run', '/document?id=leases.md']) {
+      for (const [width, most] of [[1280, 72], [768, 72], [640, 72], [480, 130], [360, 185], [320, 240]] as const) {
+        await page.setViewportSize({ width, height: 800 })
+        await page.goto(demo!.url + path)
+        await untilOffered(page)
+        expect((await panel.boundingBox())!.height, `${path} at ${width} px`).toBeLessThanOrEqual(most)
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0)
+      }
+    }
+  })
+
   describe.each([
     ['light', { width: 1280, height: 900 }],
     ['dark', { width: 1280, height: 900 }],
