@@ -266,7 +266,8 @@ describe('the demo in Chromium', () => {
     await offer(page).click()
     await stop(page).waitFor()
     upstream!.release(2)
-    await page.getByText('Call', { exact: false }).first().waitFor()
+    // The results say "call" too.
+    await upstream!.until(([call]) => call?.served === 2)
     const sent: string[] = []
     page.on('request', request => sent.push(`${request.url()} ${request.postData() ?? ''}`))
     await page.goto(`${demo!.url}/?q=receipts`)
