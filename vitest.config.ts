@@ -69,7 +69,6 @@ export default defineConfig({
             'react/jsx-dev-runtime',
             'vitest-browser-react',
             'axe-core',
-            'ky',
             'zod/mini',
             'zustand',
             'zustand/vanilla',

@@ -38,7 +38,7 @@ export async function performRun(story: RunStory, control: RunControl): Promise<
   story.emit({ name: 'run-start', feature: story.feature, run: story.id, estimate: prepared.estimate })
   const ending = await converse(story, control, prepared)
   if (isCounted(prepared)) await settle(story, ending)
-  story.stores.budget.applyServer(budgetsOf(ending))
+  story.stores.budget.applyServer(budgetsOf(ending), ending.spent ? story.id : undefined)
   conclude(story, control, ending)
   if (!ending.spent && isCounted(prepared)) story.await({ begun: hasBegun(control), settled: receipt => control.update({ receipt }) })
 }
@@ -46,14 +46,16 @@ export async function performRun(story: RunStory, control: RunControl): Promise<
 /** A run at tier `baseline` draws on no budget. */
 const isCounted = ({ ask }: Prepared): boolean => ask.tier !== 'baseline'
 
-/** Takes the most the run can cost from the local budgets. @throws what stands against it; nothing is held then */
+/** Takes the most the run can cost from the local budgets, and shows it in the server's. @throws what stands against it; nothing is held then */
 async function hold(story: RunStory, control: RunControl, prepared: Prepared): Promise<void> {
-  const { id, stores: { budget } } = story
+  const { id, feature, trigger, stores: { budget } } = story
   if (!isCounted(prepared)) return
+  const most = mostOf(prepared)
   try {
-    await budget.reserve(id, mostOf(prepared))
+    await budget.reserve(id, most)
     throwIfStopped(control)
     await budget.dispatch(id)
+    budget.foresee(id, most, { feature, tier: prepared.ask.tier, trigger })
   } catch (refusal) {
     await budget.release(id)
     throw isSparingError(refusal, 'budget-exceeded') ? withCheaper(refusal as BudgetExceededError, story, prepared) : refusal

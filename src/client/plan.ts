@@ -2,9 +2,9 @@ import { estimateRun, featureCeiling } from '../catalog/estimate.ts'
 import { estimateWithin } from '../catalog/estimate-within.ts'
 import { effortCaps, effortFits, inputBound, longestInput, lowestEffort, optInGap, tierFits } from '../core/index.ts'
 import type { Catalog, Ceiling, Effort, Estimate, OptIn, ReachableFeature, RunInput, Tier } from '../core/index.ts'
-import { choose, lowestTier } from '../routing/choose.ts'
-import type { Limited, RankedChoice } from '../routing/choose.ts'
 import { needOf } from '../routing/need.ts'
+import { lowestTier, shortlist } from '../routing/shortlist.ts'
+import type { Limited, Shortlisted } from '../routing/shortlist.ts'
 import type { CatalogState, Input, NoEstimate } from './ai.ts'
 
 /** A level and an input, with every default filled in. */
@@ -51,9 +51,9 @@ export function planRun({ status, catalog }: CatalogState, ask: Ask, limited: Li
   if (feature.mode !== 'offer' && (ask.tier !== 'baseline' || feature.mode === 'off')) return unavailable('disabled')
   if (!isAllowed(ask, feature)) return unavailable('no-model')
   if (inputBound(ask.input, 0) > longestInput(feature.maxInputTokens)) return unavailable('input-too-long')
-  const choices = choose({ ...ask, ...limited, need: needOf(feature.task, ask.input) }, catalog)
-  const estimateOf = ({ effort, reachable }: RankedChoice) => estimateRun({ ...ask, effort }, reachable, catalog)
-  const lessOf = ({ effort, reachable }: RankedChoice) => standing && estimateWithin({ ...ask, effort }, reachable, catalog, standing.ceiling)
+  const choices = shortlist({ ...ask, ...limited, need: needOf(feature.task, ask.input) }, catalog)
+  const estimateOf = ({ effort, model }: Shortlisted) => estimateRun({ ...ask, effort }, model, catalog)
+  const lessOf = ({ effort, model }: Shortlisted) => standing && estimateWithin({ ...ask, effort }, model, catalog, standing.ceiling)
   const gap = ({ ceiling }: Estimate) => optInGap(standing, { ...ask, ceiling }, Date.now())
   const [first, ...others] = choices
   if (!first) return unavailable('no-model')
@@ -71,8 +71,8 @@ export function standingCeiling(catalog: Catalog, ask: Omit<Ask, 'input'>, limit
   const feature = featureOf(catalog, ask.feature)
   if (!feature || !isAllowed(ask, feature)) return undefined
   const texts = ['', ' '.repeat(longestInput(feature.maxInputTokens))]
-  return texts.flatMap(text => choose({ ...ask, ...limited, input: { text }, need: 'generate' }, catalog).slice(0, 1))
-    .map(({ reachable }) => featureCeiling(feature, reachable)).reduce<Ceiling | undefined>(higher, undefined)
+  return texts.flatMap(text => shortlist({ ...ask, ...limited, input: { text }, need: 'generate' }, catalog).slice(0, 1))
+    .map(({ model }) => featureCeiling(feature, model)).reduce<Ceiling | undefined>(higher, undefined)
 }
 
 function higher(a: Ceiling | undefined, b: Ceiling): Ceiling {

@@ -1,5 +1,5 @@
 import { isSparingError, nothingSpent } from '../core/index.ts'
-import type { Receipt, SparingError } from '../core/index.ts'
+import type { Amounts, Receipt, SparingError } from '../core/index.ts'
 import type { UnsentAct } from '../state/index.ts'
 import type { AIEvent } from './events.ts'
 import type { RunFeedback } from './feedback.ts'
@@ -57,11 +57,9 @@ async function settleRun(id: string, { stores: { budget }, awaited, emit }: Erra
   const found = await askOnce(id, requests, mine?.begun ?? false)
   if (found === 'unknown') return false
   const receipt = typeof found === 'string' ? null : found
-  const spent = found === 'unseen' ? nothingSpent : receipt && spentBy({ ...receipt, replayed: false })
-  // What is left out is settled in full.
-  await budget.settle(id, spent ?? {})
+  await budget.settle(id, countedOf(found))
+  if (found !== 'full') budget.applyServer(receipt?.budgets ?? [], id)
   if (receipt) {
-    budget.applyServer(receipt.budgets)
     mine?.settled(receipt)
     emit({ name: 'run-end', feature: receipt.feature, run: id, receipt })
   } else {
@@ -69,6 +67,12 @@ async function settleRun(id: string, { stores: { budget }, awaited, emit }: Erra
   }
   awaited.delete(id)
   return true
+}
+
+/** What a run counts as; what is left out counts in full. */
+function countedOf(found: Receipt | 'unseen' | 'full'): Amounts {
+  if (found === 'unseen') return nothingSpent
+  return (found !== 'full' && spentBy({ ...found, replayed: false })) || {}
 }
 
 /** Sends what the person agreed to and took back, in order, and takes over what the server knows. */

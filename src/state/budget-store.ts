@@ -15,8 +15,8 @@ import { createLimits } from './limits.ts'
 import { openNews } from './news.ts'
 import { keepRuns } from './runs.ts'
 import type { Runs } from './runs.ts'
-import { applyBudgets, refuses } from './server-budgets.ts'
-import type { RunFacts, ServerBudget } from './server-budgets.ts'
+import { applyBudgets, refuses, withForeseen } from './server-budgets.ts'
+import type { Foreseen, RunFacts, ServerBudget } from './server-budgets.ts'
 import { passedThresholds } from './thresholds.ts'
 import type { Passed } from './thresholds.ts'
 
@@ -26,7 +26,7 @@ export interface BudgetState {
    * open runs, and those that broke off: what they cost counts in full and is set aside until it is known.
    */
   readonly local: readonly Budget[]
-  /** The server's, as last told. */
+  /** The server's, as last told, with what this tab's runs take that they do not count yet. */
   readonly server: readonly ServerBudget[]
   /** `exact`: agreed between tabs. `advisory`: in memory only, because storage is refused; the server is exact. */
   readonly agreement: 'loading' | 'exact' | 'advisory'
@@ -37,8 +37,13 @@ export interface BudgetStore extends Runs, Pick<StoreApi<BudgetState>, 'getState
   readonly ready: Promise<void>
   /** The budgets that these amounts would exceed, as last read: for what is on the screen. `reserve` decides. */
   exceededBy(amounts: Amounts, run?: RunFacts): readonly ServerBudget[]
-  /** Takes in what the server says its budgets are. */
-  applyServer(budgets: readonly ServerBudget[]): void
+  /** Sets aside in the server's budgets what a run takes at most, until they count it themselves. */
+  foresee(id: string, amounts: Amounts, run: RunFacts): void
+  /**
+   * Takes in what the server says its budgets are.
+   * @param ended the run that is over with it: what was foreseen of it no longer is
+   */
+  applyServer(budgets: readonly ServerBudget[], ended?: string): void
   /** Stops listening. Runs that are still open can be settled. */
   close(): void
 }
@@ -69,6 +74,9 @@ export function createBudgetStore({ subject, policies, onPassed = () => {}, envi
   const news = openNews(name, machine, () => void refresh())
   const alarm = createAlarm(machine, () => void refresh())
   const pots = () => limits.pots(journal.read())
+  const foreseen = new Map<string, Foreseen>()
+  let told: readonly ServerBudget[] = []
+  const showServer = () => keep(store, { server: withForeseen(told, [...foreseen.values()]) })
   let closed = false
 
   /** Wakes at the end of a window, and regularly while anybody's run is open; once closed, only for its own. */
@@ -87,7 +95,15 @@ export function createBudgetStore({ subject, policies, onPassed = () => {}, envi
       const local = pots().filter(({ claim, account }) => (amounts[claim.unit] ?? Infinity) > available(account))
       return [...local.map(({ claim, account }) => budgetOf(claim, account)), ...getState().server.filter(budget => refuses(budget, amounts, machine.now(), run))]
     },
-    applyServer: budgets => keep(store, { server: applyBudgets(getState().server, budgets) }),
+    foresee(id, amounts, run) {
+      foreseen.set(id, { run, amounts, known: told })
+      showServer()
+    },
+    applyServer(budgets, ended) {
+      if (ended) foreseen.delete(ended)
+      told = applyBudgets(told, budgets)
+      showServer()
+    },
     close() {
       closed = true
       news.close()

@@ -1,4 +1,4 @@
-import { toGrains } from '../core/amount.ts'
+import { fromGrains, toGrains } from '../core/amount.ts'
 import type { Amounts } from '../core/amount.ts'
 import type { Budget, Only } from '../core/budget.ts'
 import type { BudgetNotice } from '../core/receipt.ts'
@@ -37,6 +37,33 @@ export function isFor({ only }: ServerBudget, run: RunFacts | undefined): boolea
   if (!only) return true
   const { feature = run?.feature, tier = run?.tier, trigger = run?.trigger } = only
   return run !== undefined && feature === run.feature && tier === run.tier && trigger === run.trigger
+}
+
+/** What a run takes of the server's budgets, for as long as the server has not told of it. */
+export interface Foreseen {
+  readonly run: RunFacts
+  readonly amounts: Amounts
+  /** The server's budgets as they were known then. */
+  readonly known: readonly ServerBudget[]
+}
+
+/** The server's budgets with what runs take that they do not count yet. */
+export const withForeseen = (told: readonly ServerBudget[], foreseen: readonly Foreseen[]): readonly ServerBudget[] =>
+  told.map(line => foreseen.reduce(setAside, line))
+
+function setAside(line: ServerBudget, { run, amounts, known }: Foreseen): ServerBudget {
+  // The pot of one run is no other's.
+  if (!('unit' in line) || line.window === 'run' || !isFor(line, run) || isLaterThan(known, line)) return line
+  const { unit, held, available } = line
+  const amount = amounts[unit] ?? 0
+  const grains = (decimal: number) => toGrains(unit, decimal, 'nearest')
+  return { ...line, held: fromGrains(unit, grains(held) + amount), available: fromGrains(unit, Math.max(0, grains(available) - amount)) }
+}
+
+/** Whether the line moved on since: with the next change the server counts the run. One that nobody has drawn on counts none. */
+function isLaterThan(known: readonly ServerBudget[], line: Budget): boolean {
+  const before = known.find(budget => keyOf(budget) === keyOf(line)) as Budget | undefined
+  return line.revision > (before?.revision ?? 0) || (before !== undefined && before.resetsAt !== line.resetsAt)
 }
 
 /** A budget of each tier, say, has one pot for each: they are told of under one id. */

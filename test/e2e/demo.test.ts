@@ -104,6 +104,7 @@ describe('the demo in Chromium', () => {
     await page.getByText('Call', { exact: true }).waitFor()
     // The first word is on the screen while the upstream still holds the others back.
     expect(upstream!.log[0]).toMatchObject({ served: 1, ended: null })
+    expect(await allowance(page).getAttribute('aria-valuetext')).toMatch(/\d+% set aside/)
     upstream!.release(words.length)
     await page.getByText('Written by AI').waitFor()
     await expect.poll(() => page.getByText('run.abort()').first().isVisible()).toBe(true)
@@ -265,7 +266,8 @@ describe('the demo in Chromium', () => {
     await offer(page).click()
     await stop(page).waitFor()
     upstream!.release(2)
-    await page.getByText('Call', { exact: false }).first().waitFor()
+    // The results say "call" too.
+    await upstream!.until(([call]) => call?.served === 2)
     const sent: string[] = []
     page.on('request', request => sent.push(`${request.url()} ${request.postData() ?? ''}`))
     await page.goto(`${demo!.url}/?q=receipts`)
@@ -343,6 +345,20 @@ describe('the demo in Chromium', () => {
     await page.getByRole('button', { name: 'Receipt' }).focus()
     await page.keyboard.press('Enter')
     await page.getByText(/Model/).first().waitFor()
+  })
+
+  test('closed, its strip is at most 72 px high beside its buttons, and on a phone no higher than they and the line take', async () => {
+    const page = await start()
+    const panel = page.locator('main').getByRole('region', { name: /^AI (answer|summary)$/ })
+    for (const path of ['/?q=how+do+I+cancel+a+run', '/document?id=leases.md']) {
+      for (const [width, most] of [[1280, 72], [768, 72], [640, 72], [480, 130], [360, 185], [320, 240]] as const) {
+        await page.setViewportSize({ width, height: 800 })
+        await page.goto(demo!.url + path)
+        await untilOffered(page)
+        expect((await panel.boundingBox())!.height, `${path} at ${width} px`).toBeLessThanOrEqual(most)
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0)
+      }
+    }
   })
 
   describe.each([

@@ -1,5 +1,5 @@
 import axe from 'axe-core'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { page } from 'vitest/browser'
 import { BudgetMeter, OptIn } from '../../../src/react/index.ts'
 import { calm, features, input, pausing, stage } from './support/page.tsx'
@@ -153,15 +153,31 @@ test('closed, the strip of a wide page is at most 72 px high', async () => {
   expect(page.getByRole('region').element().getBoundingClientRect().height).toBeLessThanOrEqual(72)
 })
 
-test('nor is that of a summary, whose button is longer, at the width of a document', async () => {
+test('nor is that of a summary, whose button is longer, at the width of a document, or of a page beside another', async () => {
   await page.viewport(1_000, 800)
   const { show } = await stage({ client: { features: { answer: { ...features.answer, task: 'summarize' } } } as never, script: [] })
   const { rerender } = await show(<p />)
-  for (const width of [656, 680]) {
+  for (const width of [576, 593, 608, 624, 656, 680]) {
     await rerender(<div style={{ inlineSize: width }}><OptIn feature="answer" input={{ text: 'A text. '.repeat(200) }} messages={{ seconds: () => 'less than a second', lessThanASecond: 'less than a second' }} /></div>)
     await expect.element(page.getByText('Less than a second.')).toBeVisible()
     await expect.element(page.getByRole('button', { name: 'Summarize with AI' })).toBeVisible()
     expect(page.getByRole('region').element().getBoundingClientRect().height, `${width} px`).toBeLessThanOrEqual(72)
+  }
+})
+
+test('with letters twice as large its parts go one under the other, and none is wider than it', async () => {
+  await page.viewport(1_000, 800)
+  document.documentElement.style.fontSize = '200%'
+  onTestFinished(() => document.documentElement.removeAttribute('style'))
+  const { show } = await stage()
+  const { rerender } = await show(<p />)
+  for (const width of [288, 593, 680]) {
+    await rerender(<div style={{ inlineSize: width }}><OptIn feature="answer" input={input} /></div>)
+    await shown(/At most/)
+    const [hint, yes] = [page.getByText(/At most/), trigger()].map(each => each.element().getBoundingClientRect())
+    expect(yes!.top, `${width} px`).toBeGreaterThanOrEqual(hint!.bottom)
+    const region = page.getByRole('region').element()
+    expect(region.scrollWidth, `${width} px`).toBeLessThanOrEqual(region.clientWidth)
   }
 })
 

@@ -146,3 +146,20 @@ test('a request that never arrived costs nothing, once the server can say so', a
   expect(pot(ai, 'runs')).toEqual({ settled: 0, held: 0 })
   expect(events.at(-1)).toEqual({ name: 'run-settled', feature: 'summary', run: run.id, counted: 'nothing' })
 })
+
+test('nor does a record that breaks off on its way say that it never arrived', async () => {
+  const network = tearing()
+  let broken = true
+  const { ai, events } = await setUp({ between: async (request, server) => {
+    if (!/\/v1\/runs\//.test(request.url)) return network.between(request, server)
+    return broken ? new Response('{"id":', { headers: { 'content-type': 'application/json' } }) : server.fetch(request)
+  } })
+  await errorOf(ai.run('summary', { input, optIn: 'once' }))
+  network.mend()
+  await ai.refresh()
+  expect(pot(ai, 'runs')).toEqual({ settled: 0, held: 1 })
+  broken = false
+  await ai.refresh()
+  expect(pot(ai, 'runs')).toEqual({ settled: 0, held: 0 })
+  expect(events.at(-1)).toMatchObject({ name: 'run-settled', counted: 'nothing' })
+})

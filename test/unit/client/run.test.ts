@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { isSparingError } from '../../../src/index.ts'
 import type { SparingError } from '../../../src/index.ts'
 import { errorOf, input, paused, pot, ready, setUp, until } from './support.ts'
@@ -223,6 +223,44 @@ describe('budgets', () => {
     expect((error as SparingError & { resetsAt: number }).resetsAt).toBeGreaterThan(Date.now())
     expect(pot(ai, 'runs')).toEqual({ settled: 1, held: 0 })
     expect(ai.budget.getState().server).toMatchObject([{ id: 'user', settled: 1 }])
+  })
+
+  test('the server\'s show what a run takes at most while it goes on, once, and what it cost when it is over', async () => {
+    const arrive = Promise.withResolvers<void>()
+    const write = Promise.withResolvers<void>()
+    const { ai } = await setUp({
+      server: { budgets: [{ id: 'user', scope: 'user', per: 'day', limit: { usd: 1 } }] },
+      between: async (request, to) => (request.method === 'POST' && await arrive.promise, to.fetch(request)),
+      script: async function* () {
+        await write.promise
+        yield 'Hello'
+        yield { type: 'finish', reason: 'stop' }
+      },
+    })
+    const line = () => ai.budget.getState().server.map(each => 'unit' in each && { settled: each.settled, held: each.held, available: each.available })[0]
+    expect(line()).toEqual({ settled: 0, held: 0, available: 1 })
+    const run = ai.run('summary', { input, tier: 'eco', optIn: 'once' })
+    await vi.waitFor(() => expect(pot(ai, 'usd').held).toBeGreaterThan(0))
+    const { held } = pot(ai, 'usd')
+    const aside = { settled: 0, held, available: (1e9 - Math.round(held * 1e9)) / 1e9 }
+    await vi.waitFor(() => expect(line()).toEqual(aside))
+    // Before the server has heard of it, and after.
+    await ai.refresh()
+    expect(line()).toEqual(aside)
+    arrive.resolve()
+    await vi.waitFor(() => expect(run.getState().choice).not.toBeNull())
+    expect(line()).toEqual(aside)
+    await ai.refresh()
+    expect(line()).toEqual(aside)
+    write.resolve()
+    const { receipt } = await run
+    expect(line()).toMatchObject({ settled: receipt.cost.usd, held: 0 })
+  })
+
+  test('a run that the server refuses leaves nothing set aside', async () => {
+    const { ai } = await setUp({ server: { budgets: [{ id: 'user', scope: 'user', per: 'day', limit: { usd: 1 } }, { id: 'none', scope: 'all', per: 'day', limit: { runs: 0 } }] } })
+    expect(await errorOf(ai.run('summary', { input, tier: 'eco', optIn: 'once' }))).toMatchObject({ code: 'budget-exceeded' })
+    expect(ai.budget.getState().server[0]).toMatchObject({ id: 'user', settled: 0, held: 0, available: 1 })
   })
 
   test('a hundred at once against sixty let exactly sixty through', async () => {

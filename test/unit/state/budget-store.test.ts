@@ -510,6 +510,58 @@ test('a budget of the server\'s for some runs only refuses no others here', asyn
   expect(store.exceededBy(one)).toMatchObject([{ id: 'all' }])
 })
 
+describe('what a run takes of the server\'s budgets', () => {
+  const line = (given: Partial<Budget> = {}): Budget => ({
+    id: 'user', scope: 'user', unit: 'usd', window: 'day', timeZone: 'UTC', limit: 1, settled: 0.3, held: 0.1, available: 0.6, resetsAt: Date.UTC(2026, 10, 25), revision: 5, ...given,
+  })
+  const think = { feature: 'think', tier: 'max', trigger: 'user' } as const
+  const most = { usd: 2e8, runs: 1 }
+  const told = (...lines: Budget[]) => {
+    const store = open(new Machine().tab().environment)
+    store.applyServer(lines)
+    const aside = () => store.getState().server.map(each => ('unit' in each ? [each.settled, each.held, each.available] : []))
+    return { store, aside }
+  }
+
+  test('is set aside in the lines it draws on, until the server counts it', () => {
+    const { store, aside } = told(line(), line({ id: 'long', only: { feature: 'think' } }), line({ id: 'else', only: { tier: 'eco' } }), line({ unit: 'wh' }), line({ id: 'each', window: 'run' }))
+    store.foresee('r1', most, think)
+    expect(aside()).toEqual([[0.3, 0.3, 0.4], [0.3, 0.3, 0.4], [0.3, 0.1, 0.6], [0.3, 0.1, 0.6], [0.3, 0.1, 0.6]])
+    expect(store.exceededBy({ usd: 5e8, runs: 1 })).toMatchObject([{ id: 'user' }])
+    // Asked for before the run came to the server.
+    store.applyServer([line()])
+    expect(aside()[0]).toEqual([0.3, 0.3, 0.4])
+    store.applyServer([line({ held: 0.25, available: 0.45, revision: 6 })])
+    expect(aside().slice(0, 2)).toEqual([[0.3, 0.25, 0.45], [0.3, 0.3, 0.4]])
+    store.applyServer([line({ settled: 0.32, available: 0.58, revision: 7 })], 'r1')
+    expect(aside().slice(0, 2)).toEqual([[0.32, 0.1, 0.58], [0.3, 0.1, 0.6]])
+  })
+
+  test('adds up over runs, and leaves nothing rather than less', () => {
+    const { store, aside } = told(line())
+    store.foresee('r1', most, think)
+    store.foresee('r2', { usd: 5e8, runs: 1 }, think)
+    expect(aside()).toEqual([[0.3, 0.8, 0]])
+    store.applyServer([], 'r2')
+    expect(aside()).toEqual([[0.3, 0.3, 0.4]])
+    store.applyServer([], 'r1')
+    expect(aside()).toEqual([[0.3, 0.1, 0.6]])
+  })
+
+  test('is in no other period than its own, and in a first line only when somebody has drawn on it', () => {
+    const { store, aside } = told(line())
+    store.foresee('r1', most, think)
+    store.applyServer([line({ settled: 0, held: 0, available: 1, revision: 0, resetsAt: Date.UTC(2026, 10, 26) })])
+    expect(aside()).toEqual([[0, 0, 1]])
+    const first = told()
+    first.store.foresee('r1', most, think)
+    first.store.applyServer([line({ settled: 0, held: 0, available: 1, revision: 0 })])
+    expect(first.aside()).toEqual([[0, 0.2, 0.8]])
+    first.store.applyServer([line({ settled: 0, held: 0.2, available: 0.8, revision: 1 })])
+    expect(first.aside()).toEqual([[0, 0.2, 0.8]])
+  })
+})
+
 describe('a window that rolls', () => {
   const minutes = 60_000
 
