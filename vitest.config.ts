@@ -69,6 +69,7 @@ export default defineConfig({
             'react/jsx-dev-runtime',
             'vitest-browser-react',
             'axe-core',
+            'ky',
             'zod/mini',
             'zustand',
             'zustand/vanilla',

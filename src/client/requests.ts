@@ -1,3 +1,4 @@
+import ky from 'ky'
 import { AbortedError, isSparingError, SparingError } from '../core/index.ts'
 import { errorOf } from '../core/problem.ts'
 import type { OptIn } from '../core/index.ts'
@@ -23,32 +24,22 @@ export interface Requests {
   revokeOptIn(feature: string): Promise<OptInsAnswer>
 }
 
-/** How something is asked for. */
-interface Ask extends Pick<RequestInit, 'method' | 'keepalive' | 'signal'> {
-  readonly accept?: string
-  /** Sent as JSON. */
-  readonly json?: object
-}
-
-/** Nothing is sent twice from here: who asks knows whether, and when. */
 export function createRequests({ address, fetch, init }: Wire): Requests {
-  async function send(path: string, { accept, json, ...how }: Ask = {}): Promise<Response> {
-    const headers = new Headers(init.headers)
-    if (accept) headers.set('accept', accept)
-    if (json) headers.set('content-type', 'application/json')
-    return reached(fetch(`${address}/v1/${path}`, { ...init, signal: AbortSignal.timeout(patience), ...how, headers, ...json && { body: JSON.stringify(json) } }))
-  }
-  const optIns = async (path: string, how?: Ask) => optInsIn(await bodyOf(await send(path, how)))
+  const http = ky.create({ prefix: address, fetch, ...init, throwHttpErrors: false, timeout: patience })
+  const json = async (request: Promise<Response>) => bodyOf(await reached(request))
+  const optIns = async (request: Promise<Response>) => optInsIn(await json(request))
   return {
     async run(request, signal) {
-      const response = await send('run', { method: 'POST', json: request, signal, accept: 'text/event-stream' })
+      // Never sent twice by itself: a retry is a new decision, with the same id.
+      const response = await reached(http.post('v1/run', { json: request, signal, timeout: false, retry: 0, headers: { accept: 'text/event-stream' } }))
       if (response.ok && response.body) return response.body
       await bodyOf(response)
       throw unreachable('an empty stream')
     },
     async record(id) {
       try {
-        const found = await bodyOf(await send(`runs/${id}`)) as RunRecord | null
+        // Asked again by whoever waits for the run, not from here.
+        const found = await json(http.get(`v1/runs/${id}`, { retry: 0 })) as RunRecord | null
         // One that broke off on its way does not say that there is none.
         if (found) return found
       } catch (error) {
@@ -59,11 +50,11 @@ export function createRequests({ address, fetch, init }: Wire): Requests {
     },
     async outcome(run, feedback) {
       // It may be the last thing that a page says.
-      await bodyOf(await send(`runs/${run}/outcome`, { method: 'POST', json: feedback, keepalive: true }))
+      await json(http.post(`v1/runs/${run}/outcome`, { json: feedback, keepalive: true }))
     },
-    optIns: () => optIns('opt-ins'),
-    keepOptIn: record => optIns('opt-ins', { method: 'PUT', json: record }),
-    revokeOptIn: feature => optIns(`opt-ins/${encodeURIComponent(feature)}`, { method: 'DELETE' }),
+    optIns: () => optIns(http.get('v1/opt-ins')),
+    keepOptIn: record => optIns(http.put('v1/opt-ins', { json: record })),
+    revokeOptIn: feature => optIns(http.delete(`v1/opt-ins/${encodeURIComponent(feature)}`)),
   }
 }
 
