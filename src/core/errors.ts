@@ -165,9 +165,10 @@ export interface UpstreamFacts {
   readonly httpStatus?: number
   /**
    * What a refusal finds fault with, by its status: the `request`, which will be refused again; the
-   * `model`, which it does not have; or the `account`, its key and its bill.
+   * `model`, which it does not have; or the `account`, its key and its bill. By its words: the `length`,
+   * which is more than the model can hold.
    */
-  readonly fault?: 'request' | 'model' | 'account'
+  readonly fault?: 'request' | 'length' | 'model' | 'account'
   /** Milliseconds after which it wants to be asked again; `null` where it did not say. */
   readonly retryAfter: number | null
   /** Whether another model may be tried: it had said nothing yet. */

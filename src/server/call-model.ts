@@ -1,5 +1,6 @@
 import type { ReachableModel } from '../core/index.ts'
 import type { Book, Wanted } from './book.ts'
+import { factsOf } from './health.ts'
 import type { Passage } from './health.ts'
 import type { Settings } from './options.ts'
 import { outputSchemaOf } from './output-schema.ts'
@@ -44,6 +45,7 @@ export async function* callModel(run: RunContext, book: Book, { wanted, terms, p
   } catch (error) {
     over = true
     failure = wait.gaveUp && !signal.aborted ? silent(wait.gaveUp) : error
+    tally.tooLong = factsOf(failure)?.fault === 'length'
     throw failure
   } finally {
     wait.stop()

@@ -49,9 +49,9 @@ export function sdkReader(progress: SdkProgress, now: () => number): (part: SdkP
 
 /** An error of the server's with nothing before it is a refusal; what the AI SDK could not read is not the server's word. */
 function failureOf(error: unknown, { accepted, said }: SdkProgress, now: number): SparingError {
-  const [httpStatus, retryAfter] = refusalIn(error, now)
+  const [httpStatus, retryAfter, words] = refusalIn(error, now)
   if (httpStatus === undefined && (error as Error | null)?.name?.startsWith('AI_')) return unreadable(said)
-  return accepted ? reported(said, httpStatus, retryAfter) : refusedLate(httpStatus, retryAfter)
+  return accepted ? reported(said, httpStatus, retryAfter) : refusedLate(httpStatus, retryAfter, words)
 }
 
 function partReader(): (part: Exclude<SdkPart, { type: 'error' }>) => ProviderPart[] {
@@ -96,8 +96,8 @@ function usageOf(read: NonNullable<SdkUsage['inputTokens']>, written: NonNullabl
   return input + output === 0 ? null : { input, output, cached: Math.min(input, count(read.cacheRead)), reasoning, ...stored > 0 && { written: Math.min(input, stored) } }
 }
 
-/** The status of an error of the AI SDK and how long its server wants to be left alone, where it says so. */
-export function refusalIn(error: unknown, now: number): [httpStatus: number | undefined, retryAfter: number | null] {
-  const { statusCode, responseHeaders } = (error ?? {}) as { statusCode?: unknown; responseHeaders?: Record<string, string> }
-  return [typeof statusCode === 'number' && statusCode >= 400 ? statusCode : undefined, responseHeaders ? retryAfterOf(new Headers(responseHeaders), now) : null]
+/** The status of an error of the AI SDK, how long its server wants to be left alone, where it says so, and its words. */
+export function refusalIn(error: unknown, now: number): [httpStatus: number | undefined, retryAfter: number | null, words: string] {
+  const { statusCode, responseHeaders, responseBody, message } = (error ?? {}) as { statusCode?: unknown; responseHeaders?: Record<string, string>; responseBody?: unknown; message?: unknown }
+  return [typeof statusCode === 'number' && statusCode >= 400 ? statusCode : undefined, responseHeaders ? retryAfterOf(new Headers(responseHeaders), now) : null, `${message} ${responseBody}`]
 }

@@ -82,8 +82,8 @@ const isFree = (error: unknown, { answered }: Progress): boolean =>
 function failureOf(error: unknown, { gaveUp }: Patience, { answered, said }: Progress, now: number): SparingError {
   if (error instanceof SparingError) return error
   if (gaveUp) return silent(gaveUp)
-  const [httpStatus, retryAfter] = refusalIn(error, now)
-  if (!answered && httpStatus !== undefined) return refused(httpStatus, retryAfter)
+  const [httpStatus, retryAfter, words] = refusalIn(error, now)
+  if (!answered && httpStatus !== undefined) return refused(httpStatus, retryAfter, words)
   return !answered && neverSent(error) ? unreachable(withoutWords(error)) : broken(said, withoutWords(error))
 }
 

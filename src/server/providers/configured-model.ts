@@ -75,7 +75,7 @@ function reachableModel(provider: string, tier: GenerativeTier, config: Configur
 }
 
 const unknownModel = (reach: Pick<ReachableModel, 'id' | 'provider' | 'tier'>, params?: ModelFacts['params']): ReachableModel => ({
-  ...reach, kind: 'generative', tasks: null, context: 8_192, efforts: effortsFromName(reach.id), price: null, energy: params ? energyProfile({ params }) : null,
+  ...reach, kind: 'generative', tasks: null, context: null, efforts: effortsFromName(reach.id), price: null, energy: params ? energyProfile({ params }) : null,
   pace: null, stars: null, provenance: { usd: 'unknown', wh: params ? 'modelled' : 'unknown' },
 })
 

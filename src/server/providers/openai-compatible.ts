@@ -14,7 +14,7 @@ import type { EndpointOptions } from './endpoint.ts'
 import { checkTimeouts, patience } from './patience.ts'
 import type { Patience, Timeouts } from './patience.ts'
 import type { Provider, ProviderCall, ProviderPart } from './port.ts'
-import { broken, isRefusal, neverSent, refused, retryAfterOf, silent, unreachable, unreadable } from './upstream-failure.ts'
+import { broken, faultWith, isRefusal, neverSent, refused, retryAfterOf, silent, unreachable, unreadable } from './upstream-failure.ts'
 
 export interface OpenAICompatibleOptions extends EndpointOptions {
   readonly models: ModelsByTier
@@ -84,8 +84,29 @@ async function request(call: ProviderCall, { endpoint, models, send, timeout, no
   })
   const response = await orAborted(sent, signal)
   if (response.ok && response.body) return response
-  await response.body?.cancel()
-  throw refused(response.status, retryAfterOf(response.headers, now()))
+  const words = faultWith(response.status) === 'request' ? await openingOf(response, signal) : await response.body?.cancel()
+  throw refused(response.status, retryAfterOf(response.headers, now()), words ?? '')
+}
+
+/** Characters of a refusal that are read, and milliseconds that they are waited for. */
+const [longestRefusal, refusalTime] = [8_000, 1_000]
+
+/** The first words of a refusal, as far as they come. */
+async function openingOf({ body }: Response, signal: AbortSignal): Promise<string> {
+  if (!body) return ''
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(refusalTime)])
+  let words = ''
+  try {
+    for (let next = await orAborted(reader.read(), inTime); !next.done; next = await orAborted(reader.read(), inTime)) {
+      words += next.value
+      if (words.length > longestRefusal) break
+    }
+  } catch {
+    // What there is has to do.
+  }
+  void reader.cancel().catch(() => {})
+  return words
 }
 
 /** Pieces as they are written: packed ones would wait for one another, and not every transport unpacks them. */

@@ -28,7 +28,7 @@ describe('a model by its id', () => {
 
   test('is known by its size where only its name says so, and unknown where nothing does', () => {
     expect(configured('acme-13b-chat')).toMatchObject({ price: null, tasks: null, provenance: { usd: 'unknown', wh: 'modelled' } })
-    expect(configured('acme')).toMatchObject({ price: null, energy: null, stars: null, context: 8_192, efforts: ['none'], provenance: { usd: 'unknown', wh: 'unknown' } })
+    expect(configured('acme')).toMatchObject({ price: null, energy: null, stars: null, context: null, efforts: ['none'], provenance: { usd: 'unknown', wh: 'unknown' } })
     expect(configured({ id: 'acme', params: { active: 3, total: 30 } })).toMatchObject({ provenance: { wh: 'modelled' }, energy: { output: { low: expect.any(Number) as number } } })
   })
 })
