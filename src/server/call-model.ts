@@ -53,7 +53,7 @@ export async function* callModel(run: RunContext, book: Book, { wanted, terms, p
     if (!over || signal.aborted) passage.left()
     else if (failure === undefined) passage.worked()
     else passage.failed(failure)
-    trace.ended({ usage: usageOf(tally, terms), cut: tally.cut, failure })
+    trace.ended({ usage: usageOf(tally, terms), finish: tally.cut ? 'length' : tally.finish, failure })
   }
 }
 
@@ -61,7 +61,8 @@ export async function* callModel(run: RunContext, book: Book, { wanted, terms, p
 function traceOf(run: RunContext, { model, maxOutputTokens }: Terms): CallTrace {
   const { id, ask, settings, traceparent } = run
   const tracer = model.kind === 'generative' ? settings.tracer : undefined
-  return traceCall(tracer, { provider: model.provider, model: model.id, run: id, feature: ask.feature, maxOutputTokens, structured: outputOf(run) !== undefined || run.verbatim?.schema !== undefined }, traceparent)
+  const provider = settings.providers.find(each => each.id === model.provider)?.tracedAs ?? model.provider
+  return traceCall(tracer, { provider, model: model.id, run: id, feature: ask.feature, maxOutputTokens, structured: outputOf(run) !== undefined || run.verbatim?.schema !== undefined }, traceparent)
 }
 
 function providerCall({ id, ask, admitted, settings, verbatim }: RunContext, { messages }: Wanted, { model, effort, maxOutputTokens }: Terms, { traceparent }: CallTrace, signal: AbortSignal): ProviderCall {

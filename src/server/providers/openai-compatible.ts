@@ -14,6 +14,7 @@ import type { EndpointOptions } from './endpoint.ts'
 import { checkTimeouts, patience } from './patience.ts'
 import type { Patience, Timeouts } from './patience.ts'
 import type { Provider, ProviderCall, ProviderPart } from './port.ts'
+import { tracedAsHost } from './traced-as.ts'
 import { broken, faultWith, isRefusal, neverSent, refused, retryAfterOf, silent, unreachable, unreadable } from './upstream-failure.ts'
 
 export interface OpenAICompatibleOptions extends EndpointOptions {
@@ -46,7 +47,8 @@ export function openaiCompatible({ models: byTier, id, timeout = {}, now = Date.
   const models = reachableModels(name, byTier, isLoopback(endpoint.base.hostname))
   // Looked up at each call: tests and instrumentation replace the global one.
   const send: typeof fetch = options.fetch ?? ((...request) => fetch(...request))
-  return { id: name, models, silence: Infinity, stream: call => complete(call, { endpoint, models, send, timeout, now }) }
+  const tracedAs = tracedAsHost(endpoint)
+  return { id: name, models, ...tracedAs && { tracedAs }, silence: Infinity, stream: call => complete(call, { endpoint, models, send, timeout, now }) }
 }
 
 async function* complete(call: ProviderCall, upstream: Upstream): AsyncGenerator<ProviderPart | readonly ProviderPart[]> {
