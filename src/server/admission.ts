@@ -4,7 +4,7 @@ import { ceilingAt, likelyInput } from '../catalog/estimate.ts'
 import { estimateWithin, withMaxOutput } from '../catalog/estimate-within.ts'
 import { estimateRun } from '../catalog/index.ts'
 import { choose, hasSource, isTooLong, mayBeLookUp } from '../routing/index.ts'
-import type { RankedChoice } from '../routing/index.ts'
+import type { Limited, RankedChoice } from '../routing/index.ts'
 import { modelName } from './health.ts'
 import type { OutOfOrder } from './health.ts'
 import type { InForce } from './policy.ts'
@@ -185,10 +185,11 @@ export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Uni
 function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, known: Circumstances, agreed?: Ceiling): readonly RankedChoice[] {
   const ranked = rankedOf(ask, catalog, limited, known, agreed)
   if (ranked.length > 0) return ranked
-  throw isTooLong({ ...ask, ...unknowable(limited) }, catalog, countedBy(ask, known)) ? tooLong(ask, catalog) : noModel(ask.feature)
+  throw isTooLong({ ...ask, ...neededUnder(limited) }, catalog, countedBy(ask, known)) ? tooLong(ask, catalog) : noModel(ask.feature)
 }
 
-const unknowable = (limited: ReadonlySet<Unit>) => ({ moneyLimited: limited.has('usd'), energyLimited: limited.has('wh') || limited.has('gco2e') })
+/** What must be known of a model under these limits. */
+export const neededUnder = (limited: ReadonlySet<Unit>): Limited => ({ moneyLimited: limited.has('usd'), energyLimited: limited.has('wh') || limited.has('gco2e') })
 
 const countedBy = ({ input }: Ask, { counts }: Circumstances) => counts ? { counted: (model: string) => counts.of(input, model) } : {}
 
@@ -199,7 +200,7 @@ function rankedOf(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, known:
   const trial = draw !== undefined && agreed ? { draw, ceiling: agreed, ...teaches && { teaches } } : {}
   // What quotes gives no object.
   const models = structured ? catalog.models.filter(({ kind }) => kind === 'generative') : catalog.models
-  const rank = (among: readonly ReachableModel[]) => choose({ ...ask, ...unknowable(limited) }, { ...catalog, models: among }, { ...trial, ...countedBy(ask, known) })
+  const rank = (among: readonly ReachableModel[]) => choose({ ...ask, ...neededUnder(limited) }, { ...catalog, models: among }, { ...trial, ...countedBy(ask, known) })
   const ranked = rank(models)
   const down = ranked.filter(({ reachable }) => isDown(reachable, outOfOrder))
   if (down.length === 0) return ranked
@@ -227,7 +228,7 @@ function tooLong({ feature: name, tier, input }: Ask, { features, models }: Cata
 }
 
 const noModel = (feature: string) =>
-  new SparingError('no-model', `No model is set up that can do "${feature}", or none whose cost is known where that is limited. Nothing was spent; the results without it still work.`)
+  new SparingError('no-model', `No model is set up that can do "${feature}", or none whose cost is known where that is limited. Nothing was spent; the results without it still work.`, { again: false })
 
 /** @param until when the first of them is asked again, milliseconds since 1970 */
 export const allDown = (feature: string, until: number): SparingError =>

@@ -151,6 +151,18 @@ describe('the choice', () => {
     expect(ranked([always], { effort: 'low' })).toEqual(['always low cheapest'])
   })
 
+  test('is one of a lower level that can stop thinking before one that cannot, and says why', () => {
+    const always = model('always', 'standard', { efforts: ['high'] })
+    const other = model('other', 'standard', { efforts: ['low', 'high'] })
+    expect(ranked([always, small])).toEqual(['small none plain', 'always high thinks'])
+    expect(ranked([always, other, small])).toEqual(['small none plain', 'always high thinks', 'other low thinks'])
+    expect(ranked([always, small, middle])).toEqual(['middle none cheapest', 'small none below', 'always high thinks'])
+    expect(ranked([other, small], { effort: 'low' })).toEqual(['other low cheapest', 'small none below'])
+    // Asked for is a level, and no more: what cannot be paid is no better for not thinking.
+    const choices = choose(demand(), catalogOf([always, { ...small, price: priced(1e12) }]), { available: { usd: 0.001 } })
+    expect(choices.map(({ model: id, reasons }) => `${id} ${reasons[0]!.code}`)).toEqual(['always thinks', 'small below'])
+  })
+
   test('of a feature that nobody declared is none', () => {
     expect(ranked([small], { feature: 'nothing' })).toEqual([])
     expect(ranked([small], { feature: 'constructor' })).toEqual([])
