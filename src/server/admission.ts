@@ -185,7 +185,7 @@ export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Uni
 function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, known: Circumstances, agreed?: Ceiling): readonly RankedChoice[] {
   const ranked = rankedOf(ask, catalog, limited, known, agreed)
   if (ranked.length > 0) return ranked
-  throw isTooLong({ ...ask, ...neededUnder(limited) }, catalog, countedBy(ask, known)) ? tooLong(ask, catalog) : noModel(ask.feature)
+  throw isTooLong({ ...ask, ...neededUnder(limited) }, catalog, countedBy(ask, known)) ? tooLong(ask, catalog, known) : noModel(ask.feature)
 }
 
 /** What must be known of a model under these limits. */
@@ -219,11 +219,12 @@ function standingIn(choice: RankedChoice): RankedChoice {
 }
 
 /** No model holds it, though the feature would take it. */
-function tooLong({ feature: name, tier, input }: Ask, { features, models }: Catalog): SparingError {
+function tooLong({ feature: name, tier, input }: Ask, { features, models }: Catalog, { counts }: Circumstances): SparingError {
   const feature = features[name]!
-  const contexts = models.flatMap(({ kind, context, ...model }) => kind === 'generative' && context !== null && tierFits(model.tier, tier) ? [context] : [])
-  const longest = Math.max(...contexts) - feature.maxOutputTokens
-  const length = likelyInput({ input }, feature).high
+  const able = models.filter(model => writes(model) && tierFits(model.tier, tier) && (model.tasks === null || model.tasks.includes(feature.task)))
+  const { id, context } = able.reduce((a, b) => (b.context ?? 0) > (a.context ?? 0) ? b : a)
+  const longest = (context ?? 0) - feature.maxOutputTokens
+  const length = likelyInput({ input, counted: counts?.of(input, id) ?? null }, feature).high
   return new SparingError('input-too-long', `The text is about ${length} tokens long with its instructions, and models of tier "${tier}" take ${longest} for "${name}". Nothing was spent; send a shorter text, or ask for a tier whose models take more.`, { length, longest, unit: 'tokens' })
 }
 

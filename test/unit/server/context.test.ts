@@ -50,6 +50,8 @@ describe('a text that a model cannot hold', () => {
     expect(await modelOn(counting)).toBe('small')
     expect(await modelOn(estimating)).toBe('roomy')
     expect(texts).toEqual([long])
+    const large = await bench({ tokenizer: () => 7_000 }, {}, { eco: [holding('small', 4, 1_024), holding('roomy', 8, 6_000)] })
+    expect(await problemOf(await large.post('/v1/estimate', { feature: 'summary', input: { text: long }, tier: 'eco', effort: 'none' }))).toMatchObject({ type: 'urn:sparing:input-too-long', longest: 5_960, detail: expect.stringMatching(/about 70\d\d tokens/) })
   })
 
   test('is refused in OpenAI\'s words by a key', async () => {
