@@ -2,7 +2,7 @@ import { estimateRun, featureCeiling } from '../catalog/estimate.ts'
 import { estimateWithin } from '../catalog/estimate-within.ts'
 import { effortCaps, effortFits, inputBound, longestInput, lowestEffort, optInGap, tierFits } from '../core/index.ts'
 import type { Catalog, Ceiling, Effort, Estimate, OptIn, ReachableFeature, ReachableModel, RunInput, Tier } from '../core/index.ts'
-import { choose, isTooLong, lowestTier } from '../routing/choose.ts'
+import { choose, lowestTier, offeredTiers } from '../routing/choose.ts'
 import type { Limited, RankedChoice } from '../routing/choose.ts'
 import { needOf } from '../routing/need.ts'
 import type { CatalogState, Input, NoEstimate } from './ai.ts'
@@ -56,7 +56,7 @@ export function planRun({ status, catalog }: CatalogState, ask: Ask, limited: Li
   const lessOf = ({ effort, reachable }: RankedChoice) => standing && estimateWithin({ ...ask, effort }, reachable, catalog, standing.ceiling)
   const gap = ({ ceiling }: Estimate) => optInGap(standing, { ...ask, ceiling }, Date.now())
   const [first, ...others] = choices
-  if (!first) return unavailable(isTooLong({ ...ask, ...limited }, catalog) ? 'input-too-long' : 'no-model')
+  if (!first) return unavailable(offeredTiers(feature, catalog, limited).some(tier => tierFits(tier, ask.tier)) ? 'input-too-long' : 'no-model')
   const estimate = estimateOf(first)
   if (gap(estimate) !== 'ceiling') return estimate
   return others.map(estimateOf).find(other => !gap(other)) ?? choices.map(lessOf).find(less => less !== null) ?? estimate

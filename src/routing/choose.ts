@@ -80,7 +80,7 @@ export const reasons = {
   cheapest: 'The cheapest model of the level that was asked for.',
   below: 'No model of the level that was asked for can do this; this is the nearest below it.',
   spared: 'Below the level that was asked for, whose models are no better and cost more, or more than is left.',
-  plain: 'The models above it cannot stop reasoning; of the others this is the nearest to the level that was asked for.',
+  plain: 'The models of the level that was asked for cannot stop reasoning; this is the nearest below it.',
   adequate: 'The cheapest model that people have found good enough for this.',
   nearest: 'None is known to be good enough for this yet; of those known, this is the best that is worth its cost.',
   unjudged: 'What is cheaper was found not good enough for this; of this one, too little is known yet.',
@@ -94,7 +94,7 @@ export const reasons = {
  * while none is known, a person who asks for more gets a model of the level they asked for. The
  * extractive baseline serves where nothing generative is set up or in order, and, at the lowest level
  * and where there is something to quote, for look-ups and where people have found it good enough.
- * @returns no choice when nothing is set up that can do the task, or when none of it can hold the input: see `isTooLong`
+ * @returns no choice when nothing is set up that can do the task, or when none of it can hold the input: then `offeredTiers` has a level up to the one asked for
  */
 export function choose(demand: ChoiceDemand, catalog: Catalog, given: ChoiceKnowledge = {}): readonly RankedChoice[] {
   const feature = Object.hasOwn(catalog.features, demand.feature) ? catalog.features[demand.feature] : undefined
@@ -136,13 +136,6 @@ export function offeredTiers(feature: ReachableFeature, catalog: Pick<Catalog, '
 }
 
 const tiersOf = (models: readonly ReachableModel[]): Tier[] => tiers.filter(tier => models.some(model => model.tier === tier))
-
-/** Whether models are set up that could do what is asked, and none of them can hold an input of this length. */
-export function isTooLong({ feature: name, tier, input, ...limited }: Pick<ChoiceDemand, 'feature' | 'tier' | 'input'> & Limited, catalog: Catalog, { counted }: ChoiceKnowledge = {}): boolean {
-  const feature = Object.hasOwn(catalog.features, name) ? catalog.features[name] : undefined
-  const setUp = feature && tier !== 'baseline' ? generativeModels(feature, catalog, limited).filter(model => tierFits(model.tier, tier)) : []
-  return setUp.length > 0 && holdingOf(setUp, feature!, input, counted).length === 0
-}
 
 /** What is offered before there is an input has room for one at least. */
 const noInput: RunInput = { text: '' }

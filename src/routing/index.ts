@@ -1,7 +1,7 @@
 export type { Adequacy, Mix } from '../core/index.ts'
 export { boundsOf, evidenceKey, isAdequacyState, observe, teaches } from './adequacy.ts'
 export type { AdequacyState, Evidence, Observation, Outcome, Strengths } from './adequacy.ts'
-export { choose, hasSource, isTooLong, lowestTier, offeredTiers } from './choose.ts'
+export { choose, hasSource, lowestTier, offeredTiers } from './choose.ts'
 export type { ChoiceDemand, ChoiceKnowledge, Limited, RankedChoice } from './choose.ts'
 export { classify } from './classify.ts'
 export { difficultyOf } from './difficulty.ts'

@@ -3,7 +3,7 @@ import type { Catalog, Ceiling, Choice, Effort, Estimate, Need, OptIn, OptInGap,
 import { ceilingAt, likelyInput } from '../catalog/estimate.ts'
 import { estimateWithin, withMaxOutput } from '../catalog/estimate-within.ts'
 import { estimateRun } from '../catalog/index.ts'
-import { choose, hasSource, isTooLong, mayBeLookUp } from '../routing/index.ts'
+import { choose, hasSource, mayBeLookUp, offeredTiers } from '../routing/index.ts'
 import type { Limited, RankedChoice } from '../routing/index.ts'
 import { modelName } from './health.ts'
 import type { OutOfOrder } from './health.ts'
@@ -185,7 +185,8 @@ export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Uni
 function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, known: Circumstances, agreed?: Ceiling): readonly RankedChoice[] {
   const ranked = rankedOf(ask, catalog, limited, known, agreed)
   if (ranked.length > 0) return ranked
-  throw isTooLong({ ...ask, ...neededUnder(limited) }, catalog, countedBy(ask, known)) ? tooLong(ask, catalog, known) : noModel(ask.feature)
+  const isSetUp = offeredTiers(catalog.features[ask.feature]!, catalog, neededUnder(limited)).some(tier => tierFits(tier, ask.tier))
+  throw isSetUp ? tooLong(ask, catalog, known) : noModel(ask.feature)
 }
 
 /** What must be known of a model under these limits. */

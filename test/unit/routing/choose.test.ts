@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { boundsOf, choose, evidenceKey, isTooLong, lowestTier, observe, offeredTiers } from '../../../src/routing/index.ts'
+import { boundsOf, choose, evidenceKey, lowestTier, observe, offeredTiers } from '../../../src/routing/index.ts'
 import type { Adequacy, AdequacyState, ChoiceDemand, ChoiceKnowledge, Outcome } from '../../../src/routing/index.ts'
 import { ceilingOf, likelyInput } from '../../../src/catalog/estimate.ts'
 import { effortCaps, effortFits, efforts, exactly, inputBound, lowestEffort, rangeOf, roundEffortDown, tierFits, tiers } from '../../../src/core/index.ts'
@@ -114,9 +114,8 @@ describe('the choice', () => {
 
     test('is none where nothing can hold it, which is told apart from nothing being set up', () => {
       const [small, large] = [holds('small', 'eco', 2_000), holds('large', 'standard', 1e6)]
-      const tooLong = (models: ReachableModel[], tier: Tier) => isTooLong(demand({ input, tier }), catalogOf(models))
       expect(ranked([quotes, small, large], { input, tier: 'eco' })).toEqual([])
-      expect([tooLong([quotes, small, large], 'eco'), tooLong([quotes, small, large], 'standard'), tooLong([quotes, large], 'eco'), tooLong([quotes], 'eco'), tooLong([small], 'baseline')]).toEqual([true, false, false, false, false])
+      expect(offeredTiers(feature, catalogOf([quotes, small, large]))).toEqual(['eco', 'standard'])
       expect(ranked([quotes, large], { input, tier: 'eco' })).toEqual(['extractive none unconfigured'])
     })
 
