@@ -73,7 +73,7 @@ export function costOf(usage: Usage, model: ReachableModel, catalog: Pick<Catalo
 const rounded = (unit: 'wh' | 'gco2e', value: number) => fromGrains(unit, toGrains(unit, value))
 
 /** What an estimate of the text comes to in tokens, corrected by what the feature's runs came to. */
-function likelyInput({ input, counted }: EstimateDemand, { overhead, count }: ReachableFeature): Range {
+export function likelyInput({ input, counted }: Pick<EstimateDemand, 'input' | 'counted'>, { overhead, count }: ReachableFeature): Range {
   if (counted != null) return countedTokens(counted, overhead)
   const estimated = sampledTokens(input, overhead)
   // Its own error is in the correction.

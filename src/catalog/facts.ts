@@ -12,8 +12,8 @@ export interface ModelFacts {
   readonly priceDate?: string
   /** `low` where another list has another price, or where only a reseller's is known. */
   readonly priceConfidence?: 'high' | 'low'
-  /** Tokens of input and output together. */
-  readonly context: number
+  /** Tokens of input and output together; `null` where a name says nothing of it. */
+  readonly context: number | null
   /** Parameters at work for each token, and all; `by` says whose figure it is. */
   readonly params: { readonly active: Bounds; readonly total: Bounds; readonly source: 'published' | 'estimated'; readonly by?: string }
   readonly sizeClass: SizeClass

@@ -42,7 +42,7 @@ export function factsFromName(id: string): ModelFacts | undefined {
   if (!params) return undefined
   const efforts = effortsFromName(id)
   return {
-    provider: 'local', id, params, price: null, context: 32_768, sizeClass: sizeClassOf(params.total), suggestedTier: tierOfSize[sizeClassOf(params.total)],
+    provider: 'local', id, params, price: null, context: null, sizeClass: sizeClassOf(params.total), suggestedTier: tierOfSize[sizeClassOf(params.total)],
     efforts, reasoning: reasoningOf(efforts), tasks: null, strength: strengthOf(params.total),
   }
 }

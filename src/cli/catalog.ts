@@ -61,8 +61,9 @@ function lineOf(model: ModelFacts): Line {
 const typicalText = 'word '.repeat(typicalRequest.inputTokens).trimEnd()
 
 function typicalEstimate(model: ReachableModel): Estimate {
+  const { context } = model as { context: number }
   const feature: Catalog['features'][string] = {
-    task: 'chat', baseline: 'search', tier: 'max', effort: 'none', maxInputTokens: model.context, maxOutputTokens: model.context,
+    task: 'chat', baseline: 'search', tier: 'max', effort: 'none', maxInputTokens: context, maxOutputTokens: context,
     mode: 'offer', background: false, overhead: 0, output: exactly(typicalRequest.outputTokens),
   }
   const catalog: Catalog = { version: '', models: [model], features: { typical: feature }, policy: { owner: null, pays: true, revision: 0, carbon: { gco2ePerWh: 0, zone: '', year: 0 } } }

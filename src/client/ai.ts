@@ -1,4 +1,4 @@
-import type { Budget, BudgetNotice, BudgetPolicy, Catalog, Effort, Estimate, Features, Need, OptIn, OptInOrigin, OptInScope, OutputOf, RunInput, Tier, Trigger } from '../core/index.ts'
+import type { Budget, BudgetNotice, BudgetPolicy, Catalog, Ceiling, Effort, Estimate, Features, Need, OptIn, OptInOrigin, OptInScope, OutputOf, RunInput, Tier, Trigger } from '../core/index.ts'
 import type { BudgetState, OptInState } from '../state/index.ts'
 import type { AIEvent } from './events.ts'
 import type { RunFeedback } from './feedback.ts'
@@ -118,6 +118,8 @@ export interface AI<F extends Features = Features> {
 
   /** What a run would cost, at once. Until the catalog is there its status is `loading`. */
   estimate(feature: keyof F & string, options: EstimateOptions): Estimate | NoEstimate
+  /** The most that any run of the feature can cost at a level, which is what a standing opt-in agrees to; `null` until the catalog is there. */
+  ceiling(feature: keyof F & string, level?: { tier?: Tier; effort?: Effort }): Ceiling | null
   /**
    * Starts a run, which is awaited for its outcome or iterated for its text. It never spends without
    * an opt-in, past a budget, above the ceiling, or as `background` unless the feature allows it.

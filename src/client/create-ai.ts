@@ -47,6 +47,7 @@ export function createAI<const F extends Features>(options: AIOptions<F>): AI<F>
       if (estimate.status === 'ready') prefetch()
       return estimate
     },
+    ceiling: (feature, level = {}) => outlook.ceiling(feature, level),
     need: (feature, input) => needOf(options.features[feature]?.task ?? 'summarize', inputOf(input)),
     remedy: (feature, budgets) => remedyFor({ feature, budgets, resetsAt: latestReset(budgets) }, options, source),
     report(run, feedback) {

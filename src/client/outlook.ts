@@ -22,6 +22,8 @@ export interface Outlook {
   plan(ask: Ask): Estimate | NoEstimate
   status(feature: string, level?: Level): FeatureStatus
   tiers(feature: string): readonly Tier[]
+  /** The most that any run at the level can cost; `null` while that is not known. */
+  ceiling(feature: string, level: Level): Ceiling | null
   /** The record of an act. */
   record(ask: Ask, scope: OptInScope, ceiling: Ceiling, origin: OptInOrigin): OptIn
   /**
@@ -37,8 +39,10 @@ export function createOutlook(catalog: Readable<CatalogState>, person: Person, p
     const units = new Set<string>([...policies.flatMap(({ limit }) => Object.keys(limit)), ...told])
     return { moneyLimited: units.has('usd'), energyLimited: units.has('wh') || units.has('gco2e') }
   }
-  const ask = (feature: string, { tier, effort = 'none', input = '' }: Level): Ask =>
-    ({ feature, tier: tier ?? defaultTier(catalog.getState().catalog, feature, limited()), effort, input: inputOf(input) })
+  const ask = (feature: string, { tier, effort = 'none', input: given = '' }: Level): Ask => {
+    const input = inputOf(given)
+    return { feature, tier: tier ?? defaultTier(catalog.getState().catalog, feature, limited(), input), effort, input }
+  }
   const plan = (what: Ask) => planRun(catalog.getState(), what, limited(), person.stores().optIns.recordFor(what.feature))
   const tiers = (feature: string) => {
     const facts = catalog.getState().catalog
@@ -52,14 +56,17 @@ export function createOutlook(catalog: Readable<CatalogState>, person: Person, p
     const catalogVersion = catalog.getState().catalog?.version ?? ''
     return { id: newId(), feature, scope, tier, effort, ceiling, catalogVersion, at, ...after ? { after } : {}, lapsesAt: lapseOf(scope, at), origin }
   }
+  const ceiling = (feature: string, level: Level) => {
+    const facts = catalog.getState().catalog
+    return facts && standingCeiling(facts, ask(feature, level), limited()) || null
+  }
   return {
-    ask, plan, tiers, record,
+    ask, plan, tiers, record, ceiling,
     agree(feature, { scope, origin = 'call', ...level }) {
       const what = ask(feature, level)
-      const facts = catalog.getState().catalog
-      const ceiling = facts && standingCeiling(facts, what, limited())
-      if (!ceiling) throw new SparingError('no-model', `Nobody can opt in to "${feature}" yet: what it costs at most is not known. Wait for the catalog, and check that a model is set up.`)
-      return record(what, scope, ceiling, origin)
+      const most = ceiling(feature, what)
+      if (!most) throw new SparingError('no-model', `Nobody can opt in to "${feature}" yet: what it costs at most is not known. Wait for the catalog, and check that a model is set up.`)
+      return record(what, scope, most, origin)
     },
     status(feature, level = {}) {
       const state = stateOf(feature, catalog.getState(), person)

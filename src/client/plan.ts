@@ -1,9 +1,9 @@
 import { estimateRun, featureCeiling } from '../catalog/estimate.ts'
 import { estimateWithin } from '../catalog/estimate-within.ts'
 import { effortCaps, effortFits, inputBound, longestInput, lowestEffort, optInGap, tierFits } from '../core/index.ts'
-import type { Catalog, Ceiling, Effort, Estimate, OptIn, ReachableFeature, RunInput, Tier } from '../core/index.ts'
+import type { Catalog, Ceiling, Effort, Estimate, OptIn, ReachableFeature, ReachableModel, RunInput, Tier } from '../core/index.ts'
 import { needOf } from '../routing/need.ts'
-import { lowestTier, shortlist } from '../routing/shortlist.ts'
+import { lowestTier, offeredTiers, shortlist } from '../routing/shortlist.ts'
 import type { Limited, Shortlisted } from '../routing/shortlist.ts'
 import type { CatalogState, Input, NoEstimate } from './ai.ts'
 
@@ -28,10 +28,10 @@ export function inputOf(input: Input): RunInput {
 export const featureOf = (catalog: Catalog | null, name: string): ReachableFeature | undefined =>
   catalog && Object.hasOwn(catalog.features, name) ? catalog.features[name] : undefined
 
-/** The lowest generative level that is set up; where none is, the lowest there could be, which quotes will serve. */
-export function defaultTier(catalog: Catalog | null, name: string, limited: Limited): Tier {
+/** The lowest generative level that is set up and can hold the input; where none is, the lowest there could be, which quotes will serve. */
+export function defaultTier(catalog: Catalog | null, name: string, limited: Limited, input: RunInput): Tier {
   const feature = featureOf(catalog, name)
-  return feature && catalog ? lowestTier(feature, catalog, limited) ?? 'eco' : 'eco'
+  return feature && catalog ? lowestTier(feature, catalog, limited, input) ?? 'eco' : 'eco'
 }
 
 /** The effort that an estimate was asked for with: its model may be one that thinks more than it may be told to. */
@@ -56,7 +56,7 @@ export function planRun({ status, catalog }: CatalogState, ask: Ask, limited: Li
   const lessOf = ({ effort, model }: Shortlisted) => standing && estimateWithin({ ...ask, effort }, model, catalog, standing.ceiling)
   const gap = ({ ceiling }: Estimate) => optInGap(standing, { ...ask, ceiling }, Date.now())
   const [first, ...others] = choices
-  if (!first) return unavailable('no-model')
+  if (!first) return unavailable(offeredTiers(feature, catalog, limited).some(tier => tierFits(tier, ask.tier)) ? 'input-too-long' : 'no-model')
   const estimate = estimateOf(first)
   if (gap(estimate) !== 'ceiling') return estimate
   return others.map(estimateOf).find(other => !gap(other)) ?? choices.map(lessOf).find(less => less !== null) ?? estimate
@@ -64,14 +64,17 @@ export function planRun({ status, catalog }: CatalogState, ask: Ask, limited: Li
 
 /**
  * The most that any run of a feature at a level can cost: what a standing opt-in agrees to. Short and
- * long inputs may have different models, one of them dearer in money and the other in energy.
+ * long inputs may have different models, one of them dearer in money and the other in energy; and the
+ * longer a text is, the fewer can hold it.
  * @returns `undefined` where no model is set up
  */
 export function standingCeiling(catalog: Catalog, ask: Omit<Ask, 'input'>, limited: Limited): Ceiling | undefined {
   const feature = featureOf(catalog, ask.feature)
   if (!feature || !isAllowed(ask, feature)) return undefined
   const texts = ['', ' '.repeat(longestInput(feature.maxInputTokens))]
-  return texts.flatMap(text => shortlist({ ...ask, ...limited, input: { text }, need: 'generate' }, catalog).slice(0, 1))
+  const contextOf = ({ kind, context }: ReachableModel) => kind === 'generative' && context || Infinity
+  const among = [...new Set([0, ...catalog.models.map(contextOf)])].map(least => catalog.models.filter(model => contextOf(model) >= least))
+  return among.flatMap(models => texts.flatMap(text => shortlist({ ...ask, ...limited, input: { text }, need: 'generate' }, { ...catalog, models }).slice(0, 1)))
     .map(({ model }) => featureCeiling(feature, model)).reduce<Ceiling | undefined>(higher, undefined)
 }
 

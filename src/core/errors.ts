@@ -166,9 +166,10 @@ export interface UpstreamFacts {
   readonly httpStatus?: number
   /**
    * What a refusal finds fault with, by its status or its code: the `request`, which will be refused again; the
-   * `model`, which it does not have; or the `account`, its key, its bill and how it is reached.
+   * `model`, which it does not have; or the `account`, its key, its bill and how it is reached. By its words: the
+   * `length`, which is more than the model can hold.
    */
-  readonly fault?: 'request' | 'model' | 'account'
+  readonly fault?: 'request' | 'length' | 'model' | 'account'
   /** Milliseconds after which it wants to be asked again; `null` where it did not say. */
   readonly retryAfter: number | null
   /** Whether another model may be tried: it had said nothing yet. */

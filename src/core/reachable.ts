@@ -44,7 +44,8 @@ export interface ReachableModel {
   /** `extractive` models quote; they need no opt-in when asked for by tier `baseline`. */
   readonly kind: 'generative' | 'extractive'
   readonly tasks: readonly Task[] | null
-  readonly context: number
+  /** Tokens of input and output together; `null` is unknown, and shuts nothing out. */
+  readonly context: number | null
   readonly efforts: readonly Effort[]
   /** `null` is unknown, never free. */
   readonly price: TokenPrices | null

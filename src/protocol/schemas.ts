@@ -99,7 +99,7 @@ const prices = z.object({
 const energy = z.object({ request: range, input: range, output: range, attention: z.exactOptional(range), most: z.exactOptional(amount), embodied: z.exactOptional(z.object({ request: range, output: range })) })
 const model = z.object({
   id: name, provider: name, tier, kind: z.enum(['generative', 'extractive']), tasks: z.nullable(z.array(z.enum(tasks))),
-  context: count, efforts: z.array(effort), price: z.nullable(prices), energy: z.nullable(energy),
+  context: z.nullable(count), efforts: z.array(effort), price: z.nullable(prices), energy: z.nullable(energy),
   pace: z.nullable(z.object({ first: range, each: range })), stars: known, starsFrom: z.exactOptional(starsSource),
   strength: z.exactOptional(amount), informed: z.exactOptional(z.array(name)), provenance: z.object({ usd: provenance, wh: provenance }),
 })

@@ -1,3 +1,4 @@
+import { amountsOf } from '../core/amount.ts'
 import { twoFigures } from '../core/figure.ts'
 import { secondsOf, spentAmounts } from '../core/index.ts'
 import type { Budget, BudgetNotice, Estimate, NamedWindow, Range, Receipt, Task, Window } from '../core/index.ts'
@@ -61,12 +62,16 @@ export const duration = ({ text }: Wording, { seconds }: Estimate): string | nul
 /** What a run took, as a share or as money, and what had been said. */
 export function spent(wording: Wording, receipt: Receipt, lines: readonly Budget[], together?: readonly number[]): { share: Share | null; used: string } {
   const { cost, usage, estimate, choice } = receipt
-  const amounts = spentAmounts({ cost, usage })
+  const isOver = choice.reasons.some(({ code }) => code === 'over-ceiling')
+  // What a model's server reports beyond the ceiling was taken from nobody.
+  const taken = (unit: 'usd' | 'wh') => isOver && cost[unit] !== null ? Math.min(cost[unit], estimate.ceiling[unit] ?? Infinity) : cost[unit]
+  const [usd, wh] = [taken('usd'), taken('wh')]
+  const amounts = isOver ? amountsOf({ usd, wh, runs: 1 }) : spentAmounts({ cost, usage })
   const share = estimate.tier === 'baseline' && choice.tier === 'baseline' ? null : shareOf(amounts, lines)
-  if (wording.pays && cost.usd !== null) return { share, used: cost.usd === 0 ? wording.text.money(0) : wording.text.money(cost.usd, 'up') }
+  if (wording.pays && usd !== null) return { share, used: usd === 0 ? wording.text.money(0) : wording.text.money(usd, 'up') }
   // What cost no money still took energy.
   if (share) return { share, used: countedShare(wording, share.ratio, !cost.usd && !cost.wh) }
-  return { share, used: cost.wh === null ? '' : wording.text.energy(cost.wh, undefined, together)[0] }
+  return { share, used: wh === null ? '' : wording.text.energy(wh, undefined, together)[0] }
 }
 
 /** How many times as much energy one run is likely to take as another; `null` where it is about the same, or unknown. */

@@ -5,6 +5,7 @@ import { tierFits, tiers } from '../core/index.ts'
 import type { Tier as Level } from '../core/index.ts'
 import { useControl } from './control-context.ts'
 import type { OptInControl } from './control.ts'
+import { isReady } from './offer.ts'
 import type { Demand } from './offer.ts'
 import { part } from './part.tsx'
 import type { PartProps } from './part.tsx'
@@ -16,14 +17,14 @@ interface Given {
 /** Picks the level: those that are set up, or all that the feature allows where people are shown what is not. */
 export function TierPicker({ control: given }: Given): ReactNode {
   const control = useControl(given)
-  const { wording: { text }, tier, setLevel, offers: { status: { tiers: set } } } = control
+  const { wording: { text }, tier, setLevel, offers: { main, status: { tiers: set } } } = control
   const id = useId()
   const shown = useLevels(control)
   if (shown.length < 2) return null
   return (
     <>
       <label htmlFor={id}>{text.level}</label>
-      <select id={id} value={tier ?? set[0] ?? 'eco'} onChange={event => setLevel({ tier: shown.find(each => each === event.target.value), effort: 'none' })}>
+      <select id={id} value={tier ?? (isReady(main) ? main.estimate.tier : set[0]) ?? 'eco'} onChange={event => setLevel({ tier: shown.find(each => each === event.target.value), effort: 'none' })}>
         {shown.map(each => <option key={each} value={each}>{text.levels[each]}</option>)}
       </select>
     </>

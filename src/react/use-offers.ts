@@ -5,7 +5,7 @@ import { effortCaps, effortFits, longestInput, lowestEffort, tierFits, tiers } f
 import type { Effort, Tier } from '../core/index.ts'
 import { isActive } from './control-state.ts'
 import { useAI, useReady } from './hooks.ts'
-import { isReady, offerOf } from './offer.ts'
+import { isReady, offerOf, pricedOffer } from './offer.ts'
 import type { Demand, Offer, ReadyOffer } from './offer.ts'
 
 /** Everything that may be pressed for now, with figures of one and the same moment. */
@@ -93,10 +93,13 @@ export const levelAbove = ({ levels }: Offers, tier: Tier): Offer | null =>
 
 /**
  * The most that any run of the feature can cost at a level, which is what a standing opt-in agrees
- * to: the cost of the longest input there may be.
+ * to: with the longest input there may be, by whichever model takes it.
  */
 export function standingOffer(ai: AI, feature: string, demand: Demand): Offer | null {
-  const longest = ai.catalog.getState().catalog?.features[feature]?.maxInputTokens
+  const longest = ai.catalog.getState().catalog?.features[feature]?.maxInputTokens ?? 0
+  const { tier, effort } = demand
+  const level = { effort, ...tier && { tier } }
+  const [estimate, ceiling] = [ai.estimate(feature, { input: '', ...level }), ai.ceiling(feature, level)]
   // The bound of a text counts 16 tokens beside its bytes.
-  return longest === undefined ? null : offerOf(ai, feature, 'a'.repeat(Math.max(0, longestInput(longest) - 16)), demand)
+  return estimate.status === 'ready' && ceiling ? pricedOffer(ai, 'a'.repeat(Math.max(0, longestInput(longest) - 16)), demand, { ...estimate, ceiling }) : null
 }

@@ -16,11 +16,12 @@ export const reasons = {
   cheapest: 'The cheapest model of the level that was asked for.',
   below: 'No model of the level that was asked for can do this; this is the nearest below it.',
   spared: 'Below the level that was asked for, whose models are no better and cost more, or more than is left.',
+  plain: 'The models of the level that was asked for cannot stop reasoning; this is the nearest below it.',
   adequate: 'The cheapest model that people have found good enough for this.',
   nearest: 'None is known to be good enough for this yet; of those known, this is the best that is worth its cost.',
   unjudged: 'What is cheaper was found not good enough for this; of this one, too little is known yet.',
   trial: 'Tried in {share} of the runs, to learn whether it is good enough for this.',
-  thinks: 'This model cannot stop reasoning; no other of its level can do this.',
+  thinks: 'This model cannot stop reasoning; no other up to the level that was asked for can do this.',
 } satisfies Record<ReasonCode, string>
 
 /** As `shortlist`, with the reasons in words: a page shows none before there is a receipt, and does without them. */

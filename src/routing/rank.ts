@@ -38,9 +38,9 @@ export interface Weighing {
 /**
  * Why a candidate is where it is: known to be good enough; the best of what is known; in the place of
  * one that was found not to be; tried; ahead of a higher level, whose models are dominated or cannot be
- * paid; or by its level and cost alone.
+ * paid, or cannot stop reasoning; or by its level and cost alone.
  */
-export type Grounds = 'adequate' | 'nearest' | 'unjudged' | 'trial' | 'spared' | 'standing'
+export type Grounds = 'adequate' | 'nearest' | 'unjudged' | 'trial' | 'spared' | 'plain' | 'standing'
 
 export interface Ranked extends Candidate {
   readonly grounds: Grounds
@@ -87,16 +87,18 @@ export function rank(candidates: readonly Candidate[], weighing: Weighing): read
     if (good.includes(each)) return 'adequate'
     if (each === best && each === heir) return 'unjudged'
     if (each === best && serious.some(isKnown)) return 'nearest'
-    return each === first && standing.some(other => levelOf(other) > levelOf(each)) ? 'spared' : 'standing'
+    const above = each === first ? standing.filter(other => levelOf(other) > levelOf(each)) : []
+    if (above.length === 0) return 'standing'
+    return above.every(({ thinks }) => thinks && !each.thinks) ? 'plain' : 'spared'
   }
   return [...order].map(each => ({ ...each, grounds: groundsOf(each) }))
 }
 
 const levelOf = ({ model }: Candidate) => tiers.indexOf(model.tier)
 
-/** The order without any knowledge: the level asked for, then those below; in each, what does not overthink, the cheapest first, and of those that cost the same the strongest. */
+/** The order without any knowledge: what does not overthink, whatever its level; the level asked for, then those below; in each the cheapest first, and of those that cost the same the strongest. */
 function inStandingOrder(candidates: readonly Candidate[], backward: ReadonlyMap<Candidate, number>): Candidate[] {
-  return candidates.toSorted((a, b) => backward.get(a)! - backward.get(b)! || levelOf(b) - levelOf(a) || Number(a.thinks) - Number(b.thinks)
+  return candidates.toSorted((a, b) => backward.get(a)! - backward.get(b)! || Number(a.thinks) - Number(b.thinks) || levelOf(b) - levelOf(a)
     || ascending(a.cost, b.cost) || ascending(a.ceiling.usd, b.ceiling.usd) || ascending(a.ceiling.wh, b.ceiling.wh)
     || (b.strength ?? -1) - (a.strength ?? -1) || (a.model.id < b.model.id ? -1 : 1))
 }

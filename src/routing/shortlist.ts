@@ -1,6 +1,6 @@
 import { effortCaps, effortFits, inputBound, inputQuestion, lowestEffort, roundEffortDown, tierFits, tiers } from '../core/index.ts'
 import type { Adequacy, Catalog, Ceiling, Effort, Mix, Need, ReachableFeature, ReachableModel, RunInput, Task, Tier } from '../core/index.ts'
-import { ceilingAt, outputBound } from '../catalog/estimate.ts'
+import { ceilingAt, likelyInput, outputBound } from '../catalog/estimate.ts'
 import { evidenceKey } from './adequacy.ts'
 import type { Strengths } from './adequacy.ts'
 import { difficultyOf } from './difficulty.ts'
@@ -43,6 +43,8 @@ export interface ChoiceKnowledge {
   readonly draw?: number
   /** Whether this person's outcomes still teach something of a model, by `evidenceKey`: see `teaches`. Nothing is tried on them otherwise. @default they do */
   readonly teaches?: (key: string) => boolean
+  /** Tokens of the input for a model, where its own tokeniser counts them. Asked only of models that may be too small for it. @default as estimated */
+  readonly counted?: (model: string) => number | null
   /** The share of runs that may try what is not yet known, 0 to 1. @default what the catalog says */
   readonly explore?: number
   /** What costs are compared by. @default what the catalog says */
@@ -52,7 +54,7 @@ export interface ChoiceKnowledge {
 }
 
 /** Why a model stands where it does. */
-export type ReasonCode = 'asked' | 'lookup' | 'unconfigured' | 'down' | 'cheapest' | 'below' | 'spared' | 'adequate' | 'nearest' | 'unjudged' | 'trial' | 'thinks'
+export type ReasonCode = 'asked' | 'lookup' | 'unconfigured' | 'down' | 'cheapest' | 'below' | 'spared' | 'plain' | 'adequate' | 'nearest' | 'unjudged' | 'trial' | 'thinks'
 
 /** A model that may serve, at what effort, and why. */
 export interface Shortlisted {
@@ -80,7 +82,7 @@ const typicalDifficulty = 0.2
  * while none is known, a person who asks for more gets a model of the level they asked for. The
  * extractive baseline serves where nothing generative is set up or in order, and, at the lowest level
  * and where there is something to quote, for look-ups and where people have found it good enough.
- * @returns nothing when nothing is set up that can do the task
+ * @returns nothing when nothing is set up that can do the task, or when none of it can hold the input: then `offeredTiers` has a level up to the one asked for
  */
 export function shortlist(demand: ChoiceDemand, catalog: Catalog, given: ChoiceKnowledge = {}): readonly Shortlisted[] {
   const feature = Object.hasOwn(catalog.features, demand.feature) ? catalog.features[demand.feature] : undefined
@@ -91,32 +93,55 @@ export function shortlist(demand: ChoiceDemand, catalog: Catalog, given: ChoiceK
   const extractive = catalog.models.filter(model => model.kind === 'extractive' && does(model, feature.task)).map(model => candidateOf(model, 'none', request, knowledge))
   const quotes = (code: ReasonCode, from = extractive) => from.map(each => listed(each, [code]))
   if (demand.tier === 'baseline') return quotes('asked')
+  const setUp = generativeModels(feature, catalog, demand)
+  const holding = holdingOf(setUp, feature, demand.input, knowledge.counted)
   // At the lowest level a look-up is answered with quotes; asking for more is the person's word against the rule's.
-  const isLowest = demand.tier === lowestTier(feature, catalog, demand)
+  const isLowest = setUp.some(({ tier }) => tier === demand.tier) && !holding.some(({ tier }) => tier !== demand.tier && tierFits(tier, demand.tier))
   const quotable = extractive.filter(({ model }) => hasSource(model, demand, feature))
   if (isLowest && quotable.length > 0 && demand.need === 'none') return quotes('lookup', quotable)
-  const able = candidates(demand, request, catalog, knowledge)
-  if (able.length === 0) return quotes('unconfigured')
+  const able = candidates(demand, request, holding, knowledge)
+  if (able.length === 0) return setUp.some(({ tier }) => tierFits(tier, demand.tier)) ? [] : quotes('unconfigured')
   const generative = rank(able.filter(({ model }) => !isOutOfOrder(model, knowledge)), weighing)
   if (generative.length === 0) return quotes('down', quotable)
   const ranked = generative.map(each => listed(each, codesOf(each, demand)))
   return isLowest && quotable.some(each => isGood(each, weighing)) ? [...quotes('adequate', quotable), ...ranked] : ranked
 }
 
-/** The lowest generative level that is set up for a feature, which is what an opt-in gets unless more is asked for. */
-export function lowestTier(feature: ReachableFeature, catalog: Catalog, limited?: Limited): Tier | null {
-  return offeredTiers(feature, catalog, limited)[0] ?? null
+/**
+ * The lowest generative level that is set up for a feature, which is what an opt-in gets unless more is asked
+ * for. With an input, the lowest that can hold it, where one can.
+ */
+export function lowestTier(feature: ReachableFeature, catalog: Catalog, limited: Limited = {}, input?: RunInput): Tier | null {
+  const setUp = generativeModels(feature, catalog, limited)
+  const holding = input ? holdingOf(setUp, feature, input) : setUp
+  return tiersOf(holding)[0] ?? tiersOf(setUp)[0] ?? null
 }
 
 /** The generative levels that are set up for a feature, lowest first. */
-export function offeredTiers(feature: ReachableFeature, catalog: Catalog, limited: Limited = {}): Tier[] {
-  const models = generativeModels(feature, catalog, limited)
-  return tiers.filter(tier => models.some(model => model.tier === tier))
+export function offeredTiers(feature: ReachableFeature, catalog: Pick<Catalog, 'models'>, limited: Limited = {}): Tier[] {
+  return tiersOf(generativeModels(feature, catalog, limited))
 }
 
-function generativeModels({ task, tier }: ReachableFeature, catalog: Catalog, { moneyLimited, energyLimited }: Limited): ReachableModel[] {
-  return catalog.models.filter(model => model.kind === 'generative' && does(model, task) && tierFits(model.tier, tier)
-    && !(moneyLimited && model.price === null) && !(energyLimited && model.energy === null))
+const tiersOf = (models: readonly ReachableModel[]): Tier[] => tiers.filter(tier => models.some(model => model.tier === tier))
+
+/** What is offered before there is an input has room for one at least. */
+const noInput: RunInput = { text: '' }
+
+function generativeModels(feature: ReachableFeature, catalog: Pick<Catalog, 'models'>, { moneyLimited, energyLimited }: Limited): ReachableModel[] {
+  return holdingOf(catalog.models.filter(model => model.kind === 'generative' && does(model, feature.task) && tierFits(model.tier, feature.tier)
+    && !(moneyLimited && model.price === null) && !(energyLimited && model.energy === null)), feature, noInput)
+}
+
+/**
+ * Those that can hold what an input likely is, at the high end, with all that may be written. Its bound will
+ * not do: that is its bytes, four times the tokens that English comes to. But what its bytes fit needs no counting.
+ */
+function holdingOf(models: readonly ReachableModel[], feature: ReachableFeature, input: RunInput, counted?: ChoiceKnowledge['counted']): ReachableModel[] {
+  const bound = inputBound(input, feature.overhead)
+  return models.filter(model => {
+    const room = (model.context ?? Infinity) - outputBound(feature, model)
+    return bound <= room || likelyInput({ input, counted: counted?.(model.id) ?? null }, feature).high <= room
+  })
 }
 
 /** The share of runs that may try what is not yet known. */
@@ -135,10 +160,9 @@ interface Request {
   readonly inputTokens: number
 }
 
-function candidates(demand: ChoiceDemand, request: Request, catalog: Catalog, knowledge: Settled): Candidate[] {
+function candidates(demand: ChoiceDemand, request: Request, models: readonly ReachableModel[], knowledge: Settled): Candidate[] {
   const wanted = lowestEffort(demand.effort, request.feature.effort, effortCaps[demand.tier])
-  return generativeModels(request.feature, catalog, demand).filter(model => tierFits(model.tier, demand.tier))
-    .map(model => candidateOf(model, wanted, request, knowledge))
+  return models.filter(model => tierFits(model.tier, demand.tier)).map(model => candidateOf(model, wanted, request, knowledge))
 }
 
 function candidateOf(model: ReachableModel, wanted: Effort, { feature, inputTokens }: Request, knowledge: Settled): Candidate {

@@ -1,10 +1,10 @@
 import { ceilingCovers, CeilingExceededError, effortCaps, effortFits, FeatureDisabledError, BackgroundBlockedError, inputBound, longestInput, lowestEffort, optInGap, OptInRequiredError, SparingError, tierFits } from '../core/index.ts'
 import type { Catalog, Ceiling, Choice, Effort, Estimate, Need, OptIn, OptInGap, OptInRequiredDetails, ReachableFeature, ReachableModel, RunInput, Tier, Trigger, Unit } from '../core/index.ts'
-import { ceilingAt } from '../catalog/estimate.ts'
+import { ceilingAt, likelyInput } from '../catalog/estimate.ts'
 import { estimateWithin, withMaxOutput } from '../catalog/estimate-within.ts'
 import { estimateRun } from '../catalog/index.ts'
-import { choose, hasSource, mayBeLookUp } from '../routing/index.ts'
-import type { RankedChoice } from '../routing/index.ts'
+import { choose, hasSource, mayBeLookUp, offeredTiers } from '../routing/index.ts'
+import type { Limited, RankedChoice } from '../routing/index.ts'
 import { modelName } from './health.ts'
 import type { OutOfOrder } from './health.ts'
 import type { InForce } from './policy.ts'
@@ -105,7 +105,7 @@ function unagreedOf({ tier }: RunAsk, offers: readonly Offer[], agreed: readonly
 /** For a look-up that nothing quoted answers: what would have been written, as far as the person agreed to that. */
 function withWritten(ranked: readonly RankedChoice[], ask: RunAsk, catalog: Catalog, limited: ReadonlySet<Unit>, known: Circumstances): readonly RankedChoice[] {
   if (ask.need !== 'none' || ask.tier === 'baseline' || ranked.some(({ reachable }) => writes(reachable))) return ranked
-  const written = rankedFor({ ...ask, need: 'generate' }, catalog, limited, known).filter(({ reachable }) => writes(reachable))
+  const written = rankedOf({ ...ask, need: 'generate' }, catalog, limited, known).filter(({ reachable }) => writes(reachable))
   return [...ranked, ...written.map(choice => ({ ...choice, need: ask.need }))]
 }
 
@@ -181,16 +181,28 @@ export function estimateFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Uni
   return counted(offerOf(rankedFor(ask, catalog, limited, known)[0]!, ask, catalog), ask, catalog, known.counts)
 }
 
-/** @throws {SparingError} `no-model`; with `resetsAt` where there would be one and all are out of order */
-function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, { outOfOrder = {}, draw, teaches }: Circumstances, agreed?: Ceiling): readonly RankedChoice[] {
+/** @throws {SparingError} `no-model`; with `resetsAt` where there would be one and all are out of order; `input-too-long` where none can hold it */
+function rankedFor(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, known: Circumstances, agreed?: Ceiling): readonly RankedChoice[] {
+  const ranked = rankedOf(ask, catalog, limited, known, agreed)
+  if (ranked.length > 0) return ranked
+  const isSetUp = offeredTiers(catalog.features[ask.feature]!, catalog, neededUnder(limited)).some(tier => tierFits(tier, ask.tier))
+  throw isSetUp ? tooLong(ask, catalog, known) : noModel(ask.feature)
+}
+
+/** What must be known of a model under these limits. */
+export const neededUnder = (limited: ReadonlySet<Unit>): Limited => ({ moneyLimited: limited.has('usd'), energyLimited: limited.has('wh') || limited.has('gco2e') })
+
+const countedBy = ({ input }: Ask, { counts }: Circumstances) => counts ? { counted: (model: string) => counts.of(input, model) } : {}
+
+/** @throws {SparingError} `no-model` with `resetsAt` where there would be a choice and all are out of order */
+function rankedOf(ask: Ask, catalog: Catalog, limited: ReadonlySet<Unit>, known: Circumstances, agreed?: Ceiling): readonly RankedChoice[] {
+  const { outOfOrder = {}, draw, teaches } = known
   const { structured } = catalog.features[ask.feature]!
   const trial = draw !== undefined && agreed ? { draw, ceiling: agreed, ...teaches && { teaches } } : {}
   // What quotes gives no object.
   const models = structured ? catalog.models.filter(({ kind }) => kind === 'generative') : catalog.models
-  const rank = (among: readonly ReachableModel[]) =>
-    choose({ ...ask, moneyLimited: limited.has('usd'), energyLimited: limited.has('wh') || limited.has('gco2e') }, { ...catalog, models: among }, trial)
+  const rank = (among: readonly ReachableModel[]) => choose({ ...ask, ...neededUnder(limited) }, { ...catalog, models: among }, { ...trial, ...countedBy(ask, known) })
   const ranked = rank(models)
-  if (ranked.length === 0) throw noModel(ask.feature)
   const down = ranked.filter(({ reachable }) => isDown(reachable, outOfOrder))
   if (down.length === 0) return ranked
   const [first, ...rest] = rank(models.filter(model => !isDown(model, outOfOrder)))
@@ -207,8 +219,18 @@ function standingIn(choice: RankedChoice): RankedChoice {
   return { ...choice, reasons: [...choice.reasons, reasonOf('out-of-order')] }
 }
 
+/** No model holds it, though the feature would take it. */
+function tooLong({ feature: name, tier, input }: Ask, { features, models }: Catalog, { counts }: Circumstances): SparingError {
+  const feature = features[name]!
+  const able = models.filter(model => writes(model) && tierFits(model.tier, tier) && (model.tasks === null || model.tasks.includes(feature.task)))
+  const { id, context } = able.reduce((a, b) => (b.context ?? 0) > (a.context ?? 0) ? b : a)
+  const longest = (context ?? 0) - feature.maxOutputTokens
+  const length = likelyInput({ input, counted: counts?.of(input, id) ?? null }, feature).high
+  return new SparingError('input-too-long', `The text is about ${length} tokens long with its instructions, and models of tier "${tier}" take ${longest} for "${name}". Nothing was spent; send a shorter text, or ask for a tier whose models take more.`, { length, longest, unit: 'tokens' })
+}
+
 const noModel = (feature: string) =>
-  new SparingError('no-model', `No model is set up that can do "${feature}", or none whose cost is known where that is limited. Nothing was spent; the results without it still work.`)
+  new SparingError('no-model', `No model is set up that can do "${feature}", or none whose cost is known where that is limited. Nothing was spent; the results without it still work.`, { again: false })
 
 /** @param until when the first of them is asked again, milliseconds since 1970 */
 export const allDown = (feature: string, until: number): SparingError =>

@@ -2,7 +2,7 @@ import { ceilingAt } from '../catalog/estimate.ts'
 import { greatest } from '../catalog/estimate-within.ts'
 import { safeAmount } from '../core/amount.ts'
 import { spentAmounts } from '../core/index.ts'
-import type { Ceiling, Choice } from '../core/index.ts'
+import type { Ceiling, Choice, ReachableModel } from '../core/index.ts'
 import type { Offer } from './admission.ts'
 import { limitedUnits, potsOf } from './budgets.ts'
 import type { PromptMessage } from './providers/port.ts'
@@ -103,9 +103,10 @@ const readShare = 0.5
  * less where earlier calls consumed something. By itself, and with what is known of the others, it fits
  * whatever its input turns out to be. With guesses at others it fits unless a text comes to more tokens than
  * prose does: then the guess gives way, and no more is counted than was agreed to.
- * @returns `null` where that is less than it needs
+ * @returns `null` where that is less than it needs, or for a model that holds no more than one that the input was too long for
  */
 export function termsFor({ offer: { model, choice, estimate }, inputTokens, countedInput, least }: Wanted, run: RunContext, book: Book): Terms | null {
+  if (book.calls.some(({ terms, tally }) => tally.tooLong && holdsNoMore(model, terms.model))) return null
   const guessed = book.calls.some(isGuess)
   const left = leftBeside(book.calls.filter(call => !isGuess(call)).map(({ terms, tally }) => billOf(tally, terms, run.catalog)), run)
   const leftByGuess = guessed ? leftBeside([billOfRun(book, run)], run) : left
@@ -115,6 +116,9 @@ export function termsFor({ offer: { model, choice, estimate }, inputTokens, coun
   const maxOutputTokens = greatest(estimate.ceiling.outputTokens, fits)
   return maxOutputTokens >= least ? { model, effort: choice.effort, countedInput, inputTokens, maxOutputTokens } : null
 }
+
+/** What is unknown may be more. */
+const holdsNoMore = (one: ReachableModel, other: ReachableModel): boolean => one.context !== null && one.context <= (other.context ?? 0)
 
 interface Left extends Ceiling {
   /** Input and output together, where a budget limits them. */

@@ -1,5 +1,6 @@
 import type { ReachableModel } from '../core/index.ts'
 import type { Book, Wanted } from './book.ts'
+import { factsOf } from './health.ts'
 import type { Passage } from './health.ts'
 import type { Settings } from './options.ts'
 import { outputSchemaOf } from './output-schema.ts'
@@ -45,6 +46,7 @@ export async function* callModel(run: RunContext, book: Book, { wanted, terms, p
   } catch (error) {
     over = true
     failure = wait.gaveUp && !signal.aborted ? silent(wait.gaveUp) : error
+    tally.tooLong = factsOf(failure)?.fault === 'length'
     throw failure
   } finally {
     wait.stop()
@@ -52,7 +54,7 @@ export async function* callModel(run: RunContext, book: Book, { wanted, terms, p
     if (!over || signal.aborted) passage.left()
     else if (failure === undefined) passage.worked()
     else passage.failed(failure)
-    trace.ended({ usage: usageOf(tally, terms), cut: tally.cut, failure })
+    trace.ended({ usage: usageOf(tally, terms), finish: tally.cut ? 'length' : tally.finish, failure })
   }
 }
 
@@ -67,7 +69,8 @@ const mayBeEmpty = ({ verbatim }: RunContext): boolean =>
 function traceOf(run: RunContext, { model, maxOutputTokens }: Terms): CallTrace {
   const { id, ask, settings, traceparent } = run
   const tracer = model.kind === 'generative' ? settings.tracer : undefined
-  return traceCall(tracer, { provider: model.provider, model: model.id, run: id, feature: ask.feature, maxOutputTokens, structured: outputOf(run) !== undefined || run.verbatim?.schema !== undefined }, traceparent)
+  const provider = settings.providers.find(each => each.id === model.provider)?.tracedAs ?? model.provider
+  return traceCall(tracer, { provider, model: model.id, run: id, feature: ask.feature, maxOutputTokens, structured: outputOf(run) !== undefined || run.verbatim?.schema !== undefined }, traceparent)
 }
 
 function providerCall({ id, ask, admitted, settings, verbatim }: RunContext, { messages }: Wanted, { model, effort, maxOutputTokens }: Terms, { traceparent }: CallTrace, signal: AbortSignal): ProviderCall {

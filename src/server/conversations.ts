@@ -30,9 +30,10 @@ function isTotal(value: unknown): value is Total {
   return typeof chat === 'string' && isAmount(turns) && typeof spent === 'object' && spent !== null
 }
 
-/** A total with one more turn. A turn that cost nothing, because nothing was done for it, is none. */
-function withTurn({ chat, turns, spent }: Total, receipt: Receipt): Total {
-  const { runs = 0, ...turn } = spentAmounts(receipt)
+/** A total with one more turn, for no more than was set aside for it. A turn that cost nothing, because nothing was done for it, is none. */
+function withTurn({ chat, turns, spent }: Total, receipt: Receipt, most: Amounts): Total {
+  const { runs = 0, ...reported } = spentAmounts(receipt)
+  const turn = Object.fromEntries(counted.flatMap(unit => reported[unit] === undefined ? [] : [[unit, Math.min(reported[unit], most[unit] ?? Infinity)]])) as Amounts
   const known = counted.filter(unit => turn[unit] !== undefined && (turns === 0 || spent[unit] !== undefined))
   return { chat, turns: turns + runs, spent: Object.fromEntries(known.map(unit => [unit, (spent[unit] ?? 0) + turn[unit]!])) }
 }
@@ -52,14 +53,15 @@ export interface ConversationKey {
 /**
  * Adds a turn to what a conversation came to. A process that dies between a run's settlement and this
  * leaves that turn out: budgets go by the ledger's accounts, never by this.
+ * @param most what was set aside for the turn: a report of more is counted as that, as budgets do
  * @throws {SparingError} `ledger-unavailable`
  */
-export async function addTurn(ledger: Ledger, { identity, id, hash }: ConversationKey, receipt: Receipt): Promise<Conversation> {
+export async function addTurn(ledger: Ledger, { identity, id, hash }: ConversationKey, receipt: Receipt, most: Amounts): Promise<Conversation> {
   const key = chatsKey(identity)
   for (let attempt = 0; attempt < attempts; attempt++) {
     const stored = await ledger.document(key)
     const totals = readTotals(stored?.value)
-    const total = withTurn(totals.find(({ chat }) => chat === hash) ?? { chat: hash, turns: 0, spent: {} }, receipt)
+    const total = withTurn(totals.find(({ chat }) => chat === hash) ?? { chat: hash, turns: 0, spent: {} }, receipt, most)
     const chats = [total, ...totals.filter(({ chat }) => chat !== hash)].slice(0, mostKept)
     if (await ledger.putDocument(key, { chats }, stored?.revision ?? 0)) return conversationOf(id, total)
   }

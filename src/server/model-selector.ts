@@ -37,6 +37,7 @@ import { runRoute } from './routes/run.ts'
 import { outcomeRoute, recordRoute } from './routes/runs.ts'
 import { keepRuns } from './runs-under-way.ts'
 import type { Service } from './service.ts'
+import { smallContexts } from './small-contexts.ts'
 import { tokenCounts } from './token-counts.ts'
 import { missingFigures } from './unknown-figures.ts'
 
@@ -102,7 +103,7 @@ function serviceOf(settings: Settings): Service {
   const base = catalogOf(settings)
   const lessons = keepLessons(settings)
   const outcomes = keepOutcomes(settings)
-  for (const sentence of missingFigures(base.models, settings)) settings.onError(notice(sentence))
+  for (const sentence of [...missingFigures(base.models, settings), ...smallContexts(base)]) settings.onError(notice(sentence))
   return {
     settings, base, sign, lessons, outcomes, identities: identities(settings, sign), keys: keyring(settings, sign), policy: keepPolicy(settings), catalogs: catalogs(base),
     learned: keepLearned({ base, lessons, outcomes, now: settings.now }), counts: tokenCounts(settings), needs: keepNeeds(settings),

@@ -50,4 +50,4 @@ export function choiceAtLast({ calls, choice }: Book, { usage }: Bill, { catalog
 const words: Record<Limit, string> = { usd: 'dollars', wh: 'watt-hours', tokens: 'tokens' }
 
 const tooMuch = (model: string, { limit, reported, allowed }: Excess) =>
-  new Error(`"${model}" reports ${reported} ${words[limit]} for a call that was allowed ${allowed}. No more than the ceiling is counted, and the receipt says so. Look whether its server heeds the limit of output that it is sent, and whether it reports in the unit it names; this is said once.`)
+  new Error(`"${model}" reports ${reported} ${words[limit]} for a call that was allowed ${allowed}. No more than the ceiling is taken from any budget, and the receipt, which has what was reported, says so. Look whether its server heeds the limit of output that it is sent, and whether it reports in the unit it names; this is said once.`)

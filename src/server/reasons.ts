@@ -9,7 +9,7 @@ export const reasons = {
   left: 'For a model that comes before it too little of the allowance is left.',
   failover: 'A model that comes before it did not answer.',
   'out-of-order': 'A model that would come first is out of order for now.',
-  'over-ceiling': 'The model\'s server reports more than it was allowed. No more than the ceiling was counted.',
+  'over-ceiling': 'The model\'s server reports more than it was allowed: its figures stand as it gave them, and no more than the ceiling was taken from the allowance.',
 } satisfies Record<string, string>
 
 export const reasonOf = (code: keyof typeof reasons): Reason => ({ code, text: reasons[code] })

@@ -21,6 +21,8 @@ export interface Tally {
   reported: Omit<Usage, 'source'> | null
   measuredWh: number | undefined
   cut: boolean
+  /** Its server says that the request is longer than the model can hold. */
+  tooLong: boolean
   /** Why the model says it ended. */
   finish: FinishReason | undefined
   /** From the call to its first word, and to its end. */
@@ -28,7 +30,7 @@ export interface Tally {
   seconds: number
 }
 
-export const emptyTally = (): Tally => ({ accepted: false, text: '', answer: '', events: 0, blank: 0, said: false, reported: null, measuredWh: undefined, cut: false, finish: undefined, first: null, seconds: 0 })
+export const emptyTally = (): Tally => ({ accepted: false, text: '', answer: '', events: 0, blank: 0, said: false, reported: null, measuredWh: undefined, cut: false, tooLong: false, finish: undefined, first: null, seconds: 0 })
 
 /** What a call was made under, as far as its bill goes by it. */
 export interface Terms {

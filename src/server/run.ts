@@ -197,6 +197,7 @@ function failureOf(failure: unknown, receipt: Receipt, { onError }: Settings): S
 
 function upstreamFailure(failure: SparingError, receipt: Receipt): SparingError {
   const fault = factsOf(failure)?.fault
+  if (fault === 'length') return new SparingError('input-too-long', failure.message, { receipt }, { cause: failure })
   if (fault === 'request' || fault === 'model') return new SparingError('refused-by-model', failure.message, { receipt }, { cause: failure })
   return new UpstreamError(failure.message, { receipt, ...fault === 'account' && { again: false } }, { cause: failure })
 }

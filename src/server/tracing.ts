@@ -1,6 +1,7 @@
 import { isSparingError } from '../core/index.ts'
 import type { Usage } from '../core/index.ts'
 import { factsOf } from './health.ts'
+import type { FinishReason } from './providers/port.ts'
 
 type Attributes = Readonly<Record<string, string | number | boolean | readonly string[]>>
 
@@ -28,6 +29,7 @@ export function traceparentOf({ headers }: Request): string | null {
 
 /** What is told of a call before it is made. */
 export interface TracedCall {
+  /** As the conventions call it, where they do. */
   readonly provider: string
   readonly model: string
   readonly run: string
@@ -40,7 +42,7 @@ export interface TracedCall {
 export interface CallTrace {
   /** What to send to the model's server, so that its trace goes on from here. */
   readonly traceparent: string | null
-  ended(outcome: { readonly usage: Usage; readonly cut: boolean; readonly failure?: unknown }): void
+  ended(outcome: { readonly usage: Usage; readonly finish: FinishReason | undefined; readonly failure?: unknown }): void
 }
 
 // As `SpanKind` and `SpanStatusCode` of OpenTelemetry number them.
@@ -65,8 +67,8 @@ export function traceCall(tracer: Tracer | undefined, { provider, model, run, fe
   link(span, traceparent)
   return {
     traceparent: traceparentFrom(span) ?? traceparent,
-    ended({ usage, cut, failure }) {
-      span.setAttributes({ ...usageAttributes(usage), ...failure === undefined && { 'gen_ai.response.finish_reasons': [cut ? 'length' : 'stop'] } })
+    ended({ usage, finish, failure }) {
+      span.setAttributes({ ...usageAttributes(usage), ...failure === undefined && finish && { 'gen_ai.response.finish_reasons': [finish.replace('-', '_')] } })
       if (failure !== undefined) {
         span.setAttributes({ 'error.type': kindOf(failure) })
         span.setStatus({ code: error })

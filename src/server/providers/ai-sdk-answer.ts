@@ -3,7 +3,7 @@ import { isToken } from './answer-reader.ts'
 import { measured } from './completion-chunk.ts'
 import { isTokens } from './plausible.ts'
 import type { FinishReason, ProviderPart, ReportedUsage } from './port.ts'
-import { broken, faultIn, refusedLate, reported, retryAfterOf, unreadable } from './upstream-failure.ts'
+import { broken, faultIn, faultOf, refusedLate, reported, retryAfterOf, unreadable } from './upstream-failure.ts'
 import type { SaidError } from './upstream-failure.ts'
 
 type Count = number | undefined
@@ -50,16 +50,17 @@ export function sdkReader(progress: SdkProgress, now: () => number): (part: SdkP
 
 /** An error of the server's with nothing before it is a refusal; what the AI SDK could not read is not the server's word. */
 function failureOf(error: unknown, { accepted, said }: SdkProgress, now: number): SparingError {
-  const [httpStatus, retryAfter] = refusalIn(error, now)
+  const [httpStatus, retryAfter, words] = refusalIn(error, now)
   if (httpStatus === undefined && (error as Error | null)?.name?.startsWith('AI_')) return unreadable(said)
-  const found = foundIn(error, httpStatus)
+  const found = foundIn(error, httpStatus, words)
   return accepted ? reported(said, found, retryAfter) : refusedLate(found, retryAfter)
 }
 
 /** What an error says of itself: some models' providers hand on their server's own, others hold it in theirs. */
-function foundIn(error: unknown, httpStatus: number | undefined): SaidError {
+function foundIn(error: unknown, httpStatus: number | undefined, words: string): SaidError {
   const { data } = (error ?? {}) as { data?: { error?: unknown } | null }
-  const fault = faultIn((data?.error ?? error ?? {}) as object, httpStatus)
+  const said = faultIn((data?.error ?? error ?? {}) as object, httpStatus)
+  const fault = faultOf(httpStatus, words) === 'length' ? 'length' : said
   return { ...httpStatus !== undefined && { httpStatus }, ...fault && { fault } }
 }
 
@@ -105,8 +106,8 @@ function usageOf(read: NonNullable<SdkUsage['inputTokens']>, written: NonNullabl
   return input + output === 0 ? null : { input, output, cached: Math.min(input, count(read.cacheRead)), reasoning, ...stored > 0 && { written: Math.min(input, stored) } }
 }
 
-/** The status of an error of the AI SDK and how long its server wants to be left alone, where it says so. */
-export function refusalIn(error: unknown, now: number): [httpStatus: number | undefined, retryAfter: number | null] {
-  const { statusCode, responseHeaders } = (error ?? {}) as { statusCode?: unknown; responseHeaders?: Record<string, string> }
-  return [typeof statusCode === 'number' && statusCode >= 400 ? statusCode : undefined, responseHeaders ? retryAfterOf(new Headers(responseHeaders), now) : null]
+/** The status of an error of the AI SDK, how long its server wants to be left alone, where it says so, and its words. */
+export function refusalIn(error: unknown, now: number): [httpStatus: number | undefined, retryAfter: number | null, words: string] {
+  const { statusCode, responseHeaders, responseBody, message } = (error ?? {}) as { statusCode?: unknown; responseHeaders?: Record<string, string>; responseBody?: unknown; message?: unknown }
+  return [typeof statusCode === 'number' && statusCode >= 400 ? statusCode : undefined, responseHeaders ? retryAfterOf(new Headers(responseHeaders), now) : null, `${message} ${responseBody}`]
 }

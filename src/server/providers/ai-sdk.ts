@@ -12,6 +12,7 @@ import type { ModelConfig } from './configured-model.ts'
 import { checkTimeouts, patience } from './patience.ts'
 import type { Patience, Timeouts } from './patience.ts'
 import type { Provider, ProviderCall, ProviderPart } from './port.ts'
+import { tracedAsSdk } from './traced-as.ts'
 import { broken, isRefusal, neverSent, refused, silent, unreachable } from './upstream-failure.ts'
 
 export type AiSdkOptions = Omit<Exclude<ModelConfig, string>, 'id'> & {
@@ -27,16 +28,27 @@ export type AiSdkOptions = Omit<Exclude<ModelConfig, string>, 'id'> & {
 /**
  * Any language model of the AI SDK: Anthropic, Google, Bedrock and the rest. It retries nothing by
  * itself; what a run may cost bounds what it asks for, thinking included.
- * @throws {TypeError} for a model that neither the catalog nor the options give a tier, or a time-out that is none
+ * @throws {TypeError} for what is no model of these specifications; for a model that neither the catalog nor the options give a tier, or a time-out that is none
  */
 export function aiSdk(model: AiSdkModel, { tier, id, timeout = {}, now = Date.now, ...config }: AiSdkOptions = {}): Provider {
   checkTimeouts(timeout, 'aiSdk')
+  checkModel(model)
   const { modelId, provider } = model
   const suggested = tier ?? (findModel(modelId) ?? factsFromName(modelId))?.suggestedTier
   if (!suggested) throw new TypeError(`The catalog does not know "${modelId}", so nobody can say how costly it is. Give aiSdk a "tier", and a "price" if it has one.`)
   const name = id ?? `${provider.split('.')[0]}:${modelId}`
   const models = reachableModels(name, { [suggested]: [{ id: modelId, ...config }] }, false)
-  return { id: name, models, silence: Infinity, stream: call => complete(call, { model, reachable: models[0]!, timeout, now }) }
+  const tracedAs = tracedAsSdk(provider)
+  return { id: name, models, ...tracedAs && { tracedAs }, silence: Infinity, stream: call => complete(call, { model, reachable: models[0]!, timeout, now }) }
+}
+
+/** Those who write JavaScript have no compiler to tell them, and other specifications tell the end and the usage otherwise. */
+function checkModel(model: unknown): void {
+  const remedy = 'Give what a provider of AI SDK 6 or 7 makes (specification v3 or v4), such as anthropic("claude-haiku-4-5") of @ai-sdk/anthropic.'
+  if (typeof model === 'string') throw new TypeError(`aiSdk was given the name "${model.slice(0, 100)}" and no model, so nothing could be asked. ${remedy}`)
+  const { specificationVersion: version, modelId, provider, doStream } = (model ?? {}) as Partial<Record<keyof AiSdkModel, unknown>>
+  if (typeof modelId !== 'string' || typeof provider !== 'string' || typeof doStream !== 'function') throw new TypeError(`aiSdk was given what is no language model, so nothing could be asked. ${remedy}`)
+  if (version !== 'v3' && version !== 'v4') throw new TypeError(`The model "${modelId}" (${provider}) is of the AI SDK's specification ${String(version).slice(0, 20)}, whose usage and ends would not be read, so runs would be counted wrongly. ${remedy}`)
 }
 
 interface Upstream {
@@ -82,8 +94,8 @@ const isFree = (error: unknown, { answered }: Progress): boolean =>
 function failureOf(error: unknown, { gaveUp }: Patience, { answered, said }: Progress, now: number): SparingError {
   if (error instanceof SparingError) return error
   if (gaveUp) return silent(gaveUp)
-  const [httpStatus, retryAfter] = refusalIn(error, now)
-  if (!answered && httpStatus !== undefined) return refused(httpStatus, retryAfter)
+  const [httpStatus, retryAfter, words] = refusalIn(error, now)
+  if (!answered && httpStatus !== undefined) return refused(httpStatus, retryAfter, words)
   return !answered && neverSent(error) ? unreachable(withoutWords(error)) : broken(said, withoutWords(error))
 }
 

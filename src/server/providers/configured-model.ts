@@ -2,7 +2,7 @@ import { energyProfile, factsFromName, findModel, paceOf, pricesFrom, reachableF
 import type { DollarPrices, ModelFacts, NumberOrBounds } from '../../catalog/index.ts'
 import { boundsOf } from '../../catalog/impact.ts'
 import { effortsFromName } from '../../catalog/thinking.ts'
-import { exactly, isAmount, spanning, tiers } from '../../core/index.ts'
+import { efforts as allEfforts, exactly, isAmount, spanning, tasks as allTasks, tiers } from '../../core/index.ts'
 import type { Effort, EnergyProfile, GenerativeTier, Provenance, Range, ReachableModel, Task, TokenPrices } from '../../core/index.ts'
 
 /** A model by its id, or with facts that the catalog lacks or has otherwise: each goes before the catalog's. */
@@ -56,7 +56,7 @@ function faultOfTiers(byTier: ModelsByTier): string | undefined {
     if (!(generativeTiers as readonly string[]).includes(tier)) return `there is no tier "${tier}", so nobody would get its models. Use ${generativeTiers.join(', ')}.`
     if (configs === undefined) continue
     if (!Array.isArray(configs)) return `those of "${tier}" are no list. Write them in square brackets: { ${tier}: ["gpt-5-nano"] }.`
-    if (configs.some(config => typeof (config?.id ?? config) !== 'string')) return `one of "${tier}" has no id. Give its name, or { id: "gpt-5-nano" }.`
+    if (configs.some(config => typeof (config?.id ?? config) !== 'string' || (config.id ?? config) === '')) return `one of "${tier}" has no id. Give its name, or { id: "gpt-5-nano" }.`
   }
 }
 
@@ -75,7 +75,7 @@ function reachableModel(provider: string, tier: GenerativeTier, config: Configur
 }
 
 const unknownModel = (reach: Pick<ReachableModel, 'id' | 'provider' | 'tier'>, params?: ModelFacts['params']): ReachableModel => ({
-  ...reach, kind: 'generative', tasks: null, context: 8_192, efforts: effortsFromName(reach.id), price: null, energy: params ? energyProfile({ params }) : null,
+  ...reach, kind: 'generative', tasks: null, context: null, efforts: effortsFromName(reach.id), price: null, energy: params ? energyProfile({ params }) : null,
   pace: null, stars: null, provenance: { usd: 'unknown', wh: params ? 'modelled' : 'unknown' },
 })
 
@@ -115,8 +115,44 @@ function meteredEnergy({ input, output, request = 0 }: NonNullable<Configured['e
 }
 
 function check(config: Configured): void {
-  const fault = faultOf(config)
+  const fault = faultOfFields(config) ?? faultOfLists(config) ?? faultOf(config)
   if (fault) throw new TypeError(`The model "${config.id}" cannot be used: ${fault}`)
+}
+
+/** The fields of a model, and of what is given in one: those that it must have, and those that it may. */
+const fields = {
+  model: [['id'], ['price', 'params', 'efforts', 'context', 'tasks', 'strength', 'stars', 'energy', 'pace']],
+  price: [['input', 'output'], ['cached', 'written', 'reasoning', 'long', 'batch']],
+  'long price': [['above', 'input', 'output'], ['cached', 'written', 'reasoning']],
+  params: [['active', 'total'], []], energy: [['input', 'output'], ['request']], pace: [['tps', 'ttft'], []],
+} as const
+
+/** A field that nothing reads, which is most often another one misspelt, or one without which nothing can be reckoned. */
+function faultOfFields(config: Configured): string | undefined {
+  const { price, params, energy, pace } = config
+  const long = price?.long ?? []
+  if (!Array.isArray(long)) return 'its price "long" must be a list, such as [{ above: 200000, input: 4, output: 12 }].'
+  const parts: (readonly [keyof typeof fields, unknown])[] = [
+    ['model', config], ['price', price], ...long.map(each => ['long price', each] as const), ['params', params], ['energy', energy], ['pace', pace],
+  ]
+  return parts.map(([what, given]) => given == null ? undefined : faultOfPart(what, given)).find(fault => fault !== undefined)
+}
+
+function faultOfPart(what: keyof typeof fields, given: unknown): string | undefined {
+  const [required, optional]: readonly (readonly string[])[] = fields[what]
+  const allowed = [...required!, ...optional!]
+  const known = `${what === 'model' ? 'A model' : `Its ${what}`} may have ${allowed.join(', ')}.`
+  if (typeof given !== 'object') return `its ${what} is no object. ${known}`
+  const stray = Object.keys(given!).find(field => !allowed.includes(field))
+  if (stray !== undefined) return `nothing reads its ${what === 'model' ? '' : `${what}'s `}field "${stray}". ${known}`
+  const missing = required!.find(field => (given as Record<string, unknown>)[field] === undefined)
+  return missing === undefined ? undefined : `its ${what} lacks "${missing}". ${known}`
+}
+
+function faultOfLists({ efforts, tasks }: Configured): string | undefined {
+  const isListOf = (given: unknown, known: readonly unknown[]) => Array.isArray(given) && given.length > 0 && given.every(each => known.includes(each))
+  if (efforts !== undefined && !isListOf(efforts, allEfforts)) return `its efforts must be a list of one or more of ${allEfforts.join(', ')}.`
+  if (tasks != null && !isListOf(tasks, allTasks)) return `its tasks must be null, for any, or a list of one or more of ${allTasks.join(', ')}.`
 }
 
 function faultOf({ price, params, strength = 0, stars = 1, energy = { input: 0, output: 0 }, pace, context = 1 }: Configured): string | undefined {

@@ -16,7 +16,8 @@ import type { EndpointOptions } from './endpoint.ts'
 import { checkTimeouts, patience } from './patience.ts'
 import type { Patience, Timeouts } from './patience.ts'
 import type { Provider, ProviderCall, ProviderPart } from './port.ts'
-import { broken, isRedirect, isRefusal, moved, neverSent, refused, retryAfterOf, silent, unreachable, unreadable } from './upstream-failure.ts'
+import { tracedAsHost } from './traced-as.ts'
+import { broken, faultWith, isRedirect, isRefusal, moved, neverSent, refused, retryAfterOf, silent, unreachable, unreadable } from './upstream-failure.ts'
 
 export interface OpenAICompatibleOptions extends EndpointOptions {
   readonly models: ModelsByTier
@@ -48,7 +49,8 @@ export function openaiCompatible({ models: byTier, id, timeout = {}, now = Date.
   const models = reachableModels(name, byTier, isLoopback(endpoint.base.hostname))
   // Looked up at each call: tests and instrumentation replace the global one.
   const send: typeof fetch = options.fetch ?? ((...request) => fetch(...request))
-  return { id: name, models, silence: Infinity, stream: call => complete(call, { endpoint, models, send, timeout, now }) }
+  const tracedAs = tracedAsHost(endpoint)
+  return { id: name, models, ...tracedAs && { tracedAs }, silence: Infinity, stream: call => complete(call, { endpoint, models, send, timeout, now }) }
 }
 
 async function* complete(call: ProviderCall, upstream: Upstream): AsyncGenerator<ProviderPart | readonly ProviderPart[]> {
@@ -91,9 +93,33 @@ async function request(call: ProviderCall, upstream: Upstream, signal: AbortSign
   })
   const response = await orAborted(sent, signal)
   if (response.ok && response.body) return response
-  await response.body?.cancel()
-  if (isRedirect(response)) throw moved(response.status)
-  throw refused(response.status, retryAfterOf(response.headers, now()))
+  if (isRedirect(response)) {
+    await response.body?.cancel()
+    throw moved(response.status)
+  }
+  const words = faultWith(response.status) === 'request' ? await openingOf(response, signal) : await response.body?.cancel()
+  throw refused(response.status, retryAfterOf(response.headers, now()), words ?? '')
+}
+
+/** Characters of a refusal that are read, and milliseconds that they are waited for. */
+const [longestRefusal, refusalTime] = [8_000, 1_000]
+
+/** The first words of a refusal, as far as they come. */
+async function openingOf({ body }: Response, signal: AbortSignal): Promise<string> {
+  if (!body) return ''
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(refusalTime)])
+  let words = ''
+  try {
+    for (let next = await orAborted(reader.read(), inTime); !next.done; next = await orAborted(reader.read(), inTime)) {
+      words += next.value
+      if (words.length > longestRefusal) break
+    }
+  } catch {
+    // What there is has to do.
+  }
+  void reader.cancel().catch(() => {})
+  return words
 }
 
 /** Pieces as they are written: packed ones would wait for one another, and not every transport unpacks them. */

@@ -88,6 +88,8 @@ export type ProviderParts = AsyncIterable<ProviderPart | readonly ProviderPart[]
 /** A way to reach models. */
 export interface Provider {
   readonly id: string
+  /** What OpenTelemetry's conventions for generative AI call it, such as `openai`. @default its id */
+  readonly tracedAs?: string
   readonly models: readonly ReachableModel[]
   /**
    * Milliseconds without a part after which a call is given up, `Infinity` for one that gives up by itself.

@@ -35,10 +35,19 @@ export function unreachable(cause: unknown): UpstreamError {
 
 type Fault = NonNullable<UpstreamFacts['fault']>
 
-const faults: Readonly<Record<number, Fault>> = { 400: 'request', 413: 'request', 414: 'request', 415: 'request', 422: 'request', 404: 'model', 401: 'account', 402: 'account', 403: 'account' }
+const faults: Readonly<Record<number, Exclude<Fault, 'length'>>> = { 400: 'request', 413: 'request', 414: 'request', 415: 'request', 422: 'request', 404: 'model', 401: 'account', 402: 'account', 403: 'account' }
 
 /** What a server that answers with this status finds fault with; `undefined` where it is its own trouble, which may pass. */
-export const faultWith = (httpStatus: number | undefined): Fault | undefined => httpStatus === undefined ? undefined : faults[httpStatus]
+export const faultWith = (httpStatus: number | undefined): Exclude<Fault, 'length'> | undefined => httpStatus === undefined ? undefined : faults[httpStatus]
+
+/** How servers say that a request is longer than the model can hold; each has words of its own and the status of any other fault. */
+const lengthWords = /context_length|exceed_context|context[ _-](?:length|size|window)|(?:maximum|max) (?:prompt|input) length|(?:prompt|input) is too long|input token count|too large for model|max_new_tokens`? must be|inputs`? must have less/i
+
+/** What a refusal finds fault with, by its status and its words. */
+export function faultOf(httpStatus: number | undefined, words: string): Fault | undefined {
+  const fault = faultWith(httpStatus)
+  return fault === 'request' && lengthWords.test(words) ? 'length' : fault
+}
 
 /** What an error in place of an answer, or of its end, says of itself. */
 export interface SaidError {
@@ -50,7 +59,8 @@ export interface SaidError {
 const words: readonly (readonly [RegExp, Fault])[] = [
   [/api_?key|authenti|^permission|^billing|^account|insufficient_(?:quota|credit|fund)/, 'account'],
   [/^(?:model|deployment)_?not/, 'model'],
-  [/content_?(?:filter|policy)|policy_?violation|moderation|inspection|^invalid_(?!response)|^bad_?request|^unsupported_|^unknown_param|^missing_|above_max|too_(?:large|long)|context_(?:length|size|window)|_validate_failed|^tool_use_failed/, 'request'],
+  [/context_(?:length|size|window)|exceed_context/, 'length'],
+  [/content_?(?:filter|policy)|policy_?violation|moderation|inspection|^invalid_(?!response)|^bad_?request|^unsupported_|^unknown_param|^missing_|above_max|too_(?:large|long)|_validate_failed|^tool_use_failed/, 'request'],
 ]
 
 function faultOfWord(word: unknown): Fault | undefined {
@@ -70,18 +80,19 @@ export const faultIn = ({ code, type, status }: { readonly code?: unknown; reado
 /** The consequence and the remedy. Its own words are not repeated: they may quote the prompt, or the key. */
 const remedies: Readonly<Record<Fault | 'none', string>> = {
   request: 'It finds fault with the request itself. Nothing was spent; sending it again as it is will not help, so change it.',
+  length: 'The request is longer than this model can hold. Nothing was spent; send a shorter text, or have a model set up that holds more.',
   model: 'It does not have this model, or not at this address. Nothing was spent; whoever runs the model selector has to look at which models it is set up with.',
   account: 'It does not accept the model selector\'s key or account. Nothing was spent; whoever runs the model selector has to look at its key for that server.',
   none: 'Nothing was spent; try again later.',
 }
 
-function refusal(sentence: string, httpStatus: number | undefined, retryAfter: number | null, fault = faultWith(httpStatus)): UpstreamError {
+function refusal(sentence: string, httpStatus: number | undefined, retryAfter: number | null, fault: Fault | undefined): UpstreamError {
   return failure(`${sentence} ${remedies[fault ?? 'none']}`, { reason: 'refused', retryAfter, retryable: true, ...httpStatus !== undefined && { httpStatus }, ...fault && { fault } })
 }
 
-/** It answered with an error instead of taking the request. */
-export const refused = (httpStatus: number, retryAfter: number | null): UpstreamError =>
-  refusal(`The model's server refused with status ${httpStatus}.`, httpStatus, retryAfter)
+/** It answered with an error instead of taking the request. @param words its own, which say whether it is the length */
+export const refused = (httpStatus: number, retryAfter: number | null, words = ''): UpstreamError =>
+  refusal(`The model's server refused with status ${httpStatus}.`, httpStatus, retryAfter, faultOf(httpStatus, words))
 
 /** It said that all is well and reported an error in place of an answer, which is a refusal too. */
 export const refusedLate = ({ httpStatus, fault }: SaidError, retryAfter: number | null): UpstreamError =>

@@ -1,6 +1,6 @@
 import { SparingError } from '../../core/index.ts'
 import { problemOf } from '../../core/problem.ts'
-import type { Receipt } from '../../core/index.ts'
+import type { Amounts, Receipt } from '../../core/index.ts'
 import { streamHeaders } from '../../protocol/index.ts'
 import type { Conversation, StreamPart } from '../../protocol/index.ts'
 import { readChat } from '../chat-request.ts'
@@ -9,6 +9,7 @@ import { addTurn, readConversation } from '../conversations.ts'
 import type { ConversationKey } from '../conversations.ts'
 import { noStore, problemResponse, readJson, reportFailure, streamResponse } from '../http.ts'
 import type { Reserved } from '../run.ts'
+import { mostAmounts } from '../run-context.ts'
 import type { Service } from '../service.ts'
 import { begin, bodyOf, callerOf, follow, reservedFor } from '../start-run.ts'
 
@@ -35,7 +36,7 @@ async function chat(service: Service, request: Request): Promise<Response> {
   const identity = await callerOf(service, request)
   const { run, parts, stop } = begin(await reservedOnce(service, asked, id => reservedFor(service, request, { ...asked.ask, id }, identity)), request)
   const key = run.key && { identity: run.key.identity, id: asked.chat, hash: await hashOf(service, asked.chat) }
-  const { response, over } = streamResponse(key ? withTotal(parts, receipt => totalOf(service, key, receipt)) : parts, stop)
+  const { response, over } = streamResponse(key ? withTotal(parts, receipt => totalOf(service, key, receipt, mostAmounts(run))) : parts, stop)
   void follow(service, run, over, stop)
   return response
 }
@@ -66,9 +67,9 @@ async function* withTotal(said: AsyncIterable<readonly StreamPart[]>, total: (re
 }
 
 /** A replayed turn was counted when it ran. Where the total cannot be kept, the answer and its receipt stand without it. */
-async function totalOf({ settings: { ledger, onError } }: Service, key: ConversationKey, receipt: Receipt): Promise<Conversation | null> {
+async function totalOf({ settings: { ledger, onError } }: Service, key: ConversationKey, receipt: Receipt, most: Amounts): Promise<Conversation | null> {
   try {
-    return receipt.replayed ? await readConversation(ledger, key) : await addTurn(ledger, key, receipt)
+    return receipt.replayed ? await readConversation(ledger, key) : await addTurn(ledger, key, receipt, most)
   } catch (error) {
     onError(error)
     return null

@@ -16,7 +16,7 @@ import type { Service } from '../service.ts'
 import { begin, follow, reserved } from '../start-run.ts'
 import type { Begun } from '../start-run.ts'
 import { traceparentOf } from '../tracing.ts'
-import { catalogFor, inTheirShape, reachableBy, unknownModel } from './models.ts'
+import { catalogFor, drawOf, inTheirShape, reachableBy, unknownModel } from './models.ts'
 
 /**
  * `POST /v1/chat/completions`: OpenAI's format, for whoever holds an API key. Their messages, with the
@@ -70,15 +70,16 @@ async function openingOf(said: AsyncGenerator<readonly StreamPart[]>): Promise<(
 async function prepare(service: Service, request: Request, id: string, grant: Grant, asked: CompletionRequest): Promise<RunContext> {
   const { settings, health, receiptKeys, lessons, counts } = service
   const { feature, tier, identity, concurrency } = grant
-  const { policy, catalog } = await catalogFor(service)
+  const standing = await catalogFor(service)
+  const { policy, catalog } = standing
   checkTierOn({ tier }, policy)
-  const narrowed = catalogOf(grant, asked, catalog)
+  const narrowed = catalogOf(grant, asked, catalog, reachableBy(grant, service, standing))
   const { input, verbatim } = asked
   const effort = effortFor(asked, grant, narrowed)
   const ceiling = mostOf(narrowed.features[feature], narrowed.models, input)
   const now = settings.now()
   const ask = { feature, input, tier, effort, ceiling, need: 'generate', trigger: 'user', optIn: vouched(grant, effort, ceiling, catalog.version, now) } as const
-  const draw = { identity, network: null, run: { feature, tier, trigger: 'user' } } as const
+  const draw = drawOf(grant)
   const admitted = admit(ask, narrowed, limitedFor(service, draw, policy), { now, outOfOrder: health.outOfOrder(), counts })
   checkLength(asked, feature, admitted.feature.maxInputTokens)
   return {
@@ -92,9 +93,9 @@ async function prepare(service: Service, request: Request, id: string, grant: Gr
  * output than it asks for, and in place of the feature's prompt what it sends besides its conversation.
  * @throws {SparingError} `unknown-model`
  */
-function catalogOf(grant: Grant, { model: name, overhead, maxOutputTokens }: CompletionRequest, catalog: Catalog): Catalog {
+function catalogOf(grant: Grant, { model: name, overhead, maxOutputTokens }: CompletionRequest, catalog: Catalog, reachable: readonly ReachableModel[]): Catalog {
   const { feature: of, tier, effort = 'none' } = grant
-  const models = reachableBy(grant, catalog).filter(({ id }) => name === tier || id === name)
+  const models = reachable.filter(({ id }) => name === tier || id === name)
   if (models.length === 0 && name !== tier) throw unknownModel(name, grant)
   const feature = Object.hasOwn(catalog.features, of) ? catalog.features[of] : undefined
   const most = Math.min(feature?.maxOutputTokens ?? 0, maxOutputTokens ?? Infinity)

@@ -36,7 +36,7 @@ describe('the table', () => {
     expect(efforts.length > 0 && reasoning === reasoningOf(efforts)).toBe(true)
     expect(given === null || given.length > 0 && given.every(task => tasks.includes(task))).toBe(true)
     expect(!pace || pace.tps > 1 && pace.ttft > 0).toBe(true)
-    expect(strength.value > 0 && strength.value < 1 && context >= 8_000).toBe(true)
+    expect(strength.value > 0 && strength.value < 1 && context! >= 8_000).toBe(true)
     expect(!measured || measured.joules.low > 0 && measured.joules.low < measured.joules.mid && measured.joules.mid < measured.joules.high && measured.source.length > 0).toBe(true)
   })
 

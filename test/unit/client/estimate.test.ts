@@ -2,10 +2,11 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createAI, defineFeatures } from '../../../src/index.ts'
 import type { BudgetPolicy, Catalog } from '../../../src/index.ts'
 import type { TokenPrices } from '../../../src/core/index.ts'
-import { createModelSelector } from '../../../src/server/index.ts'
+import { baseline, createModelSelector } from '../../../src/server/index.ts'
+import type { ModelsByTier } from '../../../src/server/index.ts'
 import { createHarness, scriptedProvider } from '../../../src/testing/index.ts'
 import { ceilingWarnings } from '../../../src/client/ceiling-warnings.ts'
-import { errorOf, features, input, ready, roomy, setUp } from './support.ts'
+import { errorOf, features, hello, input, ready, roomy, setUp } from './support.ts'
 
 const selector = () => createModelSelector({ features, providers: [scriptedProvider({ script: ['x'] })], identify: () => ({ user: 'tester' }) })
 const catalogOf = async () => await (await selector().fetch(new Request('http://x/v1/catalog'))).json() as Catalog
@@ -66,6 +67,35 @@ describe('an estimate', () => {
     expect(reason('light', { tier: 'max' })).toBe('no-model')
     expect(reason('summary', { tier: 'max', effort: 'low' })).toBe('no-model')
     expect(reason('think', { tier: 'max', effort: 'high' })).toBeUndefined()
+  })
+
+  describe('of a text that some models cannot hold', () => {
+    const sized = (id: string, billions: number, context: number) => ({ id, context, price: { input: billions / 100, output: billions / 25 }, params: { active: billions, total: billions } })
+    const long = 'The harbour was closed for three days. '.repeat(200)
+    const selecting = async (models: ModelsByTier) => {
+      const provider = scriptedProvider({ models, script: hello })
+      return { ...await setUp({ server: { providers: [provider, baseline()] } }), provider }
+    }
+
+    test('is by default of the lowest level that holds it, and what stands covers every text there may be', async () => {
+      const { ai, provider } = await selecting({ eco: [sized('small', 4, 1_000), sized('mid', 8, 6_000)], standard: [sized('large', 30, 32_000)] })
+      expect([input, long].map(text => ready(ai.estimate('summary', { input: text })).model)).toEqual(['small', 'mid'])
+      ai.optIn('summary', { scope: 'always' })
+      expect(ai.ceiling('summary')).toEqual(ai.optIns.getState().records[0]!.ceiling)
+      for (const text of [input, long]) expect(ai.status('summary', { input: text }).state).toBe('on')
+      await ai.run('summary', { input: long, trigger: 'user' })
+      expect(provider.calls.map(({ model }) => model)).toEqual(['mid'])
+    })
+
+    test('moves to the level that holds it, which is asked for anew; and is refused before anything is sent where none does', async () => {
+      const { ai, runs } = await selecting({ eco: [sized('small', 4, 1_000)], standard: [sized('large', 30, 1_800)] })
+      ai.optIn('summary', { scope: 'always' })
+      expect(ready(ai.estimate('summary', { input: 'A sentence or two. '.repeat(220) }))).toMatchObject({ tier: 'standard', model: 'large' })
+      expect(ai.status('summary', { input: 'A sentence or two. '.repeat(220) })).toMatchObject({ state: 'off', tiers: ['eco', 'standard'] })
+      expect(ai.estimate('summary', { input: long })).toEqual({ status: 'unavailable', reason: 'input-too-long' })
+      expect(await errorOf(ai.run('summary', { input: long, optIn: 'once' }))).toMatchObject({ code: 'input-too-long' })
+      expect(runs()).toEqual([])
+    })
   })
 
   test('has quotes where nothing generative is set up, and says so in the choice', async () => {

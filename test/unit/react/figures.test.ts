@@ -55,7 +55,15 @@ describe('a bound', () => {
 })
 
 describe('what was counted', () => {
-  const receipt = { cost: { usd: 0.0025, wh: 0.06, gco2e: 0.02 }, usage: { input: 1, output: 1 }, estimate, choice: { tier: 'eco' } } as unknown as Receipt
+  const receipt = { cost: { usd: 0.0025, wh: 0.06, gco2e: 0.02 }, usage: { input: 1, output: 1 }, estimate, choice: { tier: 'eco', reasons: [] } } as unknown as Receipt
+
+  test('is no more than the ceiling where a model\'s server reports more, of which nothing more was taken', () => {
+    const told = { ...receipt, cost: { usd: 9, wh: 99, gco2e: 9 }, usage: { input: 1, output: 90_000 }, choice: { ...receipt.choice, reasons: [{ code: 'over-ceiling', text: '' }] } } as unknown as Receipt
+    const { usd, wh } = estimate.ceiling
+    const most = { ...receipt, cost: { ...receipt.cost, usd, wh } } as Receipt
+    for (const who of [wording, payer]) for (const lines of [[], [budget()], [budget({ unit: 'wh', limit: 50 })]]) expect(spent(who, told, lines)).toEqual(spent(who, most, lines))
+    expect(spent(wording, told, [budget({ unit: 'tokens', limit: 100 })]).share).toBeNull()
+  })
 
   test.each([
     ['a share', receipt, wording, '1%'],
@@ -113,7 +121,7 @@ describe('figures in words', () => {
 
   test('a receipt has the unit that Details had said it in', () => {
     const unshared = (estimate: Estimate) => ({ ...offer, share: null, estimate })
-    const receiptOf = (estimate: Estimate, wh: number) => ({ cost: { usd: null, wh, gco2e: null }, usage: { input: 1, output: 1 }, estimate, choice: { tier: 'eco' } }) as unknown as Receipt
+    const receiptOf = (estimate: Estimate, wh: number) => ({ cost: { usd: null, wh, gco2e: null }, usage: { input: 1, output: 1 }, estimate, choice: { tier: 'eco', reasons: [] } }) as unknown as Receipt
     const said = (estimate: Estimate, wh: number) => {
       const receipt = receiptOf(estimate, wh)
       const together = energiesOfReceipt(receipt)

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { boundsOf, choose, evidenceKey, lowestTier, observe, offeredTiers } from '../../../src/routing/index.ts'
 import type { Adequacy, AdequacyState, ChoiceDemand, ChoiceKnowledge, Outcome } from '../../../src/routing/index.ts'
-import { ceilingOf } from '../../../src/catalog/estimate.ts'
-import { effortCaps, effortFits, efforts, exactly, lowestEffort, rangeOf, roundEffortDown, tierFits, tiers } from '../../../src/core/index.ts'
+import { ceilingOf, likelyInput } from '../../../src/catalog/estimate.ts'
+import { effortCaps, effortFits, efforts, exactly, inputBound, lowestEffort, rangeOf, roundEffortDown, tierFits, tiers } from '../../../src/core/index.ts'
 import type { Catalog, Ceiling, Effort, Mix, ReachableFeature, ReachableModel, RunInput, Task, Tier } from '../../../src/core/index.ts'
 
 const quotes: ReachableModel = {
@@ -87,6 +87,53 @@ describe('the choice', () => {
     expect(offeredTiers(feature, catalogOf([free, large]), { moneyLimited: true })).toEqual(['max'])
   })
 
+  describe('with a long text', () => {
+    const input = { text: 'The lease of the hall ends in May. '.repeat(400) }
+    const tokens = likelyInput({ input }, feature)
+    const holds = (id: string, tier: Tier, context: number | null) => model(id, tier, { context })
+    const tight = tokens.high + feature.maxOutputTokens
+
+    test('can hold what it likely is at most and what may be written, though its bytes would not fit', () => {
+      expect(inputBound(input, feature.overhead)).toBeGreaterThan(3 * tokens.high)
+      expect(ranked([holds('exact', 'standard', tight)], { input })).toEqual(['exact none cheapest'])
+      expect(ranked([holds('less', 'standard', tight - 1), holds('more', 'eco', tight)], { input })).toEqual(['more none below'])
+      expect(ranked([holds('less', 'standard', tight - 1)])).toEqual(['less none cheapest'])
+    })
+
+    test('may have one of which nobody knows what it holds', () => {
+      expect(ranked([holds('unknown', 'standard', null), holds('small', 'standard', 2_000)], { input })).toEqual(['unknown none cheapest'])
+    })
+
+    test('goes by the count of the model\'s own tokeniser, which is asked where it matters only', () => {
+      const models = [holds('small', 'standard', 3_000), holds('large', 'standard', 1e6), holds('tiny', 'standard', 1_000)]
+      const asked: string[] = []
+      const counted = (id: string) => { asked.push(id); return id === 'small' ? 2_000 : null }
+      expect(choose(demand({ input }), catalogOf(models), { counted }).map(({ model: id }) => id)).toEqual(['large', 'small'])
+      expect(asked).toEqual(['small', 'tiny'])
+    })
+
+    test('is none where nothing can hold it, which is told apart from nothing being set up', () => {
+      const [small, large] = [holds('small', 'eco', 2_000), holds('large', 'standard', 1e6)]
+      expect(ranked([quotes, small, large], { input, tier: 'eco' })).toEqual([])
+      expect(offeredTiers(feature, catalogOf([quotes, small, large]))).toEqual(['eco', 'standard'])
+      expect(ranked([quotes, large], { input, tier: 'eco' })).toEqual(['extractive none unconfigured'])
+    })
+
+    test('is by default of the lowest level that can hold it, and a look-up there and below is quotes', () => {
+      const catalog = catalogOf([quotes, holds('small', 'eco', 2_000), holds('large', 'standard', 1e6), holds('larger', 'max', 1e6)])
+      expect([lowestTier(feature, catalog), lowestTier(feature, catalog, {}, { text: '' }), lowestTier(feature, catalog, {}, input)]).toEqual(['eco', 'eco', 'standard'])
+      expect(lowestTier(feature, catalogOf([holds('small', 'eco', 2_000)]), {}, input)).toBe('eco')
+      expect(offeredTiers(feature, catalog)).toEqual(['eco', 'standard', 'max'])
+      const lookUp = (tier: Tier) => choose(demand({ tier, need: 'none', input: { ...input, query: 'lease end' } }), catalog)[0]?.model
+      expect([lookUp('eco'), lookUp('standard'), lookUp('max')]).toEqual(['extractive', 'extractive', 'larger'])
+    })
+
+    test('is not offered by what has no room for any', () => {
+      const catalog = catalogOf([holds('small', 'eco', feature.maxOutputTokens), holds('large', 'standard', 1e6)])
+      expect([offeredTiers(feature, catalog), lowestTier(feature, catalog)]).toEqual([['standard'], 'standard'])
+    })
+  })
+
   test('thinks only as much as was asked for, rounded down to what the model can', () => {
     const thinker = model('thinker', 'max', { efforts: ['none', 'low', 'high'] })
     const effort = (wanted: Effort, of = feature) => choose(demand({ tier: 'max', effort: wanted }), catalogOf([thinker], of))[0]!.effort
@@ -101,6 +148,18 @@ describe('the choice', () => {
     expect(ranked([always, middle])).toEqual(['middle none cheapest', 'always low thinks'])
     expect(ranked([always])).toEqual(['always low thinks'])
     expect(ranked([always], { effort: 'low' })).toEqual(['always low cheapest'])
+  })
+
+  test('is one of a lower level that can stop thinking before one that cannot, and says why', () => {
+    const always = model('always', 'standard', { efforts: ['high'] })
+    const other = model('other', 'standard', { efforts: ['low', 'high'] })
+    expect(ranked([always, small])).toEqual(['small none plain', 'always high thinks'])
+    expect(ranked([always, other, small])).toEqual(['small none plain', 'always high thinks', 'other low thinks'])
+    expect(ranked([always, small, middle])).toEqual(['middle none cheapest', 'small none below', 'always high thinks'])
+    expect(ranked([other, small], { effort: 'low' })).toEqual(['other low cheapest', 'small none below'])
+    // Asked for is a level, and no more: what cannot be paid is no better for not thinking.
+    const choices = choose(demand(), catalogOf([always, { ...small, price: priced(1e12) }]), { available: { usd: 0.001 } })
+    expect(choices.map(({ model: id, reasons }) => `${id} ${reasons[0]!.code}`)).toEqual(['always thinks', 'small below'])
   })
 
   test('of a feature that nobody declared is none', () => {

@@ -286,6 +286,17 @@ describe('the same message', () => {
 })
 
 describe('what a conversation comes to', () => {
+  test('is what its budgets come to, also where a model\'s server reports more than it was allowed', async () => {
+    const on = await chatting({ budgets: [{ id: 'user', per: 'day', limit: { usd: 1, wh: 1_000, tokens: 1e6 } }] }, { usage: { prompt_tokens: 20, completion_tokens: 90_000 } })
+    const { message } = await heard(await on.send())
+    const receipt = receiptIn(message)
+    const { cost, tokens } = partOf(message, 'data-conversation')!.data as Conversation
+    const settled = Object.fromEntries(receipt.budgets.map(each => 'unit' in each ? [each.unit, each.settled] : []))
+    expect([cost.usd, cost.wh, tokens]).toEqual([settled['usd'], settled['wh'], settled['tokens']])
+    expect(receipt.cost.usd!).toBeGreaterThan(100 * cost.usd!)
+    expect(receipt.choice.reasons.at(-1)).toMatchObject({ code: 'over-ceiling', text: expect.stringMatching(/as it gave them, and no more than the ceiling was taken/) })
+  })
+
   test('is the sum of its turns, told after each, and each turn\'s estimate holds the history', async () => {
     const on = await chatting()
     const one = await heard(await on.send())

@@ -4,7 +4,7 @@ import OpenAI, { APIError, APIUserAbortError, AuthenticationError, BadRequestErr
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Receipt } from '../../../src/core/index.ts'
 import { baseline, openaiCompatible } from '../../../src/server/index.ts'
-import type { ModelSelectorOptions, RunOutput } from '../../../src/server/index.ts'
+import type { ModelsByTier, ModelSelectorOptions, RunOutput } from '../../../src/server/index.ts'
 import { listen } from '../../../src/server/node/index.ts'
 import { startUpstream } from '../../fixtures/upstream.ts'
 import type { Call, Reply } from '../../fixtures/upstream.ts'
@@ -235,6 +235,22 @@ describe('OpenAI\'s own client', () => {
     expect((await listOf(on.client().models.list())).map(({ id }) => id)).toEqual(['eco', 'small'])
     expect(await on.client(thinking).models.retrieve('large')).toEqual({ id: 'large', object: 'model', created: 0, owned_by: 'fixture' })
     expect(await errorOf(on.client().models.retrieve('large'), NotFoundError)).toMatchObject({ code: 'model_not_found', param: 'model' })
+  })
+
+  test('is shown no model that its budgets keep from it, and none that would be refused for ever is asked again', async () => {
+    const models = { eco: [sized('small', 4), { id: 'unpriced', params: { active: 4, total: 4 } }, { id: 'dark', price: { input: 1, output: 1 } }] }
+    const provider = (some: ModelsByTier) => openaiCompatible({ id: 'fixture', baseURL: 'http://models.test/v1', models: some })
+    const on = async (some: ModelsByTier, limit: object) => served({ providers: [provider(some), baseline()], budgets: [{ id: 'mine', scope: 'user', per: 'day', limit }] })
+    const listed = async (limit: object, some: ModelsByTier = models) => (await listOf((await on(some, limit)).client().models.list())).map(({ id }) => id)
+    expect(await listed({ usd: 1 })).toEqual(['eco', 'small', 'dark'])
+    expect(await listed({ wh: 10 })).toEqual(['eco', 'small', 'unpriced'])
+    expect(await listed({ runs: 10 })).toEqual(['eco', 'small', 'unpriced', 'dark'])
+    expect(await listed({ usd: 1 }, { eco: [models.eco[1]!] })).toEqual([])
+    const limited = await on(models, { usd: 1 })
+    expect(await errorOf(limited.client().chat.completions.create({ ...ask, model: 'unpriced' }), NotFoundError)).toMatchObject({ code: 'model_not_found' })
+    const none = await on({ eco: [models.eco[1]!] }, { usd: 1 })
+    const answer = await none.post('/v1/chat/completions', ask, { authorization: `Bearer ${key}` })
+    expect([answer.status, answer.headers.get('x-should-retry')]).toEqual([503, 'false'])
   })
 
   test('gets the model it names, and no other', async () => {

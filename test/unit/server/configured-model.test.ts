@@ -28,7 +28,7 @@ describe('a model by its id', () => {
 
   test('is known by its size where only its name says so, and unknown where nothing does', () => {
     expect(configured('acme-13b-chat')).toMatchObject({ price: null, tasks: null, provenance: { usd: 'unknown', wh: 'modelled' } })
-    expect(configured('acme')).toMatchObject({ price: null, energy: null, stars: null, context: 8_192, efforts: ['none'], provenance: { usd: 'unknown', wh: 'unknown' } })
+    expect(configured('acme')).toMatchObject({ price: null, energy: null, stars: null, context: null, efforts: ['none'], provenance: { usd: 'unknown', wh: 'unknown' } })
     expect(configured({ id: 'acme', params: { active: 3, total: 30 } })).toMatchObject({ provenance: { wh: 'modelled' }, energy: { output: { low: expect.any(Number) as number } } })
   })
 })
@@ -71,6 +71,21 @@ describe('the configuration goes before the catalog', () => {
     ['half a star', { stars: 2.5 }, /stars/],
     ['no star', { stars: 0 }, /stars/],
     ['no context', { context: 0 }, /context/],
+    ['a misspelt price', { price: { input: 1, ouput: 2 } as never }, /nothing reads its price's field "ouput"\. .* may have input, output, cached/],
+    ['half a price', { price: { input: 1 } as never }, /its price lacks "output"/],
+    ['no price', { price: {} as never }, /its price lacks "input"/],
+    ['a price that is no object', { price: 5 as never }, /price is no object/],
+    ['a price of long requests without their length', { price: { input: 1, output: 1, long: [{ input: 1, output: 1 } as never] } }, /its long price lacks "above"/],
+    ['a misspelt price of long requests', { price: { input: 1, output: 1, long: [{ abvoe: 1, input: 1, output: 1 } as never] } }, /its long price's field "abvoe"/],
+    ['one price of long requests', { price: { input: 1, output: 1, long: { above: 1, input: 1, output: 1 } as never } }, /"long" must be a list/],
+    ['a misspelt field', { pirce: { input: 1, output: 1 } } as never, /nothing reads its field "pirce"\. A model may have id, price/],
+    ['half of its energy', { energy: { output: 1 } as never }, /its energy lacks "input"/],
+    ['half of its parameters', { params: { total: 1 } as never }, /its params lacks "active"/],
+    ['half of its pace', { pace: { tps: 1 } as never }, /its pace lacks "ttft"/],
+    ['an effort that is none', { efforts: ['turbo' as never] }, /efforts must be .* none, minimal/],
+    ['no effort', { efforts: [] }, /efforts must be/],
+    ['a task that is none', { tasks: ['sumarize' as never] }, /tasks must be .* summarize, answer/],
+    ['no task', { tasks: [] }, /tasks must be/],
   ])('%s is refused, with the model and what to write', (_, facts, sentence) => {
     expect(() => configured({ id: 'gpt-5.4', ...facts })).toThrow(TypeError)
     expect(() => configured({ id: 'gpt-5.4', ...facts })).toThrow(sentence)

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Tracer } from '../../../src/server/index.ts'
 import { asJson, bench, partsOf, sized, text } from './support.ts'
-import { aiSdk, baseline } from '../../../src/server/index.ts'
+import { aiSdk, baseline, openaiCompatible } from '../../../src/server/index.ts'
+import type { Reply } from '../../fixtures/upstream.ts'
 
 const theirs = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 const trace = '0af7651916cd43dd8448eb211c80319c'
@@ -98,6 +99,37 @@ describe('a span', () => {
     expect(spans.map(({ name, status, ended, attributes }) => [name, status, ended, attributes['error.type'], attributes['gen_ai.response.finish_reasons']])).toEqual([
       ['chat middle', 2, 1, '503', undefined], ['chat small', 0, 1, undefined, ['length']],
     ])
+  })
+
+  test.each<[string, Reply, string[] | undefined]>([
+    ['calls tools', { deltas: [], tools: [{ id: 'c', name: 'f', arguments: ['{}'] }] }, ['tool_calls']],
+    ['is filtered', { raw: 'data: {"choices":[{"delta":{"content":"I"},"finish_reason":"content_filter"}]}\n\ndata: [DONE]\n\n' }, ['content_filter']],
+    ['is cut', { deltas: ['so'], finish: 'length' }, ['length']],
+    ['does not say why it ends', { finish: 'missing' }, undefined],
+  ])('of an answer that %s has the reason in the conventions\' words', async (_, reply, reasons) => {
+    const { tracer: own, spans } = tracer()
+    const on = await bench({ tracer: own, apiKeys: [{ key: 'sk-product-0123456789abcdef', feature: 'ask', user: 'backend', tier: 'eco' }] }, reply)
+    const tools = [{ type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } }]
+    await (await on.post('/v1/chat/completions', { model: 'eco', tools, messages: [{ role: 'user', content: 'Weather, please.' }] }, { authorization: 'Bearer sk-product-0123456789abcdef' })).text()
+    expect(spans.map(({ attributes }) => attributes['gen_ai.response.finish_reasons'])).toEqual([reasons])
+  })
+
+  test('names the provider as the conventions do, where they know it', () => {
+    const byHost = (baseURL: string, more = {}) => openaiCompatible({ baseURL, models: { eco: [sized('m', 4)] }, ...more }).tracedAs
+    expect(['https://api.openai.com/v1', 'https://eu.api.openai.com/v1', 'https://x.openai.azure.com/openai/v1', 'https://generativelanguage.googleapis.com/v1beta/openai', 'https://api.groq.com/openai/v1', 'https://api.mistral.ai/v1', 'https://api.deepseek.com/v1', 'https://api.x.ai/v1', 'https://api.anthropic.com/v1', 'https://openrouter.ai/api/v1', 'https://openai.com.example/v1'].map(url => byHost(url)))
+      .toEqual(['openai', 'openai', 'azure.ai.openai', 'gcp.gemini', 'groq', 'mistral_ai', 'deepseek', 'x_ai', 'anthropic', undefined, undefined])
+    expect(byHost('https://gateway.example/v1', { dialect: 'azure' })).toBe('azure.ai.openai')
+    const bySdk = (provider: string) => aiSdk({ specificationVersion: 'v4', provider, modelId: 'm', doStream: async () => { throw new Error('none') } }, { tier: 'eco' }).tracedAs
+    expect(['openai.responses', 'azure.chat', 'anthropic.messages', 'amazon-bedrock', 'google.generative-ai', 'google.vertex.chat', 'xai.chat', 'own'].map(bySdk))
+      .toEqual(['openai', 'azure.ai.openai', 'anthropic', 'aws.bedrock', 'gcp.gemini', 'gcp.vertex_ai', 'x_ai', undefined])
+  })
+
+  test('of a provider that the conventions know is under that name, whatever its id', async () => {
+    const { tracer: own, spans } = tracer()
+    const fetch = async () => new Response('data: {"choices":[{"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n')
+    const on = await bench({ tracer: own, providers: [openaiCompatible({ id: 'mine', baseURL: 'https://api.openai.com/v1', models: { eco: [sized('m', 4)] }, fetch })] })
+    await partsOf(await on.run())
+    expect(spans[0]!.attributes['gen_ai.provider.name']).toBe('openai')
   })
 
   test('is ended as well when nobody waits any longer', async () => {

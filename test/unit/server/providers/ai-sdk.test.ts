@@ -26,6 +26,20 @@ describe('a model of the AI SDK', () => {
     expect(await heard(aiSdk(third, { tier: 'eco' }).stream(callOf()))).toMatchObject({ text: 'Hi', finish: 'stop', usage: { input: 1, output: 1 } })
   })
 
+  const older = { ...new MockLanguageModelV4({ modelId: 'm-4b' }), specificationVersion: 'v2' as const, provider: 'mock', modelId: 'm-4b', doStream: async () => ({ stream: new ReadableStream() }) }
+  test.each<[string, () => unknown, RegExp]>([
+    // @ts-expect-error -- a name is no model
+    ['a name', () => aiSdk('openai/gpt-5-mini'), /given the name "openai\/gpt-5-mini" and no model, so nothing could be asked\. Give .*AI SDK 6 or 7.*v3 or v4/],
+    // @ts-expect-error -- of AI SDK 5
+    ['one of version 2', () => aiSdk(older, { tier: 'eco' }), /"m-4b" \(mock\) is of the AI SDK's specification v2, .* counted wrongly\. Give .*v3 or v4/],
+    // @ts-expect-error -- nothing
+    ['nothing', () => aiSdk(), /no language model, so nothing could be asked\. Give/],
+    ['a provider', () => aiSdk((() => older) as never), /no language model/],
+  ])('is not %s, which is said at the start', (_, make, sentence) => {
+    expect(make).toThrow(TypeError)
+    expect(make).toThrow(sentence)
+  })
+
   test('is called by its provider and name, and of the tier that the catalog suggests', () => {
     const named = (modelId: string, provider: string) => aiSdk(new MockLanguageModelV4({ modelId, provider }), {})
     expect(named('gpt-5-mini', 'openai.responses')).toMatchObject({ id: 'openai:gpt-5-mini', models: [{ id: 'gpt-5-mini', provider: 'openai:gpt-5-mini', tier: 'standard', price: expect.any(Object) }] })
