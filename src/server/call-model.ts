@@ -1,12 +1,14 @@
 import type { ReachableModel } from '../core/index.ts'
 import type { Book, Wanted } from './book.ts'
+import { modelName } from './health.ts'
 import type { Passage } from './health.ts'
 import type { Settings } from './options.ts'
 import { outputSchemaOf } from './output-schema.ts'
 import { isToken } from './providers/answer-reader.ts'
 import { endless, patience } from './providers/patience.ts'
 import type { Patience } from './providers/patience.ts'
-import type { Provider, ProviderCall, ProviderPart, ProviderParts } from './providers/port.ts'
+import { isWattHours, mostTokens, mostWattHours, plausibleUsage } from './providers/plausible.ts'
+import type { Provider, ProviderCall, ProviderPart, ProviderParts, ReportedUsage } from './providers/port.ts'
 import { silent } from './providers/upstream-failure.ts'
 import { emptyTally, overran, usageOf } from './receipts.ts'
 import type { Tally, Terms } from './receipts.ts'
@@ -38,7 +40,7 @@ export async function* callModel(run: RunContext, book: Book, { wanted, terms, p
     const provider = providerOf(run.settings.providers, terms.model.provider)
     const said = provider.stream(providerCall(run, wanted, terms, trace, wait.signal))
     // One that is left to itself may have had all of its input read.
-    yield* heard(heeding(said, wait.signal, () => { tally.accepted = true }), tally, terms, { since, wait })
+    yield* heard(heeding(said, wait.signal, () => { tally.accepted = true }), tally, terms, { since, wait, run })
     if (wait.gaveUp) throw silent(wait.gaveUp)
     over = true
   } catch (error) {
@@ -86,15 +88,16 @@ interface Listening {
   /** By the clock of `performance`. */
   readonly since: number
   readonly wait: Patience
+  readonly run: Pick<RunContext, 'health' | 'settings'>
 }
 
-async function* heard(said: ProviderParts, tally: Tally, { model, maxOutputTokens }: Terms, { since, wait }: Listening): AsyncGenerator<readonly ProviderPart[]> {
+async function* heard(said: ProviderParts, tally: Tally, { model, maxOutputTokens }: Terms, { since, wait, run }: Listening): AsyncGenerator<readonly ProviderPart[]> {
   for await (const together of said) {
     const parts = isList(together) ? together : [together]
     if (parts.some(isToken)) wait.token()
     else wait.heard()
     const last = parts.findIndex(part => {
-      note(part, tally)
+      if (!note(part, tally, model)) tellOf(part, model, run)
       return model.kind === 'generative' && overran(tally, maxOutputTokens)
     })
     if (tally.events > 0) tally.first ??= (performance.now() - since) / 1_000
@@ -109,7 +112,8 @@ async function* heard(said: ProviderParts, tally: Tally, { model, maxOutputToken
 
 const isList = (together: ProviderPart | readonly ProviderPart[]): together is readonly ProviderPart[] => Array.isArray(together)
 
-function note(part: ProviderPart, tally: Tally): void {
+/** @returns whether what was said can be: figures that cannot are no report, each by itself */
+function note(part: ProviderPart, tally: Tally, { kind }: ReachableModel): boolean {
   switch (part.type) {
     case 'accepted': tally.accepted = true; break
     case 'text':
@@ -121,10 +125,33 @@ function note(part: ProviderPart, tally: Tally): void {
       // A report from before this says nothing of it.
       tally.reported = null
       break
-    case 'usage': tally.reported = part.usage; break
-    case 'energy': tally.measuredWh = part.wh; break
+    case 'usage':
+      tally.reported = plausibleUsage(part.usage)
+      return isSame(part.usage, tally.reported)
+    case 'energy':
+      // No model writes for nothing: that is what a meter says which is not there. A quote may take no time that a clock shows.
+      if (isWattHours(part.wh) || (kind === 'extractive' && part.wh === 0)) tally.measuredWh = part.wh
+      return isWattHours(part.wh) || part.wh === 0
     case 'finish':
       tally.cut = part.reason === 'length'
       tally.finish = part.reason
   }
+  return true
+}
+
+const tokenClasses = ['input', 'cached', 'output', 'reasoning', 'written'] as const
+
+const isSame = (said: ReportedUsage | undefined, believed: ReportedUsage | null): boolean => tokenClasses.every(each => said?.[each] === believed?.[each])
+
+/** Whoever runs the server hears of it once for each model and unit. */
+function tellOf(part: ProviderPart, model: ReachableModel, { health, settings }: Listening['run']): void {
+  const unit = part.type === 'energy' ? 'wh' : 'tokens'
+  if (health.isNews(model, `no ${unit}`)) settings.onError(impossible(modelName(model), part))
+}
+
+function impossible(model: string, part: ProviderPart): RangeError {
+  const [said, instead, can] = part.type === 'energy'
+    ? [`${part.wh} watt-hours`, 'what is modelled', `watt-hours above 0, ${mostWattHours} at most`]
+    : [`tokens that no call can have (${JSON.stringify(part.type === 'usage' && part.usage)})`, 'what is counted here', `whole numbers from 0 to ${mostTokens}`]
+  return new RangeError(`"${model}" reports ${said} for a call, which cannot be. That is taken for no report, and ${instead} stands in for it. Let its provider report ${can}, or nothing; this is said once.`)
 }

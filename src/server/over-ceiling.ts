@@ -42,7 +42,7 @@ export function choiceAtLast({ calls, choice }: Book, { usage }: Bill, { catalog
   if (usage.source === 'assumed') return choice
   const excesses = calls.flatMap(call => excessesOf(call, catalog).map(excess => ({ excess, model: call.terms.model })))
   for (const { excess, model } of excesses) {
-    if (health.exceeds(model, excess.limit)) settings.onError(tooMuch(modelName(model), excess))
+    if (health.isNews(model, excess.limit)) settings.onError(tooMuch(modelName(model), excess))
   }
   return excesses.length > 0 ? { ...choice, reasons: [...choice.reasons, reasonOf('over-ceiling')] } : choice
 }
