@@ -1,4 +1,4 @@
-import { addRanges, effortFits, exactly, isTier, multiplyRanges, scaleRange } from '../core/index.ts'
+import { addRanges, effortFits, exactly, isAmount, isTier, multiplyRanges, scaleRange } from '../core/index.ts'
 import type { Effort, Range, ReachableFeature, ReachableModel, Receipt, Tier } from '../core/index.ts'
 import { coverageReport, emptyCoverage, isCoverage, levelsOf, score } from './calibration.ts'
 import type { Coverage, CoverageReport, Outcome } from './calibration.ts'
@@ -37,6 +37,8 @@ export interface ModelLessons {
   readonly first: Sketch
   readonly each: Sketch
   readonly meter?: MeterSketch
+  /** When it was read last, milliseconds since 1970. */
+  readonly meteredAt?: number
 }
 
 /** What likely ranges are scored in. */
@@ -44,7 +46,7 @@ export type ScoredUnit = 'tokens' | 'usd' | 'wh' | 'seconds'
 
 /** A run that ended, as its receipt has it, and what else was measured of it. */
 export interface SettledRun {
-  readonly receipt: Pick<Receipt, 'status' | 'choice' | 'usage' | 'cost' | 'estimate'>
+  readonly receipt: Pick<Receipt, 'status' | 'choice' | 'usage' | 'cost' | 'estimate' | 'at'>
   /** Tokens of input as they were estimated, before any correction. */
   readonly estimatedInput?: number
   /** Seconds from the call to the first token and to the last. */
@@ -73,8 +75,8 @@ function isModelLengths(value: unknown): value is ModelLengths {
 
 /** Whether a value is a model's lessons: for what storage hands over. */
 export function isModelLessons(value: unknown): value is ModelLessons {
-  const { first, each, meter = [] } = (value ?? {}) as Record<keyof ModelLessons, unknown>
-  return isSketch(first) && isSketch(each) && isSketch(meter)
+  const { first, each, meter = [], meteredAt = 0 } = (value ?? {}) as Record<keyof ModelLessons, unknown>
+  return isSketch(first) && isSketch(each) && isSketch(meter) && isAmount(meteredAt)
 }
 
 const isRecordOf = (value: unknown, is: (each: unknown) => boolean): boolean =>
@@ -111,8 +113,17 @@ function withPace(lessons: ModelLessons, { seconds, receipt: { usage } }: Settle
   }
 }
 
-const withMeter = (lessons: ModelLessons, { meter }: SettledRun): ModelLessons =>
-  meter ? { ...lessons, meter: observeMeter(lessons.meter ?? [], meter) } : lessons
+const withMeter = (lessons: ModelLessons, { meter, receipt: { at } }: SettledRun): ModelLessons =>
+  meter ? { ...lessons, meter: observeMeter(rememberedAt(at, lessons), meter), meteredAt: at } : lessons
+
+/** Milliseconds after which nobody goes by a meter that was not read since. */
+const meterLife = 7 * 86_400_000
+
+/**
+ * What of the meter still counts. A model whose ceiling it put above every allowance is run by nobody, so
+ * that no run could ever show that it draws less by now: with time it is tried again, as it is configured.
+ */
+const rememberedAt = (now: number, { meter = [], meteredAt = now }: ModelLessons): MeterSketch => Math.abs(now - meteredAt) >= meterLife ? [] : meter
 
 /** Whether it was a model's own doing from which something can be learned. */
 function isTelling({ receipt: { status, choice, usage } }: SettledRun): boolean {
@@ -215,9 +226,9 @@ const noise = 1e-6
 /** What the catalog says of a model by what was measured of it. */
 export type LearnedModel = Pick<ReachableModel, 'pace' | 'energy' | 'provenance'>
 
-/** What a model's lessons come to; what is configured is where they start from. */
-export function learnedModelOf({ pace, energy, provenance }: LearnedModel, lessons: ModelLessons): LearnedModel {
-  const { meter = [] } = lessons
+/** What a model's lessons come to by now, milliseconds since 1970; what is configured is where they start from. */
+export function learnedModelOf({ pace, energy, provenance }: LearnedModel, lessons: ModelLessons, now: number): LearnedModel {
+  const meter = rememberedAt(now, lessons)
   return {
     pace: learnedPaceOf(pace, lessons), energy: energy && meteredProfile(energy, meter),
     provenance: energy && isMetered(meter) ? { ...provenance, wh: 'metered' } : provenance,

@@ -168,7 +168,7 @@ function learningMethod({ task }: Family): Method {
     see(tokens, cut) {
       const estimate = { tokens: { input: rangeOf(1, 1, 1), output: range }, cost: { usd: null, wh: null, gco2e: null }, seconds: null } as unknown as Estimate
       const usage = { input: 1, cached: 0, output: tokens, reasoning: 0, source: 'reported' } as const
-      lessons = learnRun(lessons, { receipt: { status: cut ? 'ceiling' : 'completed', choice, usage, cost: { usd: null, wh: null, gco2e: null }, estimate } })
+      lessons = learnRun(lessons, { receipt: { status: cut ? 'ceiling' : 'completed', choice, usage, cost: { usd: null, wh: null, gco2e: null }, estimate, at: 0 } })
       range = learnedOf(feature, lessons, [model]).lengths!['m']!.none!
     },
   }

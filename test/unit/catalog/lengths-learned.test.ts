@@ -22,13 +22,14 @@ interface RunFacts {
   readonly usage?: Partial<Usage>
   readonly output?: Range
   readonly usd?: number
+  readonly at?: number
   readonly rest?: Partial<SettledRun>
 }
 
-function runOf({ model = 'small', tier = 'eco', effort = 'none', status = 'completed', usage, output = rangeOf(50, 100, 200), usd = 1, rest }: RunFacts): SettledRun {
+function runOf({ model = 'small', tier = 'eco', effort = 'none', status = 'completed', usage, output = rangeOf(50, 100, 200), usd = 1, at = 0, rest }: RunFacts): SettledRun {
   const choice: Receipt['choice'] = { model, provider: 'p', tier, effort, need: 'generate', reasons: [] }
   const estimate = { tokens: { input: rangeOf(80, 100, 120), output }, cost: { usd: rangeOf(0.5, 1, 2), wh: rangeOf(0.1, 0.2, 0.4), gco2e: null }, seconds: rangeOf(1, 2, 4) } as Estimate
-  return { receipt: { status, choice, usage: { input: 100, cached: 0, output: 100, reasoning: 0, source: 'reported', ...usage }, cost: { usd, wh: 0.2, gco2e: null }, estimate }, ...rest }
+  return { receipt: { status, choice, usage: { input: 100, cached: 0, output: 100, reasoning: 0, source: 'reported', ...usage }, cost: { usd, wh: 0.2, gco2e: null }, estimate, at }, ...rest }
 }
 
 const lessonsOf = (runs: readonly RunFacts[]): FeatureLessons => runs.reduce<FeatureLessons>((lessons, run) => learnRun(lessons, runOf(run)), noLessons)
@@ -143,7 +144,7 @@ describe('what the catalog says', () => {
 describe('a model\'s pace', () => {
   const run = (first: number | null, total: number) => runOf({ usage: { output: 100 }, rest: { seconds: { first, total } } })
   const paceOf = (runs: readonly SettledRun[]) => runs.reduce(learnModel, newModel)
-  const paceFrom = (pace: ReachableModel['pace'], lessons: ModelLessons) => learnedModelOf({ ...modelOf('small'), pace }, lessons).pace
+  const paceFrom = (pace: ReachableModel['pace'], lessons: ModelLessons) => learnedModelOf({ ...modelOf('small'), pace }, lessons, 0).pace
 
   test('is what is configured until something was measured', () => {
     const configured = { first: rangeOf(0.3, 0.5, 1), each: rangeOf(0.005, 0.01, 0.02) }
@@ -163,6 +164,29 @@ describe('a model\'s pace', () => {
     expect(learnModel(newModel, run(null, 2))).toEqual({ first: [], each: [20_000] })
     expect(learnModel(newModel, runOf({}))).toBe(newModel)
     expect(learnModel(newModel, { ...run(1, 2), receipt: { ...run(1, 2).receipt, status: 'failed' } })).toBe(newModel)
+  })
+})
+
+describe('a meter', () => {
+  const day = 86_400_000
+  const energy = { request: rangeOf(0, 0, 0), input: rangeOf(0.001, 0.002, 0.004), output: rangeOf(0.05, 0.1, 0.2) }
+  const model = { ...modelOf('small'), energy, provenance: { usd: 'measured', wh: 'modelled' } as const }
+  const metered = (wh: number, at: number) => runOf({ at, rest: { seconds: { first: 1, total: 2 }, meter: { wh, modelled: 0.1 } } })
+  const lessonsAt = (at: number) => Array.from({ length: 20 }, () => metered(50, at)).reduce(learnModel, newModel)
+
+  test('that was not read for a week is gone by no more, and the next reading begins anew', () => {
+    const lessons = lessonsAt(day)
+    for (const now of [day, 7.9 * day]) expect(learnedModelOf(model, lessons, now)).toMatchObject({ provenance: { wh: 'metered' } })
+    for (const now of [8 * day, 1_000 * day, -7 * day]) expect(learnedModelOf(model, lessons, now)).toMatchObject({ energy, provenance: { wh: 'modelled' } })
+    expect(learnModel(lessons, metered(0.2, 7.9 * day)).meter).toHaveLength(20)
+    expect(learnModel(lessons, metered(0.2, 8 * day))).toMatchObject({ meter: [2_000_000], meteredAt: 8 * day, first: expect.any(Array) as number[] })
+  })
+
+  test('counts from lessons of which nobody knows when they were made, until it is read again', () => {
+    const { meteredAt: _, ...undated } = lessonsAt(day)
+    expect(isModelLessons(undated)).toBe(true)
+    expect(learnedModelOf(model, undated, 1_000 * day).provenance.wh).toBe('metered')
+    expect(learnModel(undated, metered(50, 1_000 * day))).toMatchObject({ meteredAt: 1_000 * day, meter: { length: 20 } })
   })
 })
 
@@ -187,7 +211,7 @@ describe('what storage hands over', () => {
     expect(isFeatureLessons(value)).toBe(false)
   })
 
-  test.each([null, [], 'x', { first: [1] }, { first: [1], each: 'x' }, { first: [NaN], each: [] }, { first: [], each: [], meter: [0] }])('is no model\'s lessons where it is %j', value => {
+  test.each([null, [], 'x', { first: [1] }, { first: [1], each: 'x' }, { first: [NaN], each: [] }, { first: [], each: [], meter: [0] }, { first: [], each: [], meteredAt: -1 }])('is no model\'s lessons where it is %j', value => {
     expect(isModelLessons(value)).toBe(false)
   })
 })
