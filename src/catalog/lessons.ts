@@ -1,10 +1,11 @@
 import { addRanges, effortFits, exactly, isAmount, isTier, multiplyRanges, scaleRange } from '../core/index.ts'
 import type { Effort, Range, ReachableFeature, ReachableModel, Receipt, Tier } from '../core/index.ts'
-import { coverageReport, emptyCoverage, isCoverage, levelsOf, score } from './calibration.ts'
-import type { Coverage, CoverageReport, Outcome } from './calibration.ts'
+import { levelsOf } from './calibration.ts'
 import { isMetered, meteredProfile, observeMeter } from './meter.ts'
 import type { MeterReading, MeterSketch } from './meter.ts'
 import { answerPrior, countPrior, pacePrior, reasoningPrior, reasoningShare } from './priors.ts'
+import { coverageReports, isRecordOf, isScores, mostModels, noScores, spreadIn, spreadsOf, withScores } from './scores.ts'
+import type { FeatureCoverage, ScoredRun, ScoredUnit, Scores } from './scores.ts'
 import { isSketch, likelyRange, observe } from './sketch.ts'
 import type { Evidence, Levels, Prior, Sketch } from './sketch.ts'
 
@@ -12,12 +13,11 @@ import type { Evidence, Levels, Prior, Sketch } from './sketch.ts'
  * What a feature's runs taught: a document that is read, changed and written back as a whole. It has
  * no word of a prompt or an answer in it, and nobody's name.
  */
-export interface FeatureLessons {
+export interface FeatureLessons extends Scores {
   /** By model, the ones used last at the end. */
   readonly models: Readonly<Record<string, ModelLengths>>
   /** Tokens of input that each thousand estimated ones came to. */
   readonly count: Sketch
-  readonly coverage: { readonly [U in ScoredUnit]?: Coverage }
 }
 
 /** Tokens of a model's output by effort: all of it, and what of it was reasoning. */
@@ -41,31 +41,24 @@ export interface ModelLessons {
   readonly meteredAt?: number
 }
 
-/** What likely ranges are scored in. */
-export type ScoredUnit = 'tokens' | 'usd' | 'wh' | 'seconds'
-
 /** A run that ended, as its receipt has it, and what else was measured of it. */
-export interface SettledRun {
-  readonly receipt: Pick<Receipt, 'status' | 'choice' | 'usage' | 'cost' | 'estimate' | 'at'>
+export interface SettledRun extends ScoredRun {
+  readonly receipt: ScoredRun['receipt'] & Pick<Receipt, 'at'>
   /** Tokens of input as they were estimated, before any correction. */
   readonly estimatedInput?: number
-  /** Seconds from the call to the first token and to the last. */
-  readonly seconds?: { readonly first: number | null; readonly total: number }
-  /** The upstream measured the energy: what is modelled would only be compared with itself. */
-  readonly isMeasured?: boolean
   /** What the meter showed, and what was modelled for the same tokens. */
   readonly meter?: MeterReading
   /** Other calls came before the one that served it: no range was made for all of that, so none is scored. */
   readonly hadOthers?: boolean
 }
 
-export const noLessons: FeatureLessons = { models: {}, count: [], coverage: {} }
+export const noLessons: FeatureLessons = { models: {}, count: [], ...noScores }
 export const newModel: ModelLessons = { first: [], each: [] }
 
 /** Whether a value is a feature's lessons: for what storage hands over. */
 export function isFeatureLessons(value: unknown): value is FeatureLessons {
-  const { models, count, coverage } = (value ?? {}) as Record<keyof FeatureLessons, unknown>
-  return isRecordOf(models, isModelLengths) && isSketch(count) && isRecordOf(coverage, isCoverage)
+  const { models, count, ...scores } = (value ?? {}) as Record<keyof FeatureLessons, unknown>
+  return isRecordOf(models, isModelLengths) && isSketch(count) && isScores(scores)
 }
 
 function isModelLengths(value: unknown): value is ModelLengths {
@@ -79,12 +72,6 @@ export function isModelLessons(value: unknown): value is ModelLessons {
   return isSketch(first) && isSketch(each) && isSketch(meter) && isAmount(meteredAt)
 }
 
-const isRecordOf = (value: unknown, is: (each: unknown) => boolean): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(is)
-
-/** Models that are remembered: more are not used at once, and the document stays small. */
-const mostModels = 12
-
 /**
  * What a feature's lessons are after one more run. What the ceiling cut would have been at least that
  * long, and so would what a person stopped, which is scored by nothing. A failed run teaches nothing.
@@ -95,7 +82,8 @@ export function learnRun(lessons: FeatureLessons, run: SettledRun): FeatureLesso
   const { [choice.model]: known, ...others } = lessons.models
   const mine = withLengths(known ?? { tier: choice.tier, output: {}, reasoning: {} }, run)
   const models = Object.fromEntries([...Object.entries(others).slice(1 - mostModels), [choice.model, mine]])
-  return { models, count: withCount(lessons.count, run), coverage: status === 'aborted' || run.hadOthers ? lessons.coverage : withScores(lessons.coverage, run) }
+  const { coverage, scores } = lessons
+  return { models, count: withCount(lessons.count, run), ...status === 'aborted' || run.hadOthers ? { coverage, ...scores && { scores } } : withScores(lessons, run) }
 }
 
 /** What a model's lessons are after one more run. */
@@ -145,25 +133,6 @@ function withCount(count: Sketch, { receipt: { usage }, estimatedInput = 0 }: Se
 
 const thousand = 1_000
 
-function withScores(coverage: FeatureLessons['coverage'], run: SettledRun): FeatureLessons['coverage'] {
-  const scored = Object.entries(outcomesOf(run)).map(([unit, outcome]) => [unit, score(coverage[unit as ScoredUnit] ?? emptyCoverage, outcome)])
-  return { ...coverage, ...Object.fromEntries(scored) as FeatureLessons['coverage'] }
-}
-
-/** What came out beside what had been said, in the units where both are known. */
-function outcomesOf({ receipt: { status, usage, cost, estimate }, seconds, isMeasured = false }: SettledRun): { [U in ScoredUnit]?: Outcome } {
-  const cut = status === 'ceiling'
-  const outcome = (range: Range | null, actual: number | null | undefined, from: Outcome['from']): Outcome | undefined =>
-    range && typeof actual === 'number' ? { range, actual, cut, from } : undefined
-  const all = {
-    tokens: outcome(estimate.tokens.output, usage.output, 'learned'),
-    usd: outcome(estimate.cost.usd, cost.usd, 'derived'),
-    wh: outcome(estimate.cost.wh, isMeasured ? cost.wh : null, 'derived'),
-    seconds: outcome(estimate.seconds, seconds?.total, 'derived'),
-  }
-  return Object.fromEntries(Object.entries(all).filter(([, each]) => each))
-}
-
 /** What the catalog says of a feature beyond its configuration. */
 export type Learned = Pick<ReachableFeature, 'lengths' | 'count' | 'spread'>
 
@@ -171,16 +140,16 @@ export type Learned = Pick<ReachableFeature, 'lengths' | 'count' | 'spread'>
 export function learnedOf(feature: ReachableFeature, lessons: FeatureLessons, models: readonly ReachableModel[]): Learned {
   const lengths = models.filter(({ kind }) => kind === 'generative').map(model => [model.id, lengthsOf(feature, lessons, model)] as const)
     .filter(([, ranges]) => Object.keys(ranges).length > 0)
-  const spread = Object.entries(lessons.coverage).filter(([unit]) => unit !== 'tokens').flatMap(([unit, { spread: [low, high] }]) => low === 1 && high === 1 ? [] : [[unit, [low, high]]])
+  const spread = spreadsOf(lessons, models)
   return {
     ...lengths.length > 0 && { lengths: Object.fromEntries(lengths) },
     ...lessons.count.length > 0 && { count: scaleRange(likelyRange({ own: lessons.count }, countPrior), 1 / thousand) },
-    ...spread.length > 0 && { spread: Object.fromEntries(spread) as NonNullable<Learned['spread']> },
+    ...Object.keys(spread).length > 0 && { spread },
   }
 }
 
 function lengthsOf(feature: ReachableFeature, lessons: FeatureLessons, model: ReachableModel): ByEffort<Range> {
-  const levels = levelsOf(lessons.coverage.tokens?.spread ?? [1, 1])
+  const levels = levelsOf(spreadIn(lessons, model, 'tokens'))
   return Object.fromEntries(model.efforts.filter(effort => effortFits(effort, feature.effort)).flatMap(effort => {
     const range = lengthOf(feature, lessons, model, effort, levels)
     return range ? [[effort, wholeInside(range)]] : []
@@ -245,9 +214,7 @@ function learnedPaceOf(configured: ReachableModel['pace'], { first, each }: Mode
 }
 
 /** What a team is told of a feature's likely ranges: how often they held, and how wide they were. */
-export function coverageOf(lessons: FeatureLessons): { readonly [U in ScoredUnit]?: CoverageReport } {
-  return Object.fromEntries(Object.entries(lessons.coverage).map(([unit, coverage]) => [unit, coverageReport(coverage)]))
-}
+export const coverageOf = (lessons: FeatureLessons): { readonly [U in ScoredUnit]?: FeatureCoverage } => coverageReports(lessons)
 
 /** Tokens of reasoning by model and effort, as they were reported. */
 export function reasoningOf(lessons: FeatureLessons): Readonly<Record<string, ByEffort<Range>>> {

@@ -42,7 +42,7 @@ export function choiceAtLast({ calls, choice }: Book, { usage }: Bill, { catalog
   if (usage.source === 'assumed') return choice
   const excesses = calls.flatMap(call => excessesOf(call, catalog).map(excess => ({ excess, model: call.terms.model })))
   for (const { excess, model } of excesses) {
-    if (health.isNews(model, nameOf(excess))) settings.onError(tooMuch(modelName(model), excess))
+    if (isNews(model, excess, health)) settings.onError(tooMuch(modelName(model), excess))
   }
   return excesses.length > 0 ? { ...choice, reasons: [...choice.reasons, reasonOf('over-ceiling')] } : choice
 }
@@ -50,7 +50,10 @@ export function choiceAtLast({ calls, choice }: Book, { usage }: Bill, { catalog
 /** How many times what was allowed is no more a matter of figures that were a little off. */
 const far = 10
 
-const nameOf = ({ limit, reported, allowed }: Excess): string => reported > far * allowed ? `${limit} by far` : limit
+function isNews(model: Call['terms']['model'], { limit, reported, allowed }: Excess, health: RunContext['health']): boolean {
+  const isFirst = health.isNews(model, limit)
+  return reported > far * allowed && health.isNews(model, `${limit} by far`) || isFirst
+}
 
 const words: Record<Limit, string> = { usd: 'dollars', wh: 'watt-hours', tokens: 'tokens' }
 

@@ -23,12 +23,13 @@ interface RunFacts {
   readonly output?: Range
   readonly usd?: number
   readonly at?: number
+  readonly estimated?: Partial<Estimate>
   readonly rest?: Partial<SettledRun>
 }
 
-function runOf({ model = 'small', tier = 'eco', effort = 'none', status = 'completed', usage, output = rangeOf(50, 100, 200), usd = 1, at = 0, rest }: RunFacts): SettledRun {
+function runOf({ model = 'small', tier = 'eco', effort = 'none', status = 'completed', usage, output = rangeOf(50, 100, 200), usd = 1, at = 0, estimated, rest }: RunFacts): SettledRun {
   const choice: Receipt['choice'] = { model, provider: 'p', tier, effort, need: 'generate', reasons: [] }
-  const estimate = { tokens: { input: rangeOf(80, 100, 120), output }, cost: { usd: rangeOf(0.5, 1, 2), wh: rangeOf(0.1, 0.2, 0.4), gco2e: null }, seconds: rangeOf(1, 2, 4) } as Estimate
+  const estimate = { tokens: { input: rangeOf(80, 100, 120), output }, cost: { usd: rangeOf(0.5, 1, 2), wh: rangeOf(0.1, 0.2, 0.4), gco2e: null }, seconds: rangeOf(1, 2, 4), provenance: { usd: 'measured', wh: 'metered' }, ...estimated } as Estimate
   return { receipt: { status, choice, usage: { input: 100, cached: 0, output: 100, reasoning: 0, source: 'reported', ...usage }, cost: { usd, wh: 0.2, gco2e: null }, estimate, at }, ...rest }
 }
 
@@ -71,8 +72,10 @@ describe('what a run teaches', () => {
   test('is kept in little room, of the models used last', () => {
     const lessons = lessonsOf(Array.from({ length: 40 }, (_, i) => ({ model: `m${i}` })))
     expect(Object.keys(lessons.models)).toEqual(Array.from({ length: 12 }, (_, i) => `m${28 + i}`))
-    const full = lessonsOf(Array.from({ length: 12 }, (_, i) => often(70, { model: `m${i}`, usage: { output: 12_345 } })).flat())
-    expect(JSON.stringify(full).length).toBeLessThan(12 * 420 + 800)
+    const measured = { isMeasured: true, seconds: { first: 0.5, total: 9 } }
+    const full = lessonsOf(Array.from({ length: 40 }, (_, i) => often(70, { model: `m${i}`, usage: { output: 12_345 }, rest: measured })).flat())
+    expect(Object.keys(full.scores!)).toEqual(Array.from({ length: 12 }, (_, i) => `p/m${28 + i}`))
+    expect(JSON.stringify(full).length).toBeLessThan(12 * (420 + 4 * 190) + 800)
     expect(JSON.parse(JSON.stringify(full))).toEqual(full)
   })
 
@@ -119,8 +122,8 @@ describe('what the catalog says', () => {
     const lessons = lessonsOf(often(60, { usd: 9, rest: { estimatedInput: 50 } }))
     const { count, spread } = learned(lessons, modelOf('small'))
     expect(count!.mid).toBeCloseTo(2, 3)
-    expect(spread!.usd![1]).toBeGreaterThan(1.3)
-    expect(spread).not.toHaveProperty('tokens')
+    expect(spread!['p/small']!.usd![1]).toBeGreaterThan(1.3)
+    expect(spread!['p/small']).not.toHaveProperty('tokens')
   })
 
   test('travels', () => {
@@ -138,6 +141,61 @@ describe('what the catalog says', () => {
         expect([low, mid, high].every(Number.isSafeInteger) && low >= 1 && low <= mid && mid <= high).toBe(true)
       }
     }))
+  })
+})
+
+describe('what is made of ranges that held or did not', () => {
+  const [small, large] = [modelOf('small'), modelOf('large', 'max')]
+  const spreadsOf = (lessons: FeatureLessons) => learnedOf(feature, lessons, [small, large]).spread ?? {}
+  /** Half of a model's runs end above their ranges. */
+  const drifting = (facts: RunFacts): RunFacts[] => Array.from({ length: 60 }, (_, i) => ({ ...facts, usd: i % 2 ? 9 : 1 }))
+  const between = (runs: readonly RunFacts[], others: RunFacts): RunFacts[] => runs.flatMap(run => [run, others, others, others, others])
+  const paid = { model: 'large', tier: 'max' } as const
+  const free: RunFacts = { usd: 0, estimated: { cost: { usd: rangeOf(0, 0, 0), wh: null, gco2e: null } } }
+
+  test('is that model\'s alone: others\' runs, which always hold, neither narrow its ranges nor hide that they do not hold', () => {
+    const alone = lessonsOf(drifting(paid))
+    for (const others of [free, {}]) {
+      const mixed = lessonsOf(between(drifting(paid), others))
+      expect(spreadsOf(mixed)['p/large']).toEqual(spreadsOf(alone)['p/large'])
+    }
+    expect(spreadsOf(alone)['p/large']!.usd![1]).toBeGreaterThan(1.3)
+    expect(spreadsOf(lessonsOf(often(200, {})))).toHaveProperty('p/small')
+    expect(spreadsOf(lessonsOf(often(200, {})))).not.toHaveProperty('p/large')
+  })
+
+  test('is nothing of a price that is no range: what is free always comes to nothing', () => {
+    const lessons = lessonsOf([...often(50, free), ...drifting(paid)])
+    expect(coverageOf(lessons).usd).toMatchObject({ runs: 60, models: { 'p/large': { runs: 60, adapted: 'wider' } } })
+    expect(coverageOf(lessonsOf(often(50, free)))).not.toHaveProperty('usd')
+  })
+
+  test('is of energy what the model\'s own meter came to, once its ranges go by that', () => {
+    const measured = { isMeasured: true }
+    const modelled = { provenance: { usd: 'measured', wh: 'modelled' } } as const
+    const early = lessonsOf(often(60, { rest: measured, estimated: modelled }))
+    expect(coverageOf(early).wh).toMatchObject({ runs: 60, coverage: 1, models: {} })
+    expect(spreadsOf(early)['p/small']).not.toHaveProperty('wh')
+    const metered = lessonsOf(often(60, { rest: measured }))
+    expect(spreadsOf(metered)['p/small']!.wh![1]).toBeLessThan(0.9)
+    expect(spreadsOf(metered)).not.toHaveProperty('p/large')
+  })
+
+  test('is told for all models together and for each', () => {
+    const { usd } = coverageOf(lessonsOf([...often(20, {}), ...drifting(paid)]))
+    expect(usd).toMatchObject({ runs: 80, adapted: 'wider', models: { 'p/small': { runs: 20, coverage: 1 }, 'p/large': { runs: 60 } } })
+    expect(usd!.models['p/large']!.coverage).toBeLessThan(usd!.coverage!)
+  })
+
+  test('begins anew for models whose runs were scored together, and their count goes on', () => {
+    const { scores: _, ...rest } = lessonsOf(often(60, {}))
+    const old = { ...rest, coverage: { ...rest.coverage, usd: { ...rest.coverage.usd!, spread: [0.2, 0.2] as const, adapting: true } } }
+    expect(isFeatureLessons(JSON.parse(JSON.stringify(old)))).toBe(true)
+    expect(spreadsOf(old)).toEqual({})
+    expect(coverageOf(old).usd).toMatchObject({ runs: 60, coverage: 1, adapted: null, models: {} })
+    const next = learnRun(old, runOf({ usd: 9 }))
+    expect(coverageOf(next).usd).toMatchObject({ runs: 61, models: { 'p/small': { runs: 1, coverage: 0 } } })
+    expect(learnRun(old, runOf({ status: 'aborted' }))).not.toHaveProperty('scores')
   })
 })
 
@@ -206,6 +264,7 @@ describe('what storage hands over', () => {
     ['a tier that there is not', { ...lessons, models: { small: { tier: 'huge', output: {}, reasoning: {} } } }], ['a length of nothing', { ...lessons, count: [0] }],
     ['a length of parts', { ...lessons, count: [1.5] }], ['more lengths than are kept', { ...lessons, count: Array.from({ length: 61 }, () => 1) }],
     ['a spread of nothing', { ...lessons, coverage: { tokens: { ...coverage, spread: [0, 1] } } }], ['a spread of one', { ...lessons, coverage: { tokens: { ...coverage, spread: [1] } } }],
+    ['scores of nothing', { ...lessons, scores: { 'p/small': { usd: null } } }], ['scores that are a list', { ...lessons, scores: [] }],
     ['a count below nothing', { ...lessons, coverage: { tokens: { ...coverage, inside: -1 } } }], ['no coverage', { ...lessons, coverage: { tokens: null } }],
   ])('is none where it is %s', (_, value) => {
     expect(isFeatureLessons(value)).toBe(false)
