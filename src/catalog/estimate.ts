@@ -93,10 +93,8 @@ function likelyOutput(feature: ReachableFeature, model: ReachableModel, effort: 
 const lengthsOf = ({ lengths }: ReachableFeature, { id }: ReachableModel) =>
   lengths && Object.hasOwn(lengths, id) ? lengths[id] : undefined
 
-function spreadOf({ spread }: ReachableFeature, { provider, id }: ReachableModel): Spreads {
-  const name = `${provider}/${id}`
-  return spread && Object.hasOwn(spread, name) ? spread[name] : undefined
-}
+/** No object has a name with a slash by itself. */
+const spreadOf = ({ spread }: ReachableFeature, { provider, id }: ReachableModel): Spreads => spread?.[`${provider}/${id}`]
 
 type Spreads = NonNullable<ReachableFeature['spread']>[string] | undefined
 
@@ -119,7 +117,7 @@ interface LikelyDemand {
 function likelyCost({ model: { price, energy, provenance }, catalog, input, output, ceiling, spread }: LikelyDemand): Ranges {
   const usd = price && moneyOf(price, input, output)
   // What is modelled is as wide as nobody knows better; only the model's own meter does.
-  const wh = energy && capped(stretched(energyOf(energy, input, output), provenance.wh === 'metered' ? spread?.wh : undefined), ceiling?.wh)
+  const wh = energy && capped(stretched(energyOf(energy, input, output), provenance.wh === 'metered' ? spread?.wh : [1, 1]), ceiling?.wh)
   return { usd: usd && capped(stretched(usd, spread?.usd), ceiling?.usd), wh, gco2e: wh && scaleRange(wh, catalog.policy.carbon.gco2ePerWh) }
 }
 

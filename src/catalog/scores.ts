@@ -46,7 +46,7 @@ export function withScores({ coverage, scores = {} }: Scores, run: ScoredRun): S
   const { provider, model } = run.receipt.choice
   const outcomes = outcomesOf(run)
   const { [nameOf(provider, model)]: known = {}, ...others } = scores
-  const mine = after(known, isGoneByMeter(run) ? outcomes : { ...outcomes, wh: undefined }, score)
+  const mine = after(known, outcomes.wh && !isGoneByMeter(run) ? { ...outcomes, wh: undefined } : outcomes, score)
   return { coverage: after(coverage, outcomes, count), scores: Object.fromEntries([...Object.entries(others).slice(1 - mostModels), [nameOf(provider, model), mine]]) }
 }
 
