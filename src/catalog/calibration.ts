@@ -7,7 +7,7 @@ import type { Levels } from './sketch.ts'
 export type Spread = readonly [low: number, high: number]
 
 /**
- * How often likely ranges held, in one unit of one feature. Counts fade, so that it tells of the last
+ * How often likely ranges held, in one unit of one feature, of one model or of all. Counts fade, so that it tells of the last
  * fifty runs or so; as JSON it takes about 200 bytes.
  */
 export interface Coverage {
@@ -99,6 +99,9 @@ export function score(coverage: Coverage, outcome: Outcome): Coverage {
   return isOver(spread) && !isOutside(counted) ? { ...counted, spread: [1, 1], adapting: false } : { ...counted, spread, adapting }
 }
 
+/** The coverage with one more run counted, and nothing made of it. */
+export const count = (coverage: Coverage, outcome: Outcome): Coverage => countedIn(coverage, outcome, missOf(outcome))
+
 type Miss = 'below' | 'above' | null
 
 /** Amounts that were rounded up to a grain lie where the range's end would be rounded to. */
@@ -140,6 +143,14 @@ function moved([low, high]: Spread, miss: Miss, least: number): Spread {
   const beyond = (1 - target) / 2
   const next = (by: number, missed: boolean) => rounded(Math.min(Math.max(by + step * (Number(missed) - beyond), least), widest))
   return [next(low, miss === 'below'), next(high, miss === 'above')]
+}
+
+/** How far ranges are stretched on average over what was scored. */
+export function spreadOver(coverages: readonly Coverage[]): Spread {
+  const weight = (coverage: Coverage) => scoredIn(coverage) + coverage.cutAbove
+  const all = coverages.reduce((sum, each) => sum + weight(each), 0)
+  const mean = (end: 0 | 1) => all > 0 ? rounded(coverages.reduce((sum, each) => sum + weight(each) * each.spread[end], 0) / all) : 1
+  return [mean(0), mean(1)]
 }
 
 /** What a report says of it. */

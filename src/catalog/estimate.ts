@@ -27,12 +27,13 @@ export function estimateRun(demand: EstimateDemand, model: ReachableModel, catal
   const ceiling = ceilingAt(model, inputTokens, outputBound(feature, model))
   const input = wholeWithin(likelyInput(demand, feature), inputTokens)
   const output = likelyOutput(feature, model, demand.effort)
+  const spread = spreadOf(feature, model)
   const extractive = catalog.models.find(({ kind }) => kind === 'extractive')
   return {
     id: newId(), status: 'ready', feature: demand.feature, tier: demand.tier, effort: demand.effort, model: model.id,
     catalogVersion: catalog.version, tokens: { input, output }, ceiling,
-    cost: likelyCost({ model, catalog, input, output, ceiling, spread: feature.spread }),
-    seconds: model.pace && stretched(addIndependent(model.pace.first, multiplyIndependent(model.pace.each, output)), feature.spread?.seconds),
+    cost: likelyCost({ model, catalog, input, output, ceiling, spread }),
+    seconds: model.pace && stretched(addIndependent(model.pace.first, multiplyIndependent(model.pace.each, output)), spread?.seconds),
     stars: model.stars, provenance: model.starsFrom ? { ...model.provenance, stars: model.starsFrom } : model.provenance,
     baseline: extractive ? likelyCost({ model: extractive, catalog, input, output: exactly(0) }) : unknownRanges,
   }
@@ -92,6 +93,11 @@ function likelyOutput(feature: ReachableFeature, model: ReachableModel, effort: 
 const lengthsOf = ({ lengths }: ReachableFeature, { id }: ReachableModel) =>
   lengths && Object.hasOwn(lengths, id) ? lengths[id] : undefined
 
+/** No object has a name with a slash by itself. */
+const spreadOf = ({ spread }: ReachableFeature, { provider, id }: ReachableModel): Spreads => spread?.[`${provider}/${id}`]
+
+type Spreads = NonNullable<ReachableFeature['spread']>[string] | undefined
+
 function wholeWithin({ low, mid, high }: Range, most: number): Range {
   // What is above nothing is at least one token.
   const whole = (tokens: number) => Math.min(Math.max(Math.round(tokens), Math.ceil(Math.min(tokens, 1))), most)
@@ -105,12 +111,13 @@ interface LikelyDemand {
   readonly output: Range
   /** Likely costs end where it cuts the run. */
   readonly ceiling?: Ceiling
-  readonly spread?: ReachableFeature['spread']
+  readonly spread?: Spreads
 }
 
-function likelyCost({ model: { price, energy }, catalog, input, output, ceiling, spread }: LikelyDemand): Ranges {
+function likelyCost({ model: { price, energy, provenance }, catalog, input, output, ceiling, spread }: LikelyDemand): Ranges {
   const usd = price && moneyOf(price, input, output)
-  const wh = energy && capped(stretched(energyOf(energy, input, output), spread?.wh), ceiling?.wh)
+  // What is modelled is as wide as nobody knows better; only the model's own meter does.
+  const wh = energy && capped(stretched(energyOf(energy, input, output), provenance.wh === 'metered' ? spread?.wh : [1, 1]), ceiling?.wh)
   return { usd: usd && capped(stretched(usd, spread?.usd), ceiling?.usd), wh, gco2e: wh && scaleRange(wh, catalog.policy.carbon.gco2ePerWh) }
 }
 

@@ -1,10 +1,11 @@
-import { addRanges, effortFits, exactly, isTier, multiplyRanges, scaleRange } from '../core/index.ts'
+import { addRanges, effortFits, exactly, isAmount, isTier, multiplyRanges, scaleRange } from '../core/index.ts'
 import type { Effort, Range, ReachableFeature, ReachableModel, Receipt, Tier } from '../core/index.ts'
-import { coverageReport, emptyCoverage, isCoverage, levelsOf, score } from './calibration.ts'
-import type { Coverage, CoverageReport, Outcome } from './calibration.ts'
+import { levelsOf } from './calibration.ts'
 import { isMetered, meteredProfile, observeMeter } from './meter.ts'
 import type { MeterReading, MeterSketch } from './meter.ts'
 import { answerPrior, countPrior, pacePrior, reasoningPrior, reasoningShare } from './priors.ts'
+import { coverageReports, isRecordOf, isScores, mostModels, noScores, spreadIn, spreadsOf, withScores } from './scores.ts'
+import type { FeatureCoverage, ScoredRun, ScoredUnit, Scores } from './scores.ts'
 import { isSketch, likelyRange, observe } from './sketch.ts'
 import type { Evidence, Levels, Prior, Sketch } from './sketch.ts'
 
@@ -12,12 +13,11 @@ import type { Evidence, Levels, Prior, Sketch } from './sketch.ts'
  * What a feature's runs taught: a document that is read, changed and written back as a whole. It has
  * no word of a prompt or an answer in it, and nobody's name.
  */
-export interface FeatureLessons {
+export interface FeatureLessons extends Scores {
   /** By model, the ones used last at the end. */
   readonly models: Readonly<Record<string, ModelLengths>>
   /** Tokens of input that each thousand estimated ones came to. */
   readonly count: Sketch
-  readonly coverage: { readonly [U in ScoredUnit]?: Coverage }
 }
 
 /** Tokens of a model's output by effort: all of it, and what of it was reasoning. */
@@ -37,33 +37,28 @@ export interface ModelLessons {
   readonly first: Sketch
   readonly each: Sketch
   readonly meter?: MeterSketch
+  /** When it was read last, milliseconds since 1970. */
+  readonly meteredAt?: number
 }
 
-/** What likely ranges are scored in. */
-export type ScoredUnit = 'tokens' | 'usd' | 'wh' | 'seconds'
-
 /** A run that ended, as its receipt has it, and what else was measured of it. */
-export interface SettledRun {
-  readonly receipt: Pick<Receipt, 'status' | 'choice' | 'usage' | 'cost' | 'estimate'>
+export interface SettledRun extends ScoredRun {
+  readonly receipt: ScoredRun['receipt'] & Pick<Receipt, 'at'>
   /** Tokens of input as they were estimated, before any correction. */
   readonly estimatedInput?: number
-  /** Seconds from the call to the first token and to the last. */
-  readonly seconds?: { readonly first: number | null; readonly total: number }
-  /** The upstream measured the energy: what is modelled would only be compared with itself. */
-  readonly isMeasured?: boolean
   /** What the meter showed, and what was modelled for the same tokens. */
   readonly meter?: MeterReading
   /** Other calls came before the one that served it: no range was made for all of that, so none is scored. */
   readonly hadOthers?: boolean
 }
 
-export const noLessons: FeatureLessons = { models: {}, count: [], coverage: {} }
+export const noLessons: FeatureLessons = { models: {}, count: [], ...noScores }
 export const newModel: ModelLessons = { first: [], each: [] }
 
 /** Whether a value is a feature's lessons: for what storage hands over. */
 export function isFeatureLessons(value: unknown): value is FeatureLessons {
-  const { models, count, coverage } = (value ?? {}) as Record<keyof FeatureLessons, unknown>
-  return isRecordOf(models, isModelLengths) && isSketch(count) && isRecordOf(coverage, isCoverage)
+  const { models, count, ...scores } = (value ?? {}) as Record<keyof FeatureLessons, unknown>
+  return isRecordOf(models, isModelLengths) && isSketch(count) && isScores(scores)
 }
 
 function isModelLengths(value: unknown): value is ModelLengths {
@@ -73,15 +68,9 @@ function isModelLengths(value: unknown): value is ModelLengths {
 
 /** Whether a value is a model's lessons: for what storage hands over. */
 export function isModelLessons(value: unknown): value is ModelLessons {
-  const { first, each, meter = [] } = (value ?? {}) as Record<keyof ModelLessons, unknown>
-  return isSketch(first) && isSketch(each) && isSketch(meter)
+  const { first, each, meter = [], meteredAt = 0 } = (value ?? {}) as Record<keyof ModelLessons, unknown>
+  return isSketch(first) && isSketch(each) && isSketch(meter) && isAmount(meteredAt)
 }
-
-const isRecordOf = (value: unknown, is: (each: unknown) => boolean): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(is)
-
-/** Models that are remembered: more are not used at once, and the document stays small. */
-const mostModels = 12
 
 /**
  * What a feature's lessons are after one more run. What the ceiling cut would have been at least that
@@ -93,7 +82,8 @@ export function learnRun(lessons: FeatureLessons, run: SettledRun): FeatureLesso
   const { [choice.model]: known, ...others } = lessons.models
   const mine = withLengths(known ?? { tier: choice.tier, output: {}, reasoning: {} }, run)
   const models = Object.fromEntries([...Object.entries(others).slice(1 - mostModels), [choice.model, mine]])
-  return { models, count: withCount(lessons.count, run), coverage: status === 'aborted' || run.hadOthers ? lessons.coverage : withScores(lessons.coverage, run) }
+  const { coverage, scores } = lessons
+  return { models, count: withCount(lessons.count, run), ...status === 'aborted' || run.hadOthers ? { coverage, ...scores && { scores } } : withScores(lessons, run) }
 }
 
 /** What a model's lessons are after one more run. */
@@ -111,8 +101,17 @@ function withPace(lessons: ModelLessons, { seconds, receipt: { usage } }: Settle
   }
 }
 
-const withMeter = (lessons: ModelLessons, { meter }: SettledRun): ModelLessons =>
-  meter ? { ...lessons, meter: observeMeter(lessons.meter ?? [], meter) } : lessons
+const withMeter = (lessons: ModelLessons, { meter, receipt: { at } }: SettledRun): ModelLessons =>
+  meter ? { ...lessons, meter: observeMeter(rememberedAt(at, lessons), meter), meteredAt: at } : lessons
+
+/** Milliseconds after which nobody goes by a meter that was not read since. */
+const meterLife = 7 * 86_400_000
+
+/**
+ * What of the meter still counts. A model whose ceiling it put above every allowance is run by nobody, so
+ * that no run could ever show that it draws less by now: with time it is tried again, as it is configured.
+ */
+const rememberedAt = (now: number, { meter = [], meteredAt = now }: ModelLessons): MeterSketch => Math.abs(now - meteredAt) >= meterLife ? [] : meter
 
 /** Whether it was a model's own doing from which something can be learned. */
 function isTelling({ receipt: { status, choice, usage } }: SettledRun): boolean {
@@ -134,25 +133,6 @@ function withCount(count: Sketch, { receipt: { usage }, estimatedInput = 0 }: Se
 
 const thousand = 1_000
 
-function withScores(coverage: FeatureLessons['coverage'], run: SettledRun): FeatureLessons['coverage'] {
-  const scored = Object.entries(outcomesOf(run)).map(([unit, outcome]) => [unit, score(coverage[unit as ScoredUnit] ?? emptyCoverage, outcome)])
-  return { ...coverage, ...Object.fromEntries(scored) as FeatureLessons['coverage'] }
-}
-
-/** What came out beside what had been said, in the units where both are known. */
-function outcomesOf({ receipt: { status, usage, cost, estimate }, seconds, isMeasured = false }: SettledRun): { [U in ScoredUnit]?: Outcome } {
-  const cut = status === 'ceiling'
-  const outcome = (range: Range | null, actual: number | null | undefined, from: Outcome['from']): Outcome | undefined =>
-    range && typeof actual === 'number' ? { range, actual, cut, from } : undefined
-  const all = {
-    tokens: outcome(estimate.tokens.output, usage.output, 'learned'),
-    usd: outcome(estimate.cost.usd, cost.usd, 'derived'),
-    wh: outcome(estimate.cost.wh, isMeasured ? cost.wh : null, 'derived'),
-    seconds: outcome(estimate.seconds, seconds?.total, 'derived'),
-  }
-  return Object.fromEntries(Object.entries(all).filter(([, each]) => each))
-}
-
 /** What the catalog says of a feature beyond its configuration. */
 export type Learned = Pick<ReachableFeature, 'lengths' | 'count' | 'spread'>
 
@@ -160,16 +140,16 @@ export type Learned = Pick<ReachableFeature, 'lengths' | 'count' | 'spread'>
 export function learnedOf(feature: ReachableFeature, lessons: FeatureLessons, models: readonly ReachableModel[]): Learned {
   const lengths = models.filter(({ kind }) => kind === 'generative').map(model => [model.id, lengthsOf(feature, lessons, model)] as const)
     .filter(([, ranges]) => Object.keys(ranges).length > 0)
-  const spread = Object.entries(lessons.coverage).filter(([unit]) => unit !== 'tokens').flatMap(([unit, { spread: [low, high] }]) => low === 1 && high === 1 ? [] : [[unit, [low, high]]])
+  const spread = spreadsOf(lessons, models)
   return {
     ...lengths.length > 0 && { lengths: Object.fromEntries(lengths) },
     ...lessons.count.length > 0 && { count: scaleRange(likelyRange({ own: lessons.count }, countPrior), 1 / thousand) },
-    ...spread.length > 0 && { spread: Object.fromEntries(spread) as NonNullable<Learned['spread']> },
+    ...Object.keys(spread).length > 0 && { spread },
   }
 }
 
 function lengthsOf(feature: ReachableFeature, lessons: FeatureLessons, model: ReachableModel): ByEffort<Range> {
-  const levels = levelsOf(lessons.coverage.tokens?.spread ?? [1, 1])
+  const levels = levelsOf(spreadIn(lessons, model, 'tokens'))
   return Object.fromEntries(model.efforts.filter(effort => effortFits(effort, feature.effort)).flatMap(effort => {
     const range = lengthOf(feature, lessons, model, effort, levels)
     return range ? [[effort, wholeInside(range)]] : []
@@ -215,9 +195,9 @@ const noise = 1e-6
 /** What the catalog says of a model by what was measured of it. */
 export type LearnedModel = Pick<ReachableModel, 'pace' | 'energy' | 'provenance'>
 
-/** What a model's lessons come to; what is configured is where they start from. */
-export function learnedModelOf({ pace, energy, provenance }: LearnedModel, lessons: ModelLessons): LearnedModel {
-  const { meter = [] } = lessons
+/** What a model's lessons come to by now, milliseconds since 1970; what is configured is where they start from. */
+export function learnedModelOf({ pace, energy, provenance }: LearnedModel, lessons: ModelLessons, now: number): LearnedModel {
+  const meter = rememberedAt(now, lessons)
   return {
     pace: learnedPaceOf(pace, lessons), energy: energy && meteredProfile(energy, meter),
     provenance: energy && isMetered(meter) ? { ...provenance, wh: 'metered' } : provenance,
@@ -234,9 +214,7 @@ function learnedPaceOf(configured: ReachableModel['pace'], { first, each }: Mode
 }
 
 /** What a team is told of a feature's likely ranges: how often they held, and how wide they were. */
-export function coverageOf(lessons: FeatureLessons): { readonly [U in ScoredUnit]?: CoverageReport } {
-  return Object.fromEntries(Object.entries(lessons.coverage).map(([unit, coverage]) => [unit, coverageReport(coverage)]))
-}
+export const coverageOf = (lessons: FeatureLessons): { readonly [U in ScoredUnit]?: FeatureCoverage } => coverageReports(lessons)
 
 /** Tokens of reasoning by model and effort, as they were reported. */
 export function reasoningOf(lessons: FeatureLessons): Readonly<Record<string, ByEffort<Range>>> {

@@ -21,6 +21,15 @@ const remembered = 20
 const handful = 5
 /** What a run may draw at most, beside the most that was metered: load and batches differ from hour to hour. */
 const margin = 1.5
+/**
+ * How many times what the others said a reading counts for at most, once for each that says the like: load
+ * and batches make such a difference, and one figure that was read wrong must not set the most for all.
+ */
+const leap = 3
+/** Readings that say the like and so are believed, whatever they say. */
+const enough = 3
+/** How many times what the profile says a reading counts for at most, while there are too few to say otherwise. */
+const doubt = 10
 /** What meters are off by in any case, and what is lost where figures are rounded. */
 const leastError = 0.05
 
@@ -38,23 +47,37 @@ export const isMetered = (sketch: MeterSketch): boolean => sketch.length >= hand
 /**
  * A model's energy by what was metered: its middle, scaled by what the meter showed beside it. The
  * likely range ends at a tenth of the runs to either side; the most is half as much again as any
- * remembered run drew for its tokens. Until there is a handful of runs, it is no less than modelled.
+ * remembered run drew for its tokens, as far as it is believed. Until there is a handful of runs, it is
+ * no less than modelled.
  */
 export function meteredProfile(profile: EnergyProfile, sketch: MeterSketch): EnergyProfile {
   if (sketch.length === 0) return profile
-  const by = likelyScale(profile, sketch)
+  const prior = meterPrior(profile)
+  const believed = credible(sketch, prior)
+  const by = likelyScale(believed, prior)
   const scaled = (range: Range) => rangeOf(range.mid * by.low, range.mid * by.mid, Math.max(range.mid * by.high, isMetered(sketch) ? 0 : range.high))
   const { request, input, output, attention, embodied } = profile
   return {
     request: scaled(request), input: scaled(input), output: scaled(output), ...attention && { attention: scaled(attention) },
     // A meter of electricity says nothing of how the machines were made.
     ...embodied && { embodied },
-    most: Math.max(1, margin * Math.max(...sketch) / million / by.high),
+    most: Math.max(1, margin * Math.max(...believed) / million / by.high),
   }
 }
 
-function likelyScale(profile: EnergyProfile, sketch: MeterSketch): Range {
-  const { low, mid, high } = likelyRange({ own: sketch }, meterPrior(profile))
+/** The readings, each no farther from the others than it is believed. What is true comes again, and is followed within a few runs. */
+function credible(sketch: MeterSketch, { range }: Prior): MeterSketch {
+  const sorted = sketch.toSorted((a, b) => a - b)
+  // Of a few no more than half can be beside the others.
+  const ranks = Array.from({ length: Math.min(enough, Math.ceil(sketch.length / 2)) - 1 }, (_, at) => at + 1)
+  if (ranks.length === 0) return sketch.map(each => Math.min(Math.max(each, range.low / doubt), range.high * doubt))
+  const least = Math.max(...ranks.map(rank => sorted[rank]! / leap ** rank))
+  const most = Math.min(...ranks.map(rank => sorted.at(-1 - rank)! * leap ** rank))
+  return sketch.map(each => Math.min(Math.max(each, least), most))
+}
+
+function likelyScale(believed: MeterSketch, prior: Prior): Range {
+  const { low, mid, high } = likelyRange({ own: believed }, prior)
   return rangeOf(Math.min(low, mid * (1 - leastError)) / million, mid / million, Math.max(high, mid * (1 + leastError)) / million)
 }
 

@@ -84,8 +84,8 @@ export interface ReachableFeature {
   readonly lengths?: Readonly<Record<string, { readonly [E in Effort]?: Range }>> | undefined
   /** Tokens of input that its runs came to, for each that is estimated. */
   readonly count?: Range | undefined
-  /** Where likely ranges held too seldom or too often: what the logarithms of their halves are multiplied by. */
-  readonly spread?: { readonly [U in 'usd' | 'wh' | 'seconds']?: readonly [low: number, high: number] } | undefined
+  /** Where likely ranges held too seldom or too often, by `provider/model`: what the logarithms of their halves are multiplied by. That of energy is for what a meter told. */
+  readonly spread?: Readonly<Record<string, { readonly [U in 'usd' | 'wh' | 'seconds']?: readonly [low: number, high: number] }>> | undefined
   /** How good models are for it, by `provider/model` and effort, where people said what they made of its answers. */
   readonly adequacy?: Readonly<Record<string, Adequacy>> | undefined
 }

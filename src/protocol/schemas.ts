@@ -108,7 +108,7 @@ const feature = z.object({
   mode, background: z.boolean(), purpose: z.optional(z.literal('access')), structured: z.exactOptional(z.literal(true)), adequate: z.exactOptional(amount),
   overhead: count, output: range,
   lengths: z.optional(z.record(z.string(), z.partialRecord(effort, range))), count: z.optional(range),
-  spread: z.optional(z.partialRecord(z.enum(['usd', 'wh', 'seconds']), z.tuple([amount, amount]))),
+  spread: z.optional(z.record(z.string(), z.partialRecord(z.enum(['usd', 'wh', 'seconds']), z.tuple([amount, amount])))),
   adequacy: z.optional(z.record(z.string(), z.object({ low: amount, mid: amount, high: amount, evidence: amount }))),
 })
 const carbon = z.object({ gco2ePerWh: amount, zone: name, year: count })

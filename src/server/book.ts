@@ -51,9 +51,9 @@ function guessWithin(left: Left, { tally, terms }: Call, { catalog }: RunContext
 }
 
 /**
- * What a run came to. Figures that cannot be counted with are no report: what was counted here stands in
- * for them, or else the whole reservation, so that every run is settled and has its receipt. Whoever
- * runs the server is told.
+ * What a run came to. Tokens that cannot be billed are no report: what was counted here stands in for
+ * them, or else the whole reservation, so that every run is settled and has its receipt. Whoever runs
+ * the server is told.
  */
 export function finalBill(book: Book, run: RunContext): Bill {
   return countable(book, run) ?? countable(disbelieved(book), run) ?? assumedBill(run)
@@ -72,12 +72,9 @@ function countable(book: Book, run: RunContext): Bill | null {
   }
 }
 
-/** The calls with nothing that their models' servers reported. */
+/** The calls without the tokens that their models' servers reported. Each figure could be; measured energy is whole by itself. */
 function disbelieved(book: Book): Book {
-  for (const { tally } of book.calls) {
-    tally.reported = null
-    tally.measuredWh = undefined
-  }
+  for (const { tally } of book.calls) tally.reported = null
   return book
 }
 

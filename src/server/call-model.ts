@@ -1,13 +1,14 @@
 import type { ReachableModel } from '../core/index.ts'
 import type { Book, Wanted } from './book.ts'
-import { factsOf } from './health.ts'
+import { factsOf, modelName } from './health.ts'
 import type { Passage } from './health.ts'
 import type { Settings } from './options.ts'
 import { outputSchemaOf } from './output-schema.ts'
 import { isToken } from './providers/answer-reader.ts'
 import { endless, patience } from './providers/patience.ts'
 import type { Patience } from './providers/patience.ts'
-import type { Provider, ProviderCall, ProviderPart, ProviderParts } from './providers/port.ts'
+import { isWattHours, mostTokens, mostWattHours, plausibleUsage } from './providers/plausible.ts'
+import type { Provider, ProviderCall, ProviderPart, ProviderParts, ReportedUsage } from './providers/port.ts'
 import { empty, silent, withheld } from './providers/upstream-failure.ts'
 import { emptyTally, overran, usageOf } from './receipts.ts'
 import type { Tally, Terms } from './receipts.ts'
@@ -39,7 +40,7 @@ export async function* callModel(run: RunContext, book: Book, { wanted, terms, p
     const provider = providerOf(run.settings.providers, terms.model.provider)
     const said = provider.stream(providerCall(run, wanted, terms, trace, wait.signal))
     // One that is left to itself may have had all of its input read.
-    yield* heard(heeding(said, wait.signal, () => { tally.accepted = true }), tally, terms, { since, wait, hasTools: run.verbatim?.passthrough.tools !== undefined })
+    yield* heard(heeding(said, wait.signal, () => { tally.accepted = true }), tally, terms, { since, wait, run, hasTools: run.verbatim?.passthrough.tools !== undefined })
     if (wait.gaveUp) throw silent(wait.gaveUp)
     if (isEmpty(tally, terms) && !mayBeEmpty(run)) throw tally.finish === 'content-filter' ? withheld() : empty()
     over = true
@@ -97,11 +98,12 @@ interface Listening {
   /** By the clock of `performance`. */
   readonly since: number
   readonly wait: Patience
+  readonly run: Pick<RunContext, 'health' | 'settings'>
   /** A model may imagine tools that nobody gave it. */
   readonly hasTools: boolean
 }
 
-async function* heard(said: ProviderParts, tally: Tally, { model, maxOutputTokens }: Terms, { since, wait, hasTools }: Listening): AsyncGenerator<readonly ProviderPart[]> {
+async function* heard(said: ProviderParts, tally: Tally, { model, maxOutputTokens }: Terms, { since, wait, run, hasTools }: Listening): AsyncGenerator<readonly ProviderPart[]> {
   for await (const together of said) {
     const parts = isList(together) ? together : [together]
     const says = parts.some(isToken)
@@ -109,7 +111,7 @@ async function* heard(said: ProviderParts, tally: Tally, { model, maxOutputToken
     else wait.heard()
     if (says && !tally.said) tally.said = hasTools || parts.some(part => part.type !== 'tool-call' && isToken(part))
     const last = parts.findIndex(part => {
-      note(part, tally)
+      if (!note(part, tally, model)) tellOf(part, model, run)
       return model.kind === 'generative' && overran(tally, maxOutputTokens)
     })
     if (tally.events > 0) tally.first ??= (performance.now() - since) / 1_000
@@ -124,7 +126,8 @@ async function* heard(said: ProviderParts, tally: Tally, { model, maxOutputToken
 
 const isList = (together: ProviderPart | readonly ProviderPart[]): together is readonly ProviderPart[] => Array.isArray(together)
 
-function note(part: ProviderPart, tally: Tally): void {
+/** @returns whether what was said can be: figures that cannot are no report, each by itself */
+function note(part: ProviderPart, tally: Tally, { kind }: ReachableModel): boolean {
   switch (part.type) {
     case 'accepted': tally.accepted = true; break
     case 'text':
@@ -139,10 +142,33 @@ function note(part: ProviderPart, tally: Tally): void {
       // A report from before this says nothing of it.
       tally.reported = null
       break
-    case 'usage': tally.reported = part.usage; break
-    case 'energy': tally.measuredWh = part.wh; break
+    case 'usage':
+      tally.reported = plausibleUsage(part.usage)
+      return isSame(part.usage, tally.reported)
+    case 'energy':
+      // No model writes for nothing: that is what a meter says which is not there. A quote may take no time that a clock shows.
+      if (isWattHours(part.wh) || (kind === 'extractive' && part.wh === 0)) tally.measuredWh = part.wh
+      return isWattHours(part.wh) || part.wh === 0
     case 'finish':
       tally.cut = part.reason === 'length'
       tally.finish = part.reason
   }
+  return true
+}
+
+const tokenClasses = ['input', 'cached', 'output', 'reasoning', 'written'] as const
+
+const isSame = (said: ReportedUsage | undefined, believed: ReportedUsage | null): boolean => tokenClasses.every(each => said?.[each] === believed?.[each])
+
+/** Whoever runs the server hears of it once for each model and unit. */
+function tellOf(part: ProviderPart, model: ReachableModel, { health, settings }: Listening['run']): void {
+  const unit = part.type === 'energy' ? 'wh' : 'tokens'
+  if (health.isNews(model, `no ${unit}`)) settings.onError(impossible(modelName(model), part))
+}
+
+function impossible(model: string, part: ProviderPart): RangeError {
+  const [said, instead, can] = part.type === 'energy'
+    ? [`${part.wh} watt-hours`, 'what is modelled', `watt-hours above 0, ${mostWattHours} at most`]
+    : [`tokens that no call can have (${JSON.stringify(part.type === 'usage' && part.usage)})`, 'what is counted here', `whole numbers from 0 to ${mostTokens}`]
+  return new RangeError(`"${model}" reports ${said} for a call, which cannot be. That is taken for no report, and ${instead} stands in for it. Let its provider report ${can}, or nothing; this is said once.`)
 }

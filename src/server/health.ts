@@ -25,8 +25,8 @@ export interface Health {
    * @returns `null` for a model that is to be left alone now
    */
   enter(model: Named & Pick<ReachableModel, 'kind'>, who: string): Passage | null
-  /** Notes that a model's server reports more of something than it was allowed. @returns whether that is new */
-  exceeds(model: Named, limit: string): boolean
+  /** Notes something odd that a model's server does, under a name of its own. @returns whether that is new */
+  isNews(model: Named, oddity: string): boolean
   /** Of every model that is not simply in order. */
   report(): Readonly<Record<string, { readonly state: Exclude<BreakerState, 'closed'>; readonly until: number }>>
 }
@@ -41,15 +41,15 @@ const soon = 1_000
 
 export function keepHealth({ now, random }: { readonly now: () => number; readonly random: () => number }): Health {
   const breakers = new Map<string, Breaker>()
-  const exceeded = new Set<string>()
+  const known = new Set<string>()
   const breakerOf = (name: string) => breakers.get(name) ?? closed
   const opened = () => [...breakers].flatMap(([name, breaker]) => breaker.until === null ? [] : [{ name, until: breaker.until, state: stateOf(breaker, now()) as 'open' | 'half-open' }])
   return {
     outOfOrder: () => Object.fromEntries(opened().filter(({ name }) => !admits(breakerOf(name), now())).map(({ name, until }) => [name, Math.max(until, now() + soon)])),
     report: () => Object.fromEntries(opened().map(({ name, ...rest }) => [name, rest])),
-    exceeds(model, limit) {
-      const before = exceeded.size
-      return exceeded.add(JSON.stringify([modelName(model), limit])).size > before
+    isNews(model, oddity) {
+      const before = known.size
+      return known.add(JSON.stringify([modelName(model), oddity])).size > before
     },
     enter(model, who) {
       // The floor is never taken away.

@@ -76,7 +76,7 @@ async function factsOf({ features, models }: Base, lessons: LessonsKeeper, heard
     Promise.all(Object.entries(features).map(async ([name, feature]) => {
       return [name, { ...learnedOf(feature, await lessons.ofFeature(name), models), ...adequacyOf(feature, heard[name]!, models, now) }] as const
     })),
-    Promise.all(models.filter(isGenerative).map(async model => [modelName(model), learnedModelOf(model, await lessons.ofModel(model))] as const)),
+    Promise.all(models.filter(isGenerative).map(async model => [modelName(model), learnedModelOf(model, await lessons.ofModel(model), now)] as const)),
   ])
   return { features: Object.fromEntries(ofFeatures), models: Object.fromEntries(ofModels) }
 }
@@ -85,7 +85,7 @@ const isGenerative = ({ kind }: Base['models'][number]) => kind === 'generative'
 
 /** Of models of which nothing was learned. */
 const configured = ({ models }: Base): Learned['models'] =>
-  Object.fromEntries(models.filter(isGenerative).map(model => [modelName(model), learnedModelOf(model, newModel)]))
+  Object.fromEntries(models.filter(isGenerative).map(model => [modelName(model), learnedModelOf(model, newModel, 0)]))
 
 /** Whether anything is to be told anew. */
 function hasMoved(told: Facts, found: Facts): boolean {

@@ -2,9 +2,8 @@ import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { SparingError } from '../core/index.ts'
 import { policyHeader } from '../protocol/index.ts'
-import type { CoverageReport } from '../catalog/calibration.ts'
 import { coverageOf } from '../catalog/lessons.ts'
-import type { ScoredUnit } from '../catalog/lessons.ts'
+import type { FeatureCoverage, ScoredUnit } from '../catalog/scores.ts'
 import { keepOutcomes } from './adequacy-keeper.ts'
 import { catalogOf, catalogs } from './catalog.ts'
 import { addressFinder } from './client-address.ts'
@@ -42,7 +41,7 @@ import { tokenCounts } from './token-counts.ts'
 import { missingFigures } from './unknown-figures.ts'
 
 /** By feature and unit. */
-export type Coverage = Readonly<Record<string, { readonly [U in ScoredUnit]?: CoverageReport }>>
+export type Coverage = Readonly<Record<string, { readonly [U in ScoredUnit]?: FeatureCoverage }>>
 
 /** A model selector: a web-standard handler that a server, an edge runtime or a page can hold. */
 export interface ModelSelector {
@@ -58,7 +57,8 @@ export interface ModelSelector {
   erase(user: Name): Promise<void>
   /**
    * How often likely ranges held, by feature and unit, whichever server of this ledger ran them: of all
-   * runs, how wide the ranges were, which runs the ceiling cut, and whether ranges are adapted to it.
+   * runs, and of those of each model, how wide the ranges were, which runs the ceiling cut, and whether
+   * ranges are adapted to it, as those of each model are by itself.
    * @throws {SparingError} `ledger-unavailable`
    */
   coverage(): Promise<Coverage>

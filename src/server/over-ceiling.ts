@@ -35,19 +35,29 @@ function excessesOf({ tally, terms }: Call, catalog: Pick<Catalog, 'policy'>): E
 
 /**
  * The choice as its receipt tells it: where a model's server reports more than it was allowed, it says
- * so. Whoever runs the server hears of it once for each model and unit.
+ * so. Whoever runs the server hears of it once for each model and unit, and once more where it is by far.
  */
 export function choiceAtLast({ calls, choice }: Book, { usage }: Bill, { catalog, health, settings }: Pick<RunContext, 'catalog' | 'health' | 'settings'>): Choice {
   // It stands at all that was reserved, because nobody can say what its calls took.
   if (usage.source === 'assumed') return choice
   const excesses = calls.flatMap(call => excessesOf(call, catalog).map(excess => ({ excess, model: call.terms.model })))
   for (const { excess, model } of excesses) {
-    if (health.exceeds(model, excess.limit)) settings.onError(tooMuch(modelName(model), excess))
+    if (isNews(model, excess, health)) settings.onError(tooMuch(modelName(model), excess))
   }
   return excesses.length > 0 ? { ...choice, reasons: [...choice.reasons, reasonOf('over-ceiling')] } : choice
 }
 
+/** How many times what was allowed is no more a matter of figures that were a little off. */
+const far = 10
+
+function isNews(model: Call['terms']['model'], { limit, reported, allowed }: Excess, health: RunContext['health']): boolean {
+  const isFirst = health.isNews(model, limit)
+  return reported > far * allowed && health.isNews(model, `${limit} by far`) || isFirst
+}
+
 const words: Record<Limit, string> = { usd: 'dollars', wh: 'watt-hours', tokens: 'tokens' }
 
-const tooMuch = (model: string, { limit, reported, allowed }: Excess) =>
-  new Error(`"${model}" reports ${reported} ${words[limit]} for a call that was allowed ${allowed}. No more than the ceiling is taken from any budget, and the receipt, which has what was reported, says so. Look whether its server heeds the limit of output that it is sent, and whether it reports in the unit it names; this is said once.`)
+function tooMuch(model: string, { limit, reported, allowed }: Excess): Error {
+  const follows = limit === 'wh' ? ' Estimates follow its meter as far as further runs show the like.' : ''
+  return new Error(`"${model}" reports ${reported} ${words[limit]} for a call that was allowed ${allowed}. No more than the ceiling is taken from any budget, and the receipt, which has what was reported, says so.${follows} Look whether its server heeds the limit of output that it is sent, and whether it reports in the unit it names; this is said once.`)
+}

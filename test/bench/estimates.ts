@@ -8,10 +8,12 @@ import { answerPrior } from '../../src/catalog/priors.ts'
 import { rangeOf } from '../../src/core/index.ts'
 import type { Estimate, Range, ReachableFeature, ReachableModel, Task } from '../../src/core/index.ts'
 import { randomFrom } from '../../src/routing/train/random.ts'
+import { severalModels } from './several-models.ts'
 
 // How often likely ranges of output hold, each made before its run is seen, and how wide they are, beside
 // ranges that learn nothing and ranges of plain running quantiles. What the prior was tuned on (SciTLDR's
-// train split, the first half of GSM8K) is left out. Usage: node test/bench/estimates.ts [folder] [--orderings 200]
+// train split, the first half of GSM8K) is left out. At the end, of a feature with several models, the range of
+// money of the one that is paid. Usage: node test/bench/estimates.ts [folder] [--orderings 200]
 
 type Print = (figure: Record<string, unknown>) => void
 
@@ -48,6 +50,7 @@ export async function bench(print: Print, options: { data?: string; orderings?: 
   const measured = existsSync(folder) ? measuredFamilies(folder) : []
   if (measured.length === 0) print({ bench: name, skipped: `there is no folder ${folder}, so only made-up lengths were tried. SPARING_DATA may name another data folder.` })
   for (const family of [...measured, ...madeUp]) compare(print, family, orderings)
+  severalModels(print, orderings)
 }
 
 function measuredFamilies(folder: string): Family[] {
@@ -168,7 +171,7 @@ function learningMethod({ task }: Family): Method {
     see(tokens, cut) {
       const estimate = { tokens: { input: rangeOf(1, 1, 1), output: range }, cost: { usd: null, wh: null, gco2e: null }, seconds: null } as unknown as Estimate
       const usage = { input: 1, cached: 0, output: tokens, reasoning: 0, source: 'reported' } as const
-      lessons = learnRun(lessons, { receipt: { status: cut ? 'ceiling' : 'completed', choice, usage, cost: { usd: null, wh: null, gco2e: null }, estimate } })
+      lessons = learnRun(lessons, { receipt: { status: cut ? 'ceiling' : 'completed', choice, usage, cost: { usd: null, wh: null, gco2e: null }, estimate, at: 0 } })
       range = learnedOf(feature, lessons, [model]).lengths!['m']!.none!
     },
   }

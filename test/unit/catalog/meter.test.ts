@@ -15,6 +15,48 @@ const mostOf = (energy: EnergyProfile) => drawOf(energy).high * (energy.most ?? 
 /** What the meter of the ratio would show for the same tokens. */
 const shown = (ratio: number) => drawOf(profile).mid * ratio
 
+const steady = (runs: number, ratio = 14): number[] => Array.from({ length: runs }, () => ratio)
+
+describe('a reading far beyond the others', () => {
+  test.each([25_000, 1_000, 50])('of %d times as much moves the most to three times as much, and the middle hardly; after twenty runs it is forgotten', by => {
+    for (const before of [3, 5, 10, 20]) {
+      const glitch = meteredProfile(profile, sketchOf([...steady(before), 14 * by]))
+      expect(mostOf(glitch)).toBeLessThan(Math.max(mostOf(meteredProfile(profile, sketchOf(steady(before)))), 1.5 * 3 * shown(14)) * 1.001)
+      expect(drawOf(glitch).mid / shown(14)).toBeLessThan(1.6)
+    }
+    expect(meteredProfile(profile, sketchOf([...steady(5), 14 * by, ...steady(20)]))).toEqual(meteredProfile(profile, sketchOf(steady(20))))
+  })
+
+  test.each([25_000, 1 / 25_000])('of %d times is not believed where there is none beside it, or only one', ratio => {
+    for (const ratios of [[ratio], [1, ratio], [ratio, 1]]) {
+      const energy = meteredProfile(profile, sketchOf(ratios))
+      expect(mostOf(energy)).toBeLessThan(20 * drawOf(profile).high)
+      expect(drawOf(energy).low).toBeGreaterThan(drawOf(profile).low / 30)
+    }
+  })
+
+  const twice = (by: number) => meteredProfile(profile, sketchOf([...steady(20), 14 * by, 14 * by]))
+  const thrice = (by: number) => meteredProfile(profile, sketchOf([...steady(20), 14 * by, 14, 14 * by, 14, 14 * by]))
+
+  test.each([25_000, 100])('of %d times is believed when it has come three times, whatever comes between', by => {
+    expect(mostOf(twice(by)) / shown(14)).toBeCloseTo(1.5 * 9, 2)
+    expect(mostOf(thrice(by)) / shown(14 * by)).toBeCloseTo(1.5, 3)
+  })
+
+  test('of a thousandth is believed when it has come three times as well', () => {
+    expect(drawOf(twice(1 / 1_000)).low).toBeGreaterThan(shown(14) / 9.01)
+    expect(drawOf(thrice(1 / 1_000)).low).toBeLessThan(shown(14) / 100)
+  })
+
+  test('is followed within a handful of runs where it stays, also to a thousand times as much and back', () => {
+    const there = [...steady(40), ...steady(5, 14_000)]
+    expect(mostOf(meteredProfile(profile, sketchOf(there))) / shown(14_000)).toBeCloseTo(1.5, 3)
+    const back = meteredProfile(profile, sketchOf([...there, ...steady(20)]))
+    expect(mostOf(back) / shown(14)).toBeCloseTo(1.5, 3)
+    expect(drawOf(back).mid / shown(14)).toBeCloseTo(1, 1)
+  })
+})
+
 describe('a model\'s energy', () => {
   test('is as configured until something was metered', () => {
     expect(meteredProfile(profile, [])).toBe(profile)

@@ -63,7 +63,7 @@ function mayLack(shape: string, path: readonly (string | number)[]): boolean {
   // Classes of token that cost what a wider class does, and what is known of some models only.
   if (/\.price\./.test(name)) return ['written', 'reasoning', 'long', 'batch'].includes(String(path.at(-1)))
   // Features come and go, and what their runs taught is there once there were any.
-  if (/^features\.[^.]+(\.count|\.lengths(\.large(\.(none|high))?)?|\.spread(\.\w+)?|\.adequacy(\.fixture\/[\w@]+)?)?$/.test(name)) return true
+  if (/^features\.[^.]+(\.count|\.lengths(\.large(\.(none|high))?)?|\.spread(\.fixture\/\w+(\.\w+)?)?|\.adequacy(\.fixture\/[\w@]+)?)?$/.test(name)) return true
   return /(^|\.)only(\.\w+)?$/.test(name) || ['purpose', 'structured', 'adequate', 'starsFrom', 'strength', 'attention', 'most', 'embodied'].includes(String(path.at(-1)))
 }
 

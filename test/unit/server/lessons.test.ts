@@ -123,6 +123,7 @@ describe('the report of coverage', () => {
     expect(Object.keys(reports['nightly']!)).toEqual(['tokens', 'usd'])
     expect(reports['nightly']!.tokens).toMatchObject({ runs: 20, coverage: 1, below: 0, above: 0, cut: 0 })
     expect(reports['nightly']!.tokens!.width).toBeGreaterThan(2)
+    expect(reports['nightly']!.usd!.models).toEqual({ 'fixture/small': expect.objectContaining({ runs: 20 }) as object })
     expect(reports['summary']).toEqual({})
     on.upstream.reply({ ...answerOf(500), usage: { prompt_tokens: 60, completion_tokens: 500 }, finish: 'length' })
     await often(on, 10, nightly)

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Estimate, Receipt } from '../../../src/core/index.ts'
 import { verifyReceipt } from '../../../src/protocol/index.ts'
 import type { KeysAnswer } from '../../../src/protocol/index.ts'
+import type { ModelSelectorOptions } from '../../../src/server/index.ts'
 import { paceKey } from '../../../src/server/ledger/keys.ts'
 import { randomFrom } from '../catalog/random.ts'
 import { bench, partsOf, receiptIn, sized } from './support.ts'
@@ -11,8 +12,8 @@ const free = { budgets: [], concurrency: 100 } as const
 const byTier = { eco: [sized('eight', 8)] }
 
 /** An upstream that answers in 5 to 35 tokens and reports so many joules of each run. */
-async function metered(joules: number): Promise<{ readonly on: Bench; draw(joules: number): void }> {
-  const on = await bench(free, {}, byTier)
+async function metered(joules: number, budgets: ModelSelectorOptions['budgets'] = []): Promise<{ readonly on: Bench; draw(joules: number): void }> {
+  const on = await bench({ ...free, budgets }, {}, byTier)
   const random = randomFrom(3)
   const draw = (each: number) => on.upstream.reply(() => {
     const length = 5 + Math.floor(30 * random())
@@ -60,6 +61,39 @@ describe.each([['far more', 150], ['far less', 0.5]])('an upstream that meters %
     const receipts = await runsOf(on, 40)
     expect(receipts.slice(2).filter(isAbove)).toEqual([])
     expect(share(receipts.slice(20), covers)).toBeGreaterThan(0.8)
+  })
+})
+
+describe('a meter that is read wrong', () => {
+  const budgets = [{ id: 'user', per: 'day', limit: { wh: 20 } }] as const
+  const isRefused = async (on: Bench) => (await on.run()).status === 429
+
+  test.each([500, 4])('once, by so many watt-hours: %d, locks no model out; whoever runs the server is told once', async wh => {
+    const { on, draw } = await metered(72, budgets)
+    const before = (await runsOf(on, 8)).at(-1)!
+    draw(3_600 * wh)
+    const [glitch] = await runsOf(on, 1)
+    expect(glitch!.choice.reasons.map(({ code }) => code)).toContain('over-ceiling')
+    draw(72)
+    const after = await runsOf(on, 25)
+    for (const { estimate } of after) expect(estimate.ceiling.wh).toBeLessThan(6 * before.estimate.ceiling.wh!)
+    expect(after.at(-1)!.estimate.ceiling.wh).toBeLessThan(2 * before.estimate.ceiling.wh!)
+    expect(on.errors.map(error => /reports (\S+) watt-hours/.exec(String(error))![1])).toEqual(['0.02', String(wh)])
+  })
+
+  test('again and again locks the model out for a week at most, in which nobody runs it', async () => {
+    const { on, draw } = await metered(72, budgets)
+    await runsOf(on, 8)
+    draw(3_600 * 500)
+    await runsOf(on, 3)
+    expect(await isRefused(on)).toBe(true)
+    on.clock.now += 6 * 86_400_000
+    expect(await isRefused(on)).toBe(true)
+    draw(72)
+    on.clock.now += 86_400_000
+    const again = await runsOf(on, 10)
+    expect(again.map(({ status }) => status)).toEqual(again.map(() => 'completed'))
+    expect(again.at(-1)!.estimate.ceiling.wh).toBeLessThan(1)
   })
 })
 
