@@ -8,7 +8,6 @@ import { isReady, pricedOffer } from './offer.ts'
 import { part } from './part.tsx'
 import type { PartProps } from './part.tsx'
 import { useSparing } from './provider.tsx'
-import { unparted } from './rows.tsx'
 
 export interface CostHintProps extends EstimateOptions, Omit<ComponentPropsWithRef<'span'>, 'children'> {
   readonly feature: string
@@ -43,6 +42,6 @@ export function Hint(props: PartProps<'p'>) {
   const checking = state.name === 'estimating' && sparing.ai.catalog.getState().status === 'loading'
   return part('p', {
     id: `${id}-hint`, className: 'sparing-hint', 'data-tone': tone,
-    children: <>{lead && <b>{lead}</b>} {rest.map(sentence => <Fragment key={sentence}><span>{unparted(sentence)}</span> </Fragment>)}{checking && <span className="sparing-late">{text.checking}</span>}</>,
+    children: <>{lead && <b>{lead}</b>} {rest.map(sentence => <Fragment key={sentence}><span>{sentence}</span> </Fragment>)}{checking && <span className="sparing-late">{text.checking}</span>}</>,
   }, props, state)
 }

@@ -35,11 +35,8 @@ function Parts({ parts }: { parts: readonly ReactNode[] }) {
   return parts.map((part, at) => <Fragment key={at}>{at > 0 && ' '}<span className="sparing-part">{part}{at + 1 < parts.length && text.comma.trimEnd()}</span></Fragment>)
 }
 
-/** A number stays beside its unit. */
-export const unparted = (sentence: string): string => sentence.replaceAll(/(\p{Nd}) /gu, '$1\u00a0')
-
 /** A figure with a sign that is spoken in words, and what is said of it, which begins a line of its own rather than end in one. */
 export function Spoken({ figure: [shown, spoken], note }: { figure: Figures; note?: string | null | undefined }) {
   const { text } = useSparing()
-  return <><span aria-hidden="true">{unparted(shown)}</span><span className="sparing-spoken">{spoken}</span>{note && <>{text.comma}<span>{note}</span></>}</>
+  return <><span aria-hidden="true">{shown}</span><span className="sparing-spoken">{spoken}</span>{note && <>{text.comma}<span>{note}</span></>}</>
 }

@@ -11,7 +11,7 @@ const ai = createAI({ modelSelector: { fetch: async () => new Response() }, feat
 /** What stands on a receipt, by the name of its row: as it is read, and as it is spoken. */
 function rowsOf(change: Partial<ReceiptData> = {}, provider: Omit<AIProviderProps, 'ai' | 'children'> = {}): Record<string, { shown: string; spoken: string }> {
   const html = renderToString(<AIProvider ai={ai} {...provider}><Receipt receipt={{ ...golden('receipt') as ReceiptData, ...change }} /></AIProvider>)
-  const text = (markup: string) => markup.replaceAll('</dd><dd', '</dd>; <dd').replaceAll(/<[^>]*>/g, '').replaceAll('&#x27;', '\'').replaceAll('\u00a0', ' ')
+  const text = (markup: string) => markup.replaceAll('</dd><dd', '</dd>; <dd').replaceAll(/<[^>]*>/g, '').replaceAll('&#x27;', '\'')
   const rows = [...html.replaceAll('<!-- -->', '').matchAll(/<dt>(.*?)<\/dt>(.*?)<\/div>/g)]
   return Object.fromEntries(rows.map(([, name, value]) => [name!, {
     shown: text(value!.replaceAll(/<span class="sparing-spoken">.*?<\/span>/g, '')),
