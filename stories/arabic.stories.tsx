@@ -1,7 +1,7 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { arabic, BudgetMeter, OptIn } from 'sparing/react'
 import type { OptInProps } from 'sparing/react'
-import { userEvent, within } from 'storybook/test'
+import { expect, userEvent, waitFor, within } from 'storybook/test'
 import { scripts, Stage } from './support/stage.tsx'
 import type { StageProps } from './support/stage.tsx'
 
@@ -66,6 +66,33 @@ export const OffDetailsOpen: Story = {
   play: async ({ canvasElement }) => {
     await press(canvasElement, 'التفاصيل')
     await shows(canvasElement, /مصباح 10 واط/)
+  },
+}
+
+/** Where digits are of another form, all of them are. */
+const eastern = async (canvasElement: HTMLElement) => {
+  const figures = canvasElement.querySelectorAll('.sparing-hint, .sparing-details dd, .sparing-cost > p, .sparing-said, .sparing-meter')
+  await waitFor(() => expect([...figures].map(each => each.textContent).filter(text => /[0-9]/.test(text))).toEqual([]))
+}
+
+const egypt = { locale: 'ar-EG', pays: true, currency: { code: 'EGP', perUsd: 50 } }
+
+export const EasternDigits: Story = {
+  args: egypt,
+  play: async ({ canvasElement }) => {
+    await press(canvasElement, 'التفاصيل')
+    await shows(canvasElement, /مصباح ١٠ واط/)
+    await eastern(canvasElement)
+  },
+}
+
+export const EasternDigitsOfAReceipt: Story = {
+  args: { ...egypt, pays: false },
+  play: async ({ canvasElement }) => {
+    await press(canvasElement, 'أجب بالذكاء الاصطناعي')
+    await press(canvasElement, 'الإيصال')
+    await shows(canvasElement, /متوسّط العالم ٢٠٢٥/)
+    await eastern(canvasElement)
   },
 }
 

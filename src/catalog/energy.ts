@@ -13,7 +13,7 @@ const prefillMillijoules: Bounds = [3, 8]
 /**
  * How far modelled figures may be off: on ML.ENERGY's H100 chat runs the method came to 0.7 to 7.6
  * times the best measured energy per token, so what is true lies between a 7.6th and 1.4 times of it.
- * The likely range takes the middle of that, the ceiling all of it.
+ * The likely range leaves the lowest of that out, from a 7.6th to a quarter; the ceiling is at its upper end.
  */
 const widening: Bounds = [1 / 4, 1.4]
 

@@ -59,6 +59,7 @@ interface Footprint<N> {
  * figures, what is no number, a range with its bounds the wrong way round, an impact beyond all numbers
  */
 export function requestImpact(input: ImpactInput): Impact {
+  if (typeof input !== 'object' || input === null) throw new RangeError('There is no request to work out the impact of. Give its figures: { activeParams, totalParams, outputTokens, pue, mix }.')
   const given = names.map(name => [name, input[name] ?? undefined] as const)
   const figures: unknown[] = given.map(([, value]) => value).filter(value => value !== undefined)
   const ranges = figures.filter(Array.isArray)

@@ -16,7 +16,8 @@ export type TokenCounter = (text: string, model: string) => number | null
  */
 export function likelyTokens(input: RunInput, overhead: number, count: (text: string) => number = countTokens): Range {
   const text = inputTexts(input).join('\n')
-  return around(count(text), countError(windowsOf(text)), overhead)
+  const tokens = count(text)
+  return around(tokens, errorOf(text, tokens), overhead)
 }
 
 /** What was made of an input's text, for as long as the input is there. */
@@ -30,10 +31,17 @@ export function sampledTokens(input: RunInput, overhead: number): Range {
   const text = inputTexts(input).join('\n')
   const known = sampled.get(input)
   // Hosts may change an input in place.
-  const found = known?.text === text ? known : { text, tokens: sampleTokens(text), error: countError(windowsOf(text)) }
+  const found = known?.text === text ? known : sampleOf(text)
   if (found !== known) sampled.set(input, found)
   return around(found.tokens, found.error, overhead)
 }
+
+function sampleOf(text: string) {
+  const tokens = sampleTokens(text)
+  return { text, tokens, error: errorOf(text, tokens) }
+}
+
+const errorOf = (text: string, tokens: number): Range => countError(windowsOf(text), text === '' ? 0 : tokens / text.length)
 
 /** The same where a tokeniser has counted it: only the prompt around it is not known exactly. */
 export const countedTokens = (tokens: number, overhead: number): Range => around(tokens, rangeOf(1, 1, 1), overhead)

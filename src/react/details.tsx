@@ -1,8 +1,8 @@
 import { useControl } from './control-context.ts'
 import { EnergyStars } from './energy-stars.tsx'
-import { comparison, energySpan, lamp } from './figures.ts'
+import { comparison, energySpan, lamp, mostCost, usualCost } from './figures.ts'
 import { Tier } from './level.tsx'
-import { isReady } from './offer.ts'
+import { isReady, linesFor } from './offer.ts'
 import type { ReadyOffer } from './offer.ts'
 import { Row, Spoken } from './rows.tsx'
 
@@ -20,18 +20,16 @@ export function Details() {
 }
 
 function Figures({ offer }: { offer: ReadyOffer }) {
-  const { offers: { levels }, wording, words, sparing: { hideFigures } } = useControl()
+  const { offers: { levels }, wording, words, sparing: { ai, hideFigures } } = useControl()
   const { text, pays } = wording
   const { seconds, stars, provenance } = offer.estimate
   const shows = (figure: typeof hideFigures[number]) => !hideFigures.includes(figure)
   const duration = shows('seconds') && seconds ? text.seconds([seconds.low, seconds.high]) : null
-  const [energy, most] = shows('energy') ? [energySpan(wording, offer.estimate), lamp(wording, offer.estimate)] : []
+  const [energy, most] = shows('energy') ? [energySpan(text, offer.estimate), lamp(wording, offer.estimate)] : []
   return (
     <>
-      <Row name={text.usually}>
-        {energy ? <Spoken figure={energy} note={duration} /> : duration}
-      </Row>
-      <Row name={text.most}>{most && <Spoken figure={most} />}</Row>
+      <Row name={text.usually}>{usualCost(wording, offer, linesFor(ai, offer.estimate), 'long')}{energy && <Spoken figure={energy} />}{duration}</Row>
+      <Row name={text.most}>{mostCost(wording, offer, 'long')}{most && <Spoken figure={most} />}</Row>
       <Row name={text.comparison}>{shows('energy') && comparison(wording, offer, levels[1], words.one)}</Row>
       <Row name={text.charge}>{!pays && text.included}</Row>
       <Row name={text.rating}>{shows('stars') && stars !== null && <EnergyStars stars={stars} estimated={provenance.stars !== 'published'} />}</Row>

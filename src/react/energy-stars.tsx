@@ -11,5 +11,5 @@ export interface EnergyStarsProps extends Omit<ComponentPropsWithRef<'span'>, 'c
 /** How little energy a model takes among its like, in words: "4 of 5 for its size (5 = least energy), estimated". */
 export function EnergyStars({ stars, estimated = true, ...props }: EnergyStarsProps) {
   const { text } = useSparing()
-  return stars !== null && <span {...props}>{text.stars(text.number(stars), estimated)}</span>
+  return stars !== null && <span {...props}>{text.stars(text.number(stars), text.number(5), estimated)}</span>
 }

@@ -1,6 +1,6 @@
 import { amountsOf } from '../core/amount.ts'
 import { twoFigures } from '../core/figure.ts'
-import { secondsOf, spentAmounts } from '../core/index.ts'
+import { noUsage, secondsOf, spentAmounts } from '../core/index.ts'
 import type { Budget, BudgetNotice, Estimate, NamedWindow, Range, Receipt, Task, Window } from '../core/index.ts'
 import type { Messages } from './messages.ts'
 import type { Figures } from './words.ts'
@@ -38,13 +38,40 @@ export const ofAllowance = ({ text }: Wording, percent: string, { window }: Pick
 export const energiesOf = (...estimates: readonly (Estimate | undefined)[]): readonly number[] =>
   estimates.filter(each => each !== undefined).flatMap(({ cost, ceiling }) => [cost.wh?.low, cost.wh?.high, ceiling.wh].filter(wh => wh != null))
 
-/** The most one run takes, in a unit that people are shown: money if they pay, else their allowance, else energy. */
-export function mostOf(wording: Wording, { estimate, share }: ReadyOffer, form: 'short' | 'long' = 'short', together = energiesOf(estimate)): string | null {
+type Form = 'short' | 'long'
+
+const shareIn = (form: Form, wording: Wording, percent: string, share: Share): string => form === 'long' ? ofAllowance(wording, percent, share) : percent
+
+/** The most one run takes: of money if people pay, else of their allowance; `null` where neither is known. */
+export function mostCost(wording: Wording, { estimate: { ceiling }, share }: ReadyOffer, form: Form): string | null {
+  if (wording.pays && ceiling.usd !== null) return wording.text.money(ceiling.usd, 'up')
+  return share && shareIn(form, wording, boundShare(wording, share), share)
+}
+
+/** What one run is likely to take, of the same: "$0.0001 to $0.0004". @param lines that it draws on */
+export function usualCost(wording: Wording, { estimate: { ceiling, cost, tokens }, share }: ReadyOffer, lines: readonly Budget[], form: Form): string | null {
   const { text, pays } = wording
-  const { usd, wh } = estimate.ceiling
-  if (pays && usd !== null) return text.money(usd, 'up')
-  if (share) return form === 'long' ? ofAllowance(wording, boundShare(wording, share), share) : boundShare(wording, share)
-  return wh === null ? null : text.energy(wh, 'up', together)[0]
+  if (pays && ceiling.usd !== null) return cost.usd && text.span(text.money(cost.usd.low), text.money(cost.usd.high))
+  if (!share) return null
+  // Of the line that binds.
+  const shown = lines.filter(({ window }) => window === share.window)
+  const percent = (end: 'low' | 'high') => (shareOf(amountsAt({ cost, tokens }, end), shown)?.ratio ?? 0) * 100
+  return shareIn(form, wording, percentSpan(text, percent('low'), percent('high')), share)
+}
+
+const amountsAt = ({ cost: { usd, wh, gco2e }, tokens: { input, output } }: Pick<Estimate, 'cost' | 'tokens'>, end: 'low' | 'high') =>
+  spentAmounts({ cost: { usd: usd && usd[end], wh: wh && wh[end], gco2e: gco2e && gco2e[end] }, usage: { ...noUsage, input: input[end], output: output[end] } })
+
+function percentSpan(text: Messages, low: number, high: number): string {
+  if (high < 1) return text.lessThan(text.percent(1))
+  const most = text.percent(Math.round(high))
+  return low < 1 ? text.upTo(most) : text.span(text.percent(Math.round(low)), most)
+}
+
+/** The most one run takes, in a unit that people are shown: as above, else energy. */
+export function mostOf(wording: Wording, offer: ReadyOffer, form: Form = 'short', together = energiesOf(offer.estimate)): string | null {
+  const { wh } = offer.estimate.ceiling
+  return mostCost(wording, offer, form) ?? (wh === null ? null : wording.text.energy(wh, 'up', together)[0])
 }
 
 /** Likewise of a receipt, which is read beside what Details had said. */
@@ -93,19 +120,18 @@ export function refusal({ text, owner }: Wording, refusing: readonly (Budget | B
 }
 
 /** The energy that an offer is likely to take, as it is read and as it is spoken; in the unit of the most that it takes. */
-export function energySpan({ text }: Wording, estimate: Estimate): Figures | null {
+export function energySpan(text: Messages, estimate: Estimate, together = energiesOf(estimate)): Figures | null {
   const { wh } = estimate.cost
-  return wh && text.energy([wh.low, wh.high], undefined, energiesOf(estimate))
+  return wh && text.energy([wh.low, wh.high], undefined, together)
 }
 
 /** The most energy it takes, as a person can picture it: for how long it lights a lamp of 10 watts. */
 export function lamp({ text }: Wording, estimate: Estimate): Figures | null {
   const { wh } = estimate.ceiling
-  return wh === null ? null : text.lamp(text.energy(wh, 'up', energiesOf(estimate)), text.seconds(wh * secondsOfLamp, 'up'))
+  return wh === null ? null : text.lamp(text.energy(wh, 'up', energiesOf(estimate)), text.seconds(wh * 3_600 / lampWatts, 'up'), text.number(lampWatts))
 }
 
-/** A lamp of 10 watts burns for so long on a watt-hour. */
-const secondsOfLamp = 360
+const lampWatts = 10
 
 /** "about 12 times a Light answer": by energy, or by money where that alone is known; `null` where it is about as much. */
 export function timesLightest({ text }: Wording, { estimate: { cost } }: ReadyOffer, lightest: Offer | undefined, one: string): string | null {

@@ -5,6 +5,7 @@ import type { EnergyUnit, Figures, MassUnit, Words } from './words.ts'
 export interface Currency {
   /** ISO 4217, such as `EUR`. */
   readonly code: string
+  /** Above 0. */
   readonly perUsd: number
 }
 
@@ -14,6 +15,8 @@ export interface Forms {
   percent(whole: number): string
   /** Any number, to two significant figures. `up`: a bound, which is never rounded below what it bounds. */
   number(value: number, rounding?: 'up'): string
+  /** The number of a year, without marks between its digits. */
+  year(value: number): string
   /** Dollars as money of the people who pay it. */
   money(usd: number, rounding?: 'up'): string
   /** Watt-hours, or a span of them, in a unit that reads well. @param together all that is read beside it, itself included, which has one unit */
@@ -35,17 +38,23 @@ type FormWords = Pick<Words, 'unit' | 'span' | 'upTo' | 'lessThan' | 'about' | '
 
 const day = 24 * 3_600_000
 
-/** Figures by `Intl`, with a language's words around them. */
+/**
+ * Figures by `Intl`, with a language's words around them.
+ * @throws {RangeError} for a currency whose rate is no number above 0, or whose code is none
+ */
 export function formsOf(locale: string, words: FormWords, { code, perUsd }: Currency = { code: 'USD', perUsd: 1 }): Forms {
   const numbers = new Intl.NumberFormat(locale, { maximumSignificantDigits: 2 })
   const number: Forms['number'] = (value, rounding) => numbers.format(twoFigures(value, rounding))
+  const years = new Intl.NumberFormat(locale, { useGrouping: false })
   const whole = new Intl.NumberFormat(locale, { style: 'percent' })
   const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
   const date = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' })
   const money = moneyForm(locale, code)
+  if (!(perUsd > 0 && perUsd < Infinity)) throw new RangeError(`The currency ${code} has no rate: perUsd is ${perUsd}, and people would be shown a wrong price. Give how many ${code} are a dollar, a number above 0.`)
 
   return {
     number,
+    year: value => years.format(value),
     percent: value => whole.format(value / 100),
     money: (usd, rounding) => money(usd * perUsd, rounding),
     energy: measuredIn(energyUnits, number, words),

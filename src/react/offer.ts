@@ -36,14 +36,20 @@ export function pricedOffer(ai: AI, input: Input, demand: Demand, estimate: Esti
   const { catalog } = ai.catalog.getState()
   const budgets = ai.budget.getState()
   const most = mostAmounts(estimate, typeof input === 'string' ? { text: input } : input, catalog)
-  // Whoever looks at an offer is about to press.
-  const run = { feature: estimate.feature, tier: estimate.tier, trigger: 'user' } as const
+  const run = runOf(estimate)
   return {
     demand, estimate,
-    share: shareOf(most, ownLines(budgets).filter(line => isFor(line, run))),
+    share: shareOf(most, linesFor(ai, estimate)),
     refusing: estimate.tier === 'baseline' ? [] : [...budgets.local, ...budgets.server].filter(budget => refuses(budget, most, Date.now(), run)),
   }
 }
+
+/** Whoever looks at an offer is about to press. */
+const runOf = ({ feature, tier }: Estimate) => ({ feature, tier, trigger: 'user' }) as const
+
+/** The person's own lines that a run draws on. */
+export const linesFor = (ai: AI, estimate: Estimate): readonly Budget[] =>
+  ownLines(ai.budget.getState()).filter(line => isFor(line, runOf(estimate)))
 
 /** Whether it was asked to think, by a model that can. */
 export const thinksLonger = ({ demand, estimate }: ReadyOffer): boolean => demand.effort !== 'none' && estimate.effort !== 'none'

@@ -1,14 +1,15 @@
 import { useId, useState } from 'react'
 import type { ComponentPropsWithRef } from 'react'
 import { useStore } from 'zustand'
+import { unitFor } from '../core/figure.ts'
 import type { AI } from '../client/index.ts'
 import type { Budget, Receipt as ReceiptData } from '../core/index.ts'
 import { useControl } from './control-context.ts'
 import { isAnswer } from './control-state.ts'
-import { bound, energiesOfReceipt, ofAllowance, spent } from './figures.ts'
+import { bound, energiesOfReceipt, energySpan, ofAllowance, spent, usualCost } from './figures.ts'
 import type { Wording } from './figures.ts'
 import { useBudget } from './hooks.ts'
-import { pricedOffer } from './offer.ts'
+import { linesFor, pricedOffer } from './offer.ts'
 import { part } from './part.tsx'
 import type { PartProps } from './part.tsx'
 import { useSparing } from './provider.tsx'
@@ -22,44 +23,63 @@ export interface ReceiptProps extends Omit<ComponentPropsWithRef<'dl'>, 'childre
 /** What a run took beside what had been said, and why it ran as it did. */
 export function Receipt({ receipt, ...props }: ReceiptProps) {
   const { ai, text, hideFigures } = useSparing()
-  const { used, promised, together } = useReceiptFigures(receipt)
+  const { used, said, together } = useReceiptFigures(receipt)
   const catalog = useStore(ai.catalog, state => state.catalog)
-  const { choice, cost, embodied, estimate, id, provenance = estimate.provenance } = receipt
+  const { choice, estimate, id } = receipt
   const quotes = isExtractive(choice.model, catalog) || choice.tier === 'baseline'
-  const alone = estimate.baseline.wh
-  const made = embodied && [embodied.gco2e.low, embodied.gco2e.high] as const
-  const masses = [...made ?? [], cost.gco2e ?? 0]
+  const alone = estimate.baseline.wh?.mid
   const shows = (figure: typeof hideFigures[number]) => !hideFigures.includes(figure)
   return (
     <dl {...props} className={`sparing-rows ${props.className ?? ''}`}>
-      <Row name={text.counts}>{used}</Row>
-      <Row name={text.said}>{promised}</Row>
+      <Row name={text.counts} said={said}>{used}</Row>
       <Row name={text.model}>{quotes ? text.quotes : text.reasoning(choice.model, choice.effort !== 'none')}</Row>
       <Row name={text.reason}>{choice.reasons.map(({ code, text: sentence }) => text.reasons[code] ?? sentence).join(' ')}</Row>
-      {shows('energy') && <Row name={text.energyName}>{cost.wh !== null && <Energy wh={cost.wh} by={text.provenances[provenance.wh]} together={together} />}</Row>}
-      {shows('carbon') && <Row name={text.carbonName}>{cost.gco2e !== null && <Carbon grams={cost.gco2e} together={masses} />}</Row>}
-      {shows('carbon') && <Row name={text.makingName}>{made && <Spoken figure={text.making(text.carbon(made, undefined, masses))} note={text.provenances.modelled} />}</Row>}
-      {shows('energy') && !quotes && <Row name={text.quotesAlone}>{alone && <Energy wh={alone.mid} together={together} />}</Row>}
+      {shows('energy') && <Energy receipt={receipt} together={together} />}
+      {shows('carbon') && <Carbon receipt={receipt} />}
+      {shows('energy') && !quotes && <Row name={text.quotesAlone}>{alone && <Spoken figure={text.energy(alone, undefined, besides(alone, together))} />}</Row>}
       <Row name={text.support}><Id id={id} /></Row>
     </dl>
   )
+}
+
+function Energy({ receipt: { cost, estimate, provenance = estimate.provenance }, together }: ReceiptProps & { together: readonly number[] }) {
+  const { text } = useSparing()
+  const usual = energySpan(text, estimate, together)
+  const most = estimate.ceiling.wh === null ? null : text.energy(estimate.ceiling.wh, 'up', together)
+  return (
+    <Row name={text.energyName} said={[usual && <Spoken key="usual" figure={usual} />, most && <Spoken key="most" figure={[text.atMost(most[0]), text.atMost(most[1])]} />]}>
+      {cost.wh !== null && <Spoken figure={text.energy(cost.wh, undefined, together)} note={text.provenances[provenance.wh]} />}
+    </Row>
+  )
+}
+
+/** Of the electricity, and apart from it of making the hardware, in one unit. */
+function Carbon({ receipt: { cost, embodied, estimate } }: ReceiptProps) {
+  const { ai, text } = useSparing()
+  const grid = useStore(ai.catalog, ({ catalog }) => catalog?.policy.carbon)
+  const [made, usual] = [embodied?.gco2e, estimate.cost.gco2e].map(range => range && [range.low, range.high] as const)
+  const together = [...made ?? [], ...usual ?? [], cost.gco2e ?? 0]
+  const mass = (grams: number | readonly [number, number]) => text.carbon(grams, undefined, together)
+  return (
+    <>
+      <Row name={text.carbonName} said={usual && <Spoken figure={mass(usual)} />}>
+        {cost.gco2e !== null && <Spoken figure={mass(cost.gco2e)} note={grid && text.zone(grid.zone, text.year(grid.year))} />}
+      </Row>
+      <Row name={text.makingName}>{made && <Spoken figure={text.making(mass(made))} note={text.provenances.modelled} />}</Row>
+    </>
+  )
+}
+
+/** What a figure has its unit with: where it is too little for that of the others, its own, of which it is more than one. */
+function besides(wh: number, together: readonly number[]): readonly number[] {
+  const { size, least } = unitFor(together)
+  return wh < size * least ? [wh, wh / 100] : together
 }
 
 /** In two halves, between which it may break; from left to right in any language. */
 function Id({ id }: { id: string }) {
   const half = Math.ceil(id.length / 2)
   return <code dir="ltr"><span>{id.slice(0, half)}</span><span>{id.slice(half)}</span></code>
-}
-
-function Energy({ wh, by, together }: { wh: number; by?: string; together: readonly number[] }) {
-  const { text } = useSparing()
-  return <Spoken figure={text.energy(wh, undefined, together)} note={by} />
-}
-
-function Carbon({ grams, together }: { grams: number; together: readonly number[] }) {
-  const { ai, text } = useSparing()
-  const carbon = useStore(ai.catalog, ({ catalog }) => catalog?.policy.carbon)
-  return <Spoken figure={text.carbon(grams, undefined, together)} note={carbon && text.zone(carbon.zone, carbon.year)} />
 }
 
 /** A receipt's two figures, for a list of one's own: what it took ("1% of today's allowance") and what had been said ("at most 2%"). */
@@ -80,8 +100,9 @@ function receiptFigures(wording: Wording & { ai: AI }, receipt: ReceiptData, lin
   const together = energiesOfReceipt(receipt)
   const { share, used } = spent(wording, receipt, lines, together)
   const whole = share && !wording.pays ? ofAllowance(wording, used, share) : used
-  if (estimate.tier === 'baseline') return { used: wording.text.usedNothing, promised: null, together }
-  return { used: whole, promised: bound(wording, offer, 'short', together), together }
+  if (estimate.tier === 'baseline') return { used: wording.text.usedNothing, promised: null, said: null, together }
+  const promised = bound(wording, offer, 'short', together)
+  return { used: whole, promised, said: [usualCost(wording, offer, linesFor(wording.ai, estimate), 'short'), promised], together }
 }
 
 /** What the run took, the whole receipt by disclosure, and whether it was enough. */

@@ -124,9 +124,10 @@ export interface Words {
   readonly charge: string
   readonly included: string
   readonly rating: string
-  /** `estimated`: by the method, not published by those who own it. */
-  stars(count: string, estimated: boolean): string
-  lamp(energy: Figures, duration: string): Figures
+  /** So many of the most there are. `estimated`: by the method, not published by those who own it. */
+  stars(count: string, most: string, estimated: boolean): string
+  /** Energy as a lamp of so many watts burns for so long. */
+  lamp(energy: Figures, duration: string, watts: string): Figures
   readonly comparison: string
   timesResults(ratio: string, count: number): string
   readonly said: string
@@ -144,7 +145,7 @@ export interface Words {
   /** So much of CO2e. */
   making(figure: Figures): Figures
   /** Where and when the electricity had the emissions that were counted. */
-  zone(zone: string, year: number): string
+  zone(zone: string, year: string): string
   readonly quotesAlone: string
   readonly support: string
 

@@ -17,12 +17,18 @@ declare global {
   interface Window {
     show(how: 'same' | 'own', length: number): Promise<void>
     /** Microseconds of an estimate by itself, of each text anew: the means of batches, because a browser's clock tells no less than 100. */
-    estimates(length: number): readonly number[]
+    estimates(length: number, script: Script): readonly number[]
   }
 }
 
-const words = 'The lead paragraph says what happened, and the rest says why it matters and to whom. '
-const textOf = (length: number) => words.repeat(Math.ceil(length / words.length)).slice(0, length)
+type Script = keyof typeof words
+
+const words = {
+  English: 'The lead paragraph says what happened, and the rest says why it matters and to whom. ',
+  Arabic: 'تقول الفقرة الأولى ما حدث، ويقول الباقي لماذا يهمّ ذلك ومن يهمّه الأمر. ',
+  Chinese: '第一段说明发生了什么，其余部分说明它为什么重要，对谁重要。',
+}
+const textOf = (length: number, script: Script = 'English') => words[script].repeat(Math.ceil(length / words[script].length)).slice(0, length)
 
 async function client(): Promise<AI> {
   const modelSelector = createModelSelector({ features, providers: [baseline(), scriptedProvider({ script: ['…'] })], identify: () => ({ user: 'bench' }) })
@@ -55,8 +61,8 @@ window.show = async (how, length) => {
 const batches = 50
 const batchSize = 100
 
-window.estimates = length => Array.from({ length: batches }, (_, batch) => {
-  const texts = Array.from({ length: batchSize }, (_, row) => `${batch * batchSize + row} ${textOf(length)}`)
+window.estimates = (length, script) => Array.from({ length: batches }, (_, batch) => {
+  const texts = Array.from({ length: batchSize }, (_, row) => `${batch * batchSize + row} ${textOf(length, script)}`)
   const start = performance.now()
   for (const input of texts) if (ai.estimate('summary', { input, tier: 'eco' }).status !== 'ready') throw new Error('There is no estimate to measure.')
   return (performance.now() - start) * 1_000 / batchSize

@@ -12,6 +12,9 @@ type Print = (figure: Record<string, unknown>) => void
 const name = 'hints'
 const keys = 20
 const lengths = [450, 4_000]
+/** Of these an estimate is timed beside English, and of a length too at which bytes are most of the work. */
+const scripts = ['English', 'Arabic', 'Chinese'] as const
+const estimated = [2_000, 20_000]
 const kinds = { same: 'one text', own: 'a text each' } as const
 
 /** Prints milliseconds of the longest frame and of a usual keystroke's, beside a frame of the idle page, and microseconds of an estimate in that browser. */
@@ -19,9 +22,12 @@ export async function bench(print: Print): Promise<void> {
   const browser = await chromium.launch({ ...chromiumLaunch, executablePath: await findChromium() })
   try {
     const page = await open(await browser.newPage())
+    for (const script of scripts) for (const length of [...lengths, ...estimated]) {
+      const times = () => page.evaluate(([length, script]) => window.estimates(length, script), [length, script] as const)
+      await times()
+      print({ bench: name, what: 'ai.estimate in the browser', script, characters: length, unit: 'µs', ...quantiles(await times()), target: 50 })
+    }
     for (const length of lengths) {
-      await page.evaluate(length => window.estimates(length), length)
-      print({ bench: name, what: 'ai.estimate in the browser', characters: length, unit: 'µs', ...quantiles(await page.evaluate(length => window.estimates(length), length)), target: 50 })
       for (const [how, what] of Object.entries(kinds)) await typeInto(page, print, { how: how as keyof typeof kinds, what, length })
     }
   } finally {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { countTokens as countCl100k } from 'gpt-tokenizer/encoding/cl100k_base'
 import { countTokens as countO200k } from 'gpt-tokenizer/encoding/o200k_base'
@@ -8,6 +8,7 @@ import { likelyTokens, sampleTokens } from '../../src/catalog/tokens.ts'
 // How far off tokens are that are estimated before a run, by script, beside two exact tokenisers: on the
 // Markdown, the code and the translated messages that the installed packages came with, and on the names
 // of regions and languages that the runtime knows. Usage: node test/bench/tokens.ts
+// ASCII that is no prose is made here: what is noise in it is the same each time.
 
 type Print = (figure: Record<string, unknown>) => void
 
@@ -31,11 +32,14 @@ const groups: Record<string, { readonly messages?: readonly string[]; readonly n
 }
 
 /** Prints, by script, the ratio of exact to estimated tokens, its error at the 95th percentile before and after the correction, and how often the likely range held. */
-export async function bench(print: Print): Promise<void> {
+export async function bench(print: Print, { data }: { data?: string } = {}): Promise<void> {
   const markdown = textsIn(modules, '.md', mostTexts)
   if (markdown.length < 50) return print({ bench: name, skipped: 'no installed packages to read texts from: run npm ci first' })
   report(print, 'Markdown, mostly English', markdown)
   report(print, 'code', textsIn(new URL('../../src', import.meta.url).pathname, '.ts', mostTexts))
+  if (data) report(print, 'prose (SciTLDR)', abstracts(`${data}/summaries/scitldr-a-dev.jsonl`))
+  for (const ending of ['.d.ts', '.js', '.json', '.map', '.css']) report(print, `packages: ${ending}`, textsIn(modules, ending, mostTexts).filter(text => !isForeign(text)))
+  for (const [kind, write] of Object.entries(records)) report(print, kind, Array.from({ length: 60 }, write).flatMap(cut))
   report(print, 'emoji', emoji())
   for (const [script, { messages = [], names = [] }] of Object.entries(groups)) {
     report(print, script, [...messages.flatMap(messagesIn), ...names.flatMap(namesIn)].flatMap(cut))
@@ -73,7 +77,7 @@ const cut = (text: string): string[] =>
 
 /** A piece or two of each file, in the order of their paths. */
 function textsIn(folder: string, ending: string, most: number): string[] {
-  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(path => path.endsWith(ending)).sort()
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(path => path.endsWith(ending) && statSync(`${folder}/${path}`).isFile()).sort()
   return paths.filter((_, i) => i % Math.ceil(paths.length / most) === 0).flatMap(path => cut(readFileSync(`${folder}/${path}`, 'utf8')).slice(0, 2))
 }
 
@@ -87,6 +91,32 @@ function messagesIn(language: string): string[] {
     ...existsSync(checker) ? [stringsOf(JSON.parse(readFileSync(checker, 'utf8'))).join('\n')] : [],
     ...existsSync(schema) ? [[...readFileSync(schema, 'utf8').matchAll(/(["'`])((?:(?!\1).)*)\1/g)].map(match => match[2]!).filter(isForeign).join('. ')] : [],
   ].map(text => text.replace(/\$?\{[^}]*\}/g, ''))
+}
+
+/** Abstracts of papers, in plain ASCII. */
+const abstracts = (path: string): string[] =>
+  readFileSync(path, 'utf8').trim().split('\n').map(line => [(JSON.parse(line) as { source: string | string[] }).source].flat().join(' ')).filter(text => !isForeign(text)).flatMap(cut)
+
+let state = 7
+/** A whole number below `most`, of a row that is always the same. */
+function next(most: number): number {
+  state = state * 48_271 % 2_147_483_647
+  return state % most
+}
+
+const noise = (length: number) => Buffer.from(Array.from({ length }, () => next(256)))
+const lines = (count: number, line: () => string) => Array.from({ length: count }, line).join('\n')
+const id = () => noise(16).toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+const time = () => new Date(1.7e12 + next(1e9)).toISOString()
+
+/** ASCII as machines write it. */
+const records: Record<string, () => string> = {
+  base64: () => noise(600).toString('base64'),
+  hexadecimal: () => noise(400).toString('hex'),
+  ids: () => lines(22, id),
+  'a log': () => lines(9, () => `${time()} INFO [req-${next(1e9).toString(36)}] GET /api/v1/users/${next(1e6)}?page=${next(9)} 200 ${next(99)}ms`),
+  'JSON records': () => JSON.stringify(Array.from({ length: 8 }, () => ({ id: id(), at: time(), amount: next(1e5) / 100, status: next(2) ? 'paid' : 'open' }))),
+  'numbers with commas': () => lines(25, () => Array.from({ length: 6 }, () => (next(1e7) / 100).toFixed(2)).join(',')),
 }
 
 const isForeign = (text: string) => /[^\u0000-\u007f]/.test(text)

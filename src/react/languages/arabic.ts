@@ -138,9 +138,9 @@ const words: Words = {
   charge: 'الرسوم',
   included: 'مشمول؛ لن تدفع شيئًا',
   rating: 'تقدير الطاقة',
-  stars: (count, estimated) => `${count} من 5 بين النماذج من حجمه (5 = أقلّ طاقة)${estimated ? '، تقديريّ' : ''}`,
-  lamp: ([energy, spoken], duration) => {
-    const lit = `مصباح 10 واط لمدّة ${oblique(duration)}`
+  stars: (count, most, estimated) => `${count} من ${most} بين النماذج من حجمه (${most} = أقلّ طاقة)${estimated ? '، تقديريّ' : ''}`,
+  lamp: ([energy, spoken], duration, watts) => {
+    const lit = `مصباح ${watts} واط لمدّة ${oblique(duration)}`
     return [`${energy}: ${lit}`, `${spoken}: ${lit}`]
   },
   comparison: 'بالمقارنة',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { carbonOf, energyProfile, findModel, grids, models, requestEnergy, requestImpact, siteOf } from '../../../src/catalog/index.ts'
@@ -114,4 +115,11 @@ describe('the carbon of a grid', () => {
 
 test('ranges that are one figure stay one', () => {
   expect(requestEnergy({ request: exactly(1), input: exactly(2), output: rangeOf(1, 1, 1) }, { inputTokens: 1_000, outputTokens: 2_000 })).toEqual(exactly(5))
+})
+
+// What it is is shown above.
+test.each(['README.md', 'stories/docs/estimates.mdx'])('how wide modelled figures are is what %s says', path => {
+  const said = readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8').replaceAll(/\s+/g, ' ')
+  expect(said).toMatch(/from a quarter of (what the method says|it) to 1\.4 times/)
+  expect(said).not.toMatch(/as wide as that/)
 })

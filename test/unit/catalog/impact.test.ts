@@ -197,3 +197,7 @@ describe('whatever is asked', () => {
     }))
   })
 })
+
+test.each([undefined, null, 5])('a request that is %j is refused in a sentence', input => {
+  expect(() => requestImpact(input as never)).toThrow(new RangeError('There is no request to work out the impact of. Give its figures: { activeParams, totalParams, outputTokens, pue, mix }.'))
+})

@@ -55,6 +55,19 @@ describe('inputBound', () => {
   })
 })
 
+test('the bytes of a text that is being written are those of the text as it is, wherever it is changed', () => {
+  const pieces = fc.array(fc.constantFrom('a', 'é', '語', '🍴', '\ud83c', '\udf74'), { maxLength: 6 }).map(each => each.join(''))
+  const change = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), cut: fc.integer({ min: 0, max: 2_600 }), put: pieces })
+  fc.assert(fc.property(pieces.filter(each => each !== ''), fc.array(change, { maxLength: 12 }), (piece, changes) => {
+    let written = piece.repeat(4_000)
+    for (const { at, cut, put } of [{ at: 1, cut: 0, put: '' }, ...changes]) {
+      const from = Math.floor(at * written.length)
+      written = written.slice(0, from) + put + written.slice(from + (cut % 3 ? cut % 5 : cut))
+      expect(inputBound({ text: written }, 0)).toBe(Buffer.byteLength(written) + inputBound({ text: '' }, 0))
+    }
+  }), { numRuns: 60 })
+})
+
 describe('inputTexts', () => {
   test('has every text, in order', () => {
     expect(inputTexts({ text: 'a' })).toEqual(['a'])

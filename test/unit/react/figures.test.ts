@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Estimate, Receipt } from '../../../src/core/index.ts'
-import { bound, comparison, countedShare, energiesOfReceipt, energySpan, lamp, refusal, spent, timesLightest, wordsOf } from '../../../src/react/figures.ts'
+import { bound, comparison, mostCost, usualCost, countedShare, energiesOfReceipt, energySpan, lamp, refusal, spent, timesLightest, wordsOf } from '../../../src/react/figures.ts'
 import type { Wording } from '../../../src/react/figures.ts'
+import { arabic } from '../../../src/react/languages/arabic.ts'
 import { english } from '../../../src/react/languages/english.ts'
 import { mergeMessages, messagesOf } from '../../../src/react/messages.ts'
 import { shareOf, tightest, wholePercent } from '../../../src/react/share.ts'
@@ -54,6 +55,30 @@ describe('a bound', () => {
   })
 })
 
+describe('what is usual', () => {
+  const lines = [budget(), budget({ id: 'week', unit: 'wh', limit: 0.2, window: 'week' })]
+  const usual = (change: Partial<Estimate['cost']>, by: Wording = wording, form: 'short' | 'long' = 'short') =>
+    usualCost(by, { ...offer, estimate: { ...estimate, cost: { ...estimate.cost, ...change } } }, lines, form)
+  const usd = (low: number, high: number) => ({ usd: { low, mid: low, high } })
+
+  test('is two amounts of money for those who pay, beside the most there is', () => {
+    expect([usual({}, payer), mostCost(payer, offer, 'long')]).toEqual(['$0.0001 to $0.0004', '$0.0005'])
+    expect([usual(usd(0, 0), payer), usual({ usd: null }, payer)]).toEqual(['$0', null])
+    expect(usual({}, { ...payer, text: messagesOf(arabic, { locale: 'ar-EG' }) })).toMatch(/^من .*٠٫٠٠٠١.* إلى .*٠٫٠٠٠٤/)
+  })
+
+  test('is a share of the allowance that binds for the others', () => {
+    expect(usual(usd(0.0001, 0.0004), wording, 'long')).toBe("less than 1% of today's allowance")
+    expect(usual(usd(0.0001, 0.006), wording, 'long')).toBe("up to 2% of today's allowance")
+    expect([usual(usd(0.003, 0.012)), usual(usd(0.012, 0.0121)), mostCost(wording, offer, 'long')]).toEqual(['1% to 5%', '5%', "2% of today's allowance"])
+  })
+
+  test('is nothing where no line counts it', () => {
+    const unshared = { ...offer, share: null }
+    expect([usualCost(wording, unshared, [], 'long'), mostCost(wording, unshared, 'long')]).toEqual([null, null])
+  })
+})
+
 describe('what was counted', () => {
   const receipt = { cost: { usd: 0.0025, wh: 0.06, gco2e: 0.02 }, usage: { input: 1, output: 1 }, estimate, choice: { tier: 'eco', reasons: [] } } as unknown as Receipt
 
@@ -98,7 +123,7 @@ describe('figures in words', () => {
   const drawing = (low: number, high: number, most: number | null) => ({ ...estimate, cost: { ...estimate.cost, wh: { low, mid: low, high } }, ceiling: { ...estimate.ceiling, wh: most } })
 
   test('energy is spoken without signs', () => {
-    expect(energySpan(wording, estimate)).toEqual(['0.04 to 0.11 Wh', '0.04 to 0.11 watt-hours'])
+    expect(energySpan(wording.text, estimate)).toEqual(['0.04 to 0.11 Wh', '0.04 to 0.11 watt-hours'])
   })
 
   test('its picture is spoken without signs too', () => {
@@ -116,7 +141,7 @@ describe('figures in words', () => {
 
   test('what is usual, the most there is and what is on the line have one unit', () => {
     const wide = drawing(0.0023, 0.055, 0.094)
-    expect([energySpan(wording, wide)![0], lamp(wording, wide)![0], bound(wording, { ...offer, share: null, estimate: wide })]).toEqual(['2.3 to 55 mWh', '94 mWh: a 10 W lamp for 34 seconds', 'at most 94 mWh'])
+    expect([energySpan(wording.text, wide)![0], lamp(wording, wide)![0], bound(wording, { ...offer, share: null, estimate: wide })]).toEqual(['2.3 to 55 mWh', '94 mWh: a 10 W lamp for 34 seconds', 'at most 94 mWh'])
   })
 
   test('a receipt has the unit that Details had said it in', () => {

@@ -15,9 +15,9 @@ function sentencesOf({ tasks, levels, windows, provenances, reasons, ...rest }: 
   const tables = [...Object.values(tasks).flat(), ...Object.values(levels), ...Object.values(windows), ...Object.values(provenances), ...Object.values(reasons)]
   const said = Object.entries(rest).flatMap(([name, value]) => {
     if (typeof value !== 'function') return [value as string]
-    if (name === 'lamp') return rest.lamp(['7', '7'], '7')
+    if (name === 'lamp') return rest.lamp(['7', '7'], '7', '7')
     if (name === 'making') return rest.making(['7', '7'])
-    if (['percent', 'number', 'money', 'energy', 'carbon', 'seconds', 'time', 'span', 'unit', 'sentence'].includes(name)) return []
+    if (['percent', 'number', 'year', 'money', 'energy', 'carbon', 'seconds', 'time', 'span', 'unit', 'sentence'].includes(name)) return []
     return [value as never as (...parts: unknown[]) => string].map(say => say('7', '7', 7))
   })
   return [...tables, ...said]
@@ -40,7 +40,7 @@ describe.each(languages)('%s', (_, language) => {
   })
 
   test('speaks of a lamp without signs', () => {
-    const [shown, spoken] = text.lamp(text.energy(0.2), text.seconds(72))
+    const [shown, spoken] = text.lamp(text.energy(0.2), text.seconds(72), text.number(10))
     expect(shown).toMatch(/10/)
     expect(spoken).toMatch(/10/)
     expect(spoken).not.toMatch(/\b[mk]?Wh?\b/)
@@ -148,7 +148,7 @@ describe('durations', () => {
 
   test('a dual stands in the case that its place asks for', () => {
     expect([inArabic.seconds([1, 2]), inArabic.seconds([0.3, 2]), inArabic.seconds([2, 5]), inArabic.seconds([2, 130])]).toEqual(['من ثانية إلى ثانيتين', 'حتى ثانيتين', 'من 2 إلى 5 ثوان', 'من ثانيتين إلى دقيقتين'])
-    expect([inArabic.lamp(inArabic.energy(1), inArabic.seconds(130))[1], inArabic.rolling(inArabic.seconds(7_200))]).toEqual(['1 واط ساعة: مصباح 10 واط لمدّة دقيقتين', 'حصّة كلّ ساعتين'])
+    expect([inArabic.lamp(inArabic.energy(1), inArabic.seconds(130), '10')[1], inArabic.rolling(inArabic.seconds(7_200))]).toEqual(['1 واط ساعة: مصباح 10 واط لمدّة دقيقتين', 'حصّة كلّ ساعتين'])
   })
 
   test('times are counted too', () => {
@@ -157,6 +157,21 @@ describe('durations', () => {
 })
 
 describe('figures are formed by the locale', () => {
+  test('all of them, also those of words', () => {
+    const text = messagesOf(arabic, { locale: 'ar-EG' })
+    const said = [
+      ...text.lamp(text.energy(0.2), text.seconds(72), text.number(10)), text.stars(text.number(4), text.number(5), true), text.zone('WOR', text.year(2025)),
+      text.money(0.012, 'up'), text.percent(2), text.time(Date.now() + 1e7), text.rolling(text.seconds(7_300)),
+    ]
+    expect(said.filter(each => /[0-9]/.test(each))).toEqual([])
+    expect(text.zone('WOR', text.year(2025))).toBe('متوسّط العالم ٢٠٢٥')
+    expect(messagesOf(english).year(2025)).toBe('2025')
+  })
+
+  test.each([0, -1, NaN, Infinity, undefined as never])('a rate of %d is none, and nobody is shown a price by it', perUsd => {
+    expect(() => messagesOf(english, { currency: { code: 'EUR', perUsd } })).toThrow(/perUsd is .*how many EUR are a dollar/)
+  })
+
   test('money is in the currency of who pays, at the rate the host gives', () => {
     const { money } = messagesOf(english, { currency: { code: 'EUR', perUsd: 0.5 } })
     expect([money(0.01234, 'up'), money(4)]).toEqual(['€0.0062', '€2'])
