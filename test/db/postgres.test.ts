@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Claim } from '../../src/core/index.ts'
+import { policyKey } from '../../src/server/ledger/keys.ts'
 import { postgresLedger } from '../../src/server/ledger/postgres.ts'
 import type { PostgresLedgerOptions } from '../../src/server/ledger/postgres.ts'
 import { startPostgres } from '../setup/postgres.ts'
@@ -247,6 +248,29 @@ describe('locks of others', () => {
     await other.query('COMMIT')
     other.release()
     expect((await waiting).outcome).toBe('reserved')
+  })
+
+  // Whoever switched a feature off was told so while a run of it was still to be written.
+  test.each(['read committed', 'repeatable read', 'serializable'])('are waited for by whoever writes a policy, while runs go by the one before, under %s', async isolation => {
+    const own = new Pool({ connectionString: server.url, options: `-c default_transaction_isolation=${isolation.replace(' ', '\\ ')}` })
+    onTestFinished(() => own.end())
+    const schema = freshSchema()
+    const ledger = postgresLedger(own, { schema })
+    await ledger.putDocument(policyKey, { by: 'ada' }, 0)
+    const other = await pool.connect()
+    await other.query(`BEGIN; INSERT INTO ${schema}.runs (identity, run, version, body, status, at, expires, claims) VALUES ('ada', 'a', 1, 'body', 'held', 0, 0, '[]')`)
+    const over: string[] = []
+    const reserving = ledger.reserve({ ...request('a'), policy: 1 }).finally(() => over.push('reserved'))
+    const waiting = async (count: number) => { while ((await pool.query(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`)).rowCount! < count) await setTimeout(5) }
+    await waiting(1)
+    const writing = ledger.putDocument(policyKey, { by: 'bob' }, 1).finally(() => over.push('written'))
+    await waiting(2)
+    const late = ledger.reserve({ ...request('b'), policy: 1 })
+    await setTimeout(50)
+    expect(over).toEqual([])
+    await other.query('ROLLBACK')
+    other.release()
+    expect([(await reserving).outcome, await writing, over, (await late).outcome]).toEqual(['reserved', true, ['reserved', 'written'], 'stale-policy'])
   })
 
   test('under another isolation are won by trying again', async () => {

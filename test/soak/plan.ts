@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { Reply } from '../fixtures/upstream.ts'
+import { textKinds, texts } from '../fixtures/texts.ts'
+import type { TextKind } from '../fixtures/texts.ts'
+import { promptTokens } from '../fixtures/tokens.ts'
+import type { Prompt, Reply } from '../fixtures/upstream.ts'
 
 const ends: readonly RunPlan['end'][] = ['cut', 'error', 'unmarked', 'unmarked']
 
@@ -8,6 +11,8 @@ export type Manner = 'reads' | 'streams' | 'leaves' | 'aborts'
 
 /** What becomes of one run, as its seed and number say: the same in every process that asks. */
 export interface RunPlan {
+  /** What its prompt is written in. */
+  readonly kind: TextKind
   /** Tokens that the upstream has to say. */
   readonly words: number
   readonly usage: Reply['usage'] & string
@@ -20,11 +25,10 @@ export interface RunPlan {
 
 /** The most tokens of one answer. */
 export const longestAnswer = 40
-/** Tokens that the fixture counts for a prompt: its words. */
-export const promptWords = 2
-
-export const promptOf = (run: number): string => `Run ${String(run).padStart(8, '0')}`
-export const runOf = (prompt: string): number => Number(prompt.slice('Run '.length))
+/** Of one kind all are of one length. */
+export const textOf = (run: number, kind: TextKind): string => `Run ${idOf(run)}: ${texts[kind]}`
+export const messagesOf = (text: string): Prompt & readonly { role: 'user'; content: string }[] => [{ role: 'user', content: text }]
+export const runOf = (prompt: Prompt): number => Number(/^Run run-(\d+):/.exec(prompt.at(-1)!.content!)![1])
 export const idOf = (run: number): string => `run-${String(run).padStart(8, '0')}`
 
 /** @param killEvery one call in so many asks for a death */
@@ -32,6 +36,7 @@ export function planOf(seed: number, run: number, killEvery: number): RunPlan {
   const bytes = createHash('sha256').update(`${seed} ${run}`).digest()
   const pick = <T>(at: number, ...of: readonly T[]): T => of[bytes[at]! % of.length]!
   return {
+    kind: pick(12, ...textKinds),
     words: bytes[0]! % (longestAnswer + 1),
     usage: pick(1, 'chunk', 'chunk', 'each', 'missing'),
     // Few enough fail that breakers seldom open: what they refuse puts no load on the budget. `soak:chaos` is for those.
@@ -44,5 +49,8 @@ export function planOf(seed: number, run: number, killEvery: number): RunPlan {
 
 /** What all runs would come to if they were all let through. */
 export function offeredTokens(seed: number, runs: number): number {
-  return Array.from({ length: runs }, (_, run) => promptWords + planOf(seed, run, Infinity).words).reduce((sum, tokens) => sum + tokens, 0)
+  return Array.from({ length: runs }, (_, run) => {
+    const { kind, words } = planOf(seed, run, Infinity)
+    return promptTokens(messagesOf(textOf(run, kind))) + words
+  }).reduce((sum, tokens) => sum + tokens, 0)
 }

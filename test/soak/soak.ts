@@ -7,8 +7,8 @@ import { createCrew } from './crew.ts'
 import type { Crew } from './crew.ts'
 import { openLedger, startEngine } from './engines.ts'
 import type { EngineName, Server } from './engines.ts'
-import { idOf, offeredTokens } from './plan.ts'
-import type { UpstreamMessage } from './upstream.ts'
+import { idOf, offeredTokens, planOf } from './plan.ts'
+import type { Served, UpstreamMessage } from './upstream.ts'
 
 export interface SoakOptions {
   readonly engine: EngineName
@@ -41,8 +41,10 @@ export interface SoakReport {
   readonly ended: Readonly<Record<string, number>>
   /** Tokens of runs that were settled in full because nobody knew better. */
   readonly assumedTokens: number
-  /** Tokens that the upstream served beyond what their runs were settled at: what a broken connection hid. */
-  readonly unseenTokens: number
+  /** Tokens that were written to connections that broke or that somebody left, and heard by nobody. */
+  readonly unheardTokens: number
+  /** Runs that the upstream served more than they were settled at, beside what nobody heard; what that comes to, and some of them. */
+  readonly short: { readonly runs: number; readonly tokens: number; readonly some: readonly object[] }
   /** Runs that were given back and that the upstream had been asked for all the same. */
   readonly servedForNothing: number
   readonly answers: Readonly<Record<string, number>>
@@ -82,7 +84,7 @@ export async function soak({ engine, runs, seed, killEvery, killAfter }: SoakOpt
     stop()
     const restarts = Number(await restarting ?? false)
     await setTimeout(lease + 500)
-    const found = await judge(server, await upstream.served(), limit)
+    const found = await judge(server, await upstream.served(), limit, seed)
     return { soak: engine, seed, runs, processes, seconds: Math.round((performance.now() - began) / 100) / 10, offered, limit, ...found, answers: Object.fromEntries(answers), killed, restarts }
   } finally {
     stop()
@@ -93,11 +95,12 @@ export async function soak({ engine, runs, seed, killEvery, killAfter }: SoakOpt
 }
 
 /** What is wrong with a report; nothing where all holds. */
-export function violationsOf({ overspend, held, settled, limit, servedForNothing, ended, answers, killed }: SoakReport): string[] {
+export function violationsOf({ overspend, held, settled, limit, short, servedForNothing, ended, answers, killed }: SoakReport): string[] {
   return [
     ...overspend > 0 ? [`The upstream served ${overspend} tokens more than the budget holds.`] : [],
     ...held > 0 ? [`${held} tokens are held by nobody.`] : [],
     ...settled > limit ? [`The ledger settled ${settled} tokens of ${limit}.`] : [],
+    ...short.runs > 0 ? [`${short.runs} runs were served ${short.tokens} tokens more than they were settled at.`] : [],
     ...servedForNothing > 0 ? [`${servedForNothing} runs were given back and served.`] : [],
     ...(ended['held'] ?? 0) + (ended['dispatched'] ?? 0) > 0 ? ['Runs are open whose lease is over.'] : [],
     // Else it has shown nothing.
@@ -114,7 +117,7 @@ function killNowAndThen(crew: Crew, milliseconds: number, killed: () => void): (
 interface UpstreamProcess {
   readonly url: string
   onKill(listener: (name: string) => void): void
-  served(): Promise<ReadonlyMap<number, number>>
+  served(): Promise<readonly Served[]>
   close(): void
 }
 
@@ -124,37 +127,36 @@ async function startUpstream(seed: number, killEvery: number): Promise<UpstreamP
   return {
     url: first.url,
     onKill: listener => void child.on('message', (message: UpstreamMessage) => { if ('kill' in message) listener(message.kill) }),
-    async served() {
-      const report = new Promise<readonly (readonly [number, number])[]>(resolve => {
+    served() {
+      const report = new Promise<readonly Served[]>(resolve => {
         child.on('message', (message: UpstreamMessage) => { if ('served' in message) resolve(message.served) })
       })
       child.send('report')
-      const byRun = new Map<number, number>()
-      for (const [run, tokens] of await report) byRun.set(run, (byRun.get(run) ?? 0) + tokens)
-      return byRun
+      return report
     },
     close: () => void child.kill('SIGKILL'),
   }
 }
 
-type Found = Pick<SoakReport, 'served' | 'overspend' | 'settled' | 'held' | 'ended' | 'assumedTokens' | 'unseenTokens' | 'servedForNothing'>
+type Found = Pick<SoakReport, 'served' | 'overspend' | 'settled' | 'held' | 'ended' | 'assumedTokens' | 'unheardTokens' | 'short' | 'servedForNothing'>
 
 /** Holds the ledger to the upstream's own log. */
-async function judge({ address }: Server, log: ReadonlyMap<number, number>, limit: number): Promise<Found> {
+async function judge({ address }: Server, log: readonly Served[], limit: number, seed: number): Promise<Found> {
   const ledger = openLedger(address)
   try {
     await ledger.expire()
     const [balance] = await ledger.balance([{ budget: 'all', scope: 'all', subject: 'all', unit: 'tokens', window: 'month', timeZone: 'UTC', limit, amount: 0 }])
     const entries = await allOf(ledger)
-    const served = sum([...log.values()])
-    const byId = new Map([...log].map(([run, tokens]) => [idOf(run), tokens]))
-    const known = sum(entries.map(chargedOf))
+    const served = sum(log.map(tokensOf))
+    const byId = Map.groupBy(log, ({ run }) => idOf(run))
+    const short = entries.flatMap(entry => shortOf(entry, byId.get(entry.run) ?? [], seed))
     return {
       served, overspend: Math.max(0, served - limit), settled: balance!.settled, held: balance!.held,
       ended: Object.fromEntries([...Map.groupBy(entries, ({ status }) => status)].map(([status, of]) => [status, of.length])),
-      assumedTokens: balance!.settled - known,
-      unseenTokens: sum(entries.filter(({ receipt }) => receipt).map(entry => Math.max(0, (byId.get(entry.run) ?? 0) - chargedOf(entry)))),
-      servedForNothing: entries.filter(({ run, status }) => status === 'released' && (byId.get(run) ?? 0) > 0).length,
+      assumedTokens: sum(entries.filter(({ status }) => status === 'assumed').map(chargedOf)),
+      unheardTokens: sum(entries.map(entry => unheardOf(entry, byId.get(entry.run) ?? [], seed))),
+      short: { runs: short.length, tokens: sum(short.map(({ by }) => by)), some: short.slice(0, 5) },
+      servedForNothing: entries.filter(({ run, status }) => status === 'released' && sum((byId.get(run) ?? []).map(tokensOf)) > 0).length,
     }
   } finally {
     await ledger.close()
@@ -171,5 +173,21 @@ async function allOf(ledger: Ledger): Promise<Entry[]> {
   }
 }
 
+/** Output that was on its way when the connection broke, or when whoever asked had gone. */
+function unheardOf({ receipt }: Entry, log: readonly Served[], seed: number): number {
+  const isBroken = receipt?.status === 'aborted' || log.some(({ run }) => planOf(seed, run, Infinity).end === 'cut')
+  return isBroken ? Math.max(0, sum(log.map(({ output }) => output)) - (receipt?.usage.output ?? 0)) : 0
+}
+
+/** What a run was served beyond what it was settled at, and what nobody heard. */
+function shortOf(entry: Entry, log: readonly Served[], seed: number) {
+  const { run, status, receipt } = entry
+  const by = sum(log.map(tokensOf)) - chargedOf(entry) - unheardOf(entry, log, seed)
+  if (by <= 0) return []
+  const { kind, usage, end, manner } = planOf(seed, log[0]!.run, Infinity)
+  return [{ run, by, served: log.map(({ input, output }) => [input, output]), settled: receipt && [receipt.usage.input, receipt.usage.output, receipt.usage.source], status: receipt?.status ?? status, kind, usage, end, manner }]
+}
+
+const tokensOf = ({ input, output }: Served) => input + output
 const chargedOf = ({ receipt }: Entry) => receipt ? receipt.usage.input + receipt.usage.output : 0
 const sum = (numbers: readonly number[]) => numbers.reduce((one, other) => one + other, 0)

@@ -1,8 +1,8 @@
 import type { Account } from '../../core/index.ts'
 import type { Change, ChangeAnswer } from './engine.ts'
-import type { Ask } from './postgres-database.ts'
+import type { Ask, Database } from './postgres-database.ts'
 import { changeName } from './postgres-schema.ts'
-import { checkedKey, nameColumns, whole } from './postgres-values.ts'
+import { checkedKey, documentLock, nameColumns, whole } from './postgres-values.ts'
 import { retell } from './take-steps.ts'
 import { textOf } from './texts.ts'
 
@@ -46,13 +46,17 @@ export function jobOf(change: Change): Job {
 }
 
 /** Carries out changes, one after the other, each all or nothing, in one transaction. No two of them may be of one run. */
-export async function carryOut(ask: Ask, schema: string, patience: number, jobs: readonly Job[]): Promise<Outcome[]> {
+export async function carryOut({ ask, transaction }: Database, schema: string, patience: number, jobs: readonly Job[]): Promise<Outcome[]> {
+  const locks = [...new Set(jobs.flatMap(({ change: { under } }) => under ? [documentLock(schema, under.key)] : []))].sort()
   const keys = [...new Set(jobs.flatMap(({ steps }) => steps.map(({ key }) => key)))]
   const placeOf = new Map(keys.map((key, index) => [key, index + 1]))
   const steps = jobs.flatMap(({ steps }, index) => steps.map(({ key, columns }) => ({ change: index + 1, account: placeOf.get(key), ...columns })))
-  const parts = [keys, jobs.map(({ head }, index) => ({ place: index + 1, ...head })), steps, jobs.map(({ body }, index) => ({ place: index + 1, ...body }))]
-  const [row] = await ask(`SELECT ${schema}.${changeName}($1, $2, $3, $4, $5)::text AS answer`, [`${patience}`, ...parts.map(part => JSON.stringify(part))])
-  return outcomesOf(JSON.parse(row!['answer']!) as Answer, jobs, keys)
+  const parts = [locks, keys, jobs.map(({ head }, index) => ({ place: index + 1, ...head })), steps, jobs.map(({ body }, index) => ({ place: index + 1, ...body }))]
+  const values = [`${patience}`, ...parts.map(part => JSON.stringify(part))]
+  const call = async (ask: Ask) => (await ask(`SELECT ${schema}.${changeName}($1, $2, $3, $4, $5, $6)::text AS answer`, values))[0]!['answer']
+  // By itself it goes under the isolation that is usual there, which may not do.
+  const answer = await call(ask) ?? await transaction(call)
+  return outcomesOf(JSON.parse(answer!) as Answer, jobs, keys)
 }
 
 /** What the database decided, told as `takeSteps` tells it. */

@@ -40,14 +40,14 @@ export function postgresEngine(database: Database, { schema, patience, now, rele
   const sql = statements(ask, name)
   // The database gives up first: then it is known that nothing was done, and the connection lives on.
   const lockPatience = Math.max(1, Math.floor(patience * 0.8))
-  const together = batches<Job, Outcome>(jobs => persistently(patience, () => carryOut(ask, name, lockPatience, jobs)), {
+  const together = batches<Job, Outcome>(jobs => persistently(patience, () => carryOut(database, name, lockPatience, jobs)), {
     // While one batch is written to disk the other is on its way: measured, the best for a hundred callers.
     most: 40, lanes: 2, nameOf: job => JSON.stringify(job.name),
   })
   return {
     now: now ?? clock.now,
     row: verb(sql.row), rowsNamed: verb(sql.rowsNamed), accounts: verb(sql.accounts), overdue: verb(sql.overdue), rows: verb(sql.rows),
-    document: verb(sql.document), putDocument: verb(sql.putDocument), totals: verb(sql.totals),
+    document: verb(sql.document), putDocument: verb((...of) => persistently(patience, () => sql.putDocument(...of))), totals: verb(sql.totals),
     change: verb(async (change): Promise<ChangeAnswer> => {
       const answer = await together(jobOf(change))
       if (answer.outcome === 'conflict') return { ...answer, row: await sql.row(change.row) }

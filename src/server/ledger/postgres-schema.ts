@@ -22,19 +22,24 @@ export const ledgerSchema = (schema: string): string => `
 `
 
 /** The name of the function, by which a database is known to have all of the above. */
-export const changeName = 'change_1'
+export const changeName = 'change_2'
 
 /**
  * Carries out many changes, each all or nothing, in one transaction and one round trip. It locks in
- * one order (runs by key, accounts by key), so that two of them never wait for each other, and reads
- * what it goes by after it has locked. Where somebody came in between it fails as a serialization
- * failure: nothing was changed, and the next attempt sees it.
+ * one order (documents, runs by key, accounts by key), so that two of them never wait for each other,
+ * and reads what it goes by after it has locked. Where somebody came in between it fails as a
+ * serialization failure: nothing was changed, and the next attempt sees it.
+ *
+ * A document is locked by its name, so that none can be written either where none stands. Whoever
+ * writes it waits for those that go by it, and they for him: once it is written, nothing that went by
+ * the one before is still to come. That takes a snapshot from after the lock, which only READ COMMITTED
+ * gives; under another isolation it does nothing and answers NULL.
  *
  * The rule of a step is `takeStep` of the core. What it answers is what each change came to and how
  * the accounts stood before all of them; the rest can be worked out from these.
  */
 const changeFunction = (schema: string) => `
-  CREATE OR REPLACE FUNCTION ${schema}.${changeName}(patience integer, keys json, heads json, steps json, bodies json) RETURNS json
+  CREATE OR REPLACE FUNCTION ${schema}.${changeName}(patience integer, locks json, keys json, heads json, steps json, bodies json) RETURNS json
   LANGUAGE plpgsql
   -- A plan from when the tables were small must not outlive that.
   SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
@@ -52,10 +57,15 @@ const changeFunction = (schema: string) => `
     current integer := 0;
     before json;
   BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+      RETURN NULL;
+    END IF;
     PERFORM set_config('lock_timeout', patience::text, true);
     IF current_setting('synchronous_commit') = 'off' THEN
       PERFORM set_config('synchronous_commit', 'on', true);
     END IF;
+
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended(l.name, 0)) FROM json_array_elements_text(locks) AS l(name);
 
     PERFORM FROM json_to_recordset(heads) AS h(identity text COLLATE "C", run text COLLATE "C", expected bigint)
       JOIN ${schema}.runs r ON r.identity = h.identity AND r.run = h.run

@@ -2,7 +2,7 @@ import type { Account, Receipt, ReservationStatus } from '../../core/index.ts'
 import type { Row } from './engine.ts'
 import { renamedKey, renamedRow, totalKey } from './keys.ts'
 import type { RunKey, Stored } from './port.ts'
-import { checkedKey, nameColumns, whole } from './postgres-values.ts'
+import { checkedKey, documentLock, nameColumns, whole } from './postgres-values.ts'
 import type { Ask, Columns } from './postgres-database.ts'
 import { stringOf, textOf } from './texts.ts'
 
@@ -31,12 +31,18 @@ export function statements(ask: Ask, schema: string) {
       return (await ask(`SELECT * FROM ${schema}.runs ${after ? 'WHERE (identity, run) > ($2, $3)' : ''} ORDER BY identity, run LIMIT $1`, after ? [most, identity, run] : [most])).map(rowOf)
     },
     async putDocument(key: string, value: unknown, expected: number): Promise<boolean> {
-      if (value === null) return expected === 0 ? await document(key) === null : (await ask(`DELETE FROM ${schema}.documents WHERE key = $1 AND revision = $2 RETURNING 1`, [checkedKey(key), expected])).length > 0
-      const text = JSON.stringify(value)
-      const written = expected === 0
-        ? await ask(`INSERT INTO ${schema}.documents (key, value, revision) VALUES ($1, $2, 1) ON CONFLICT DO NOTHING RETURNING 1`, [checkedKey(key), text])
-        : await ask(`UPDATE ${schema}.documents SET value = $2, revision = revision + 1 WHERE key = $1 AND revision = $3 RETURNING 1`, [checkedKey(key), text, expected])
-      return written.length > 0
+      if (value === null && expected === 0) return await document(key) === null
+      // Once those are done that go by the document as it is.
+      const [documents, locked] = [`${schema}.documents`, '(SELECT pg_advisory_xact_lock(hashtextextended($2, 0))) AS locked']
+      const names = [checkedKey(key), documentLock(schema, key)]
+      const write = () => {
+        if (value === null) return ask(`DELETE FROM ${documents} USING ${locked} WHERE key = $1 AND revision = $3 RETURNING 1`, [...names, expected])
+        const text = JSON.stringify(value)
+        return expected === 0
+          ? ask(`INSERT INTO ${documents} (key, value, revision) SELECT $1, $3, 1 FROM ${locked} ON CONFLICT DO NOTHING RETURNING 1`, [...names, text])
+          : ask(`UPDATE ${documents} SET value = $3, revision = revision + 1 FROM ${locked} WHERE key = $1 AND revision = $4 RETURNING 1`, [...names, text, expected])
+      }
+      return (await write()).length > 0
     },
     totals: async () => (await ask(`SELECT * FROM ${schema}.totals ORDER BY key`)).map(({ key, settled }) => ({ key: key!, settled: whole(settled) })),
   }

@@ -14,6 +14,9 @@ export function checkedKey(key: string): string {
   throw new RangeError(`The key ${JSON.stringify(key)} has a zero byte or half a surrogate pair, which PostgreSQL cannot hold. Write keys as JSON.`)
 }
 
+/** The name of the lock of a document, whether it is there or not. Locks are those of the whole database. */
+export const documentLock = (schema: string, key: string): string => `sparing document ${schema} ${checkedKey(key)}`
+
 /** A whole number, exactly. JSON would make `null` of what is no number, and `null` guards nothing. */
 export function whole(value: number | string | null | undefined): number {
   const number = Number(value ?? NaN)

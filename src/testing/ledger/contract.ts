@@ -3,6 +3,7 @@ import { budgetScenes } from './budget-scenes.ts'
 import { historyOf } from './history.ts'
 import { holderScenes } from './holder-scenes.ts'
 import type { LedgerPlace } from './place.ts'
+import { raceScenes } from './race-scenes.ts'
 import { recordScenes } from './record-scenes.ts'
 import { replay } from './replay.ts'
 import { runScenes } from './run-scenes.ts'
@@ -22,8 +23,8 @@ const seeds = Array.from({ length: 24 }, (_, at) => at + 1)
 
 /**
  * Everything that a ledger must do, whatever it stands on, reported to a runner test by test: the
- * verbs, crashes and leases, several holders of one record, and histories in which clocks jump,
- * limits change, holders vanish and answers are lost.
+ * verbs, crashes and leases, many who ask at once, several holders of one record, and histories in
+ * which clocks jump, limits change, holders vanish and answers are lost.
  *
  * @example
  * import { deepStrictEqual } from 'node:assert'
@@ -38,7 +39,7 @@ const seeds = Array.from({ length: 24 }, (_, at) => at + 1)
  * @param place called for every test: a record that is empty and nobody else's
  */
 export function ledgerContract({ test, equal }: LedgerRunner, place: () => LedgerPlace | Promise<LedgerPlace>): void {
-  for (const [name, body] of Object.entries({ ...budgetScenes, ...windowScenes, ...runScenes, ...recordScenes })) {
+  for (const [name, body] of Object.entries({ ...budgetScenes, ...windowScenes, ...runScenes, ...recordScenes, ...raceScenes })) {
     test(name, async () => stage(await place(), equal, body))
   }
   for (const [name, body] of Object.entries(holderScenes)) {
@@ -68,7 +69,9 @@ async function stage(where: LedgerPlace, equal: LedgerRunner['equal'], body: (sc
     return ledger
   }
   try {
-    await body(sceneOf({ ledger: await again(), clock, again, equal }))
+    const ledger = await again()
+    const both = async () => [ledger, where.durable ? await again() : ledger] as const
+    await body(sceneOf({ ledger, clock, again, both, equal }))
   } finally {
     for (const ledger of opened) await ledger.close()
     await where.clear()

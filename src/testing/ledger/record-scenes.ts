@@ -1,4 +1,4 @@
-import { claim, hour, receiptOf, request, run } from './scene.ts'
+import { claim, hour, lease, receiptOf, request, run } from './scene.ts'
 import type { Scenes } from './scene.ts'
 
 const month = claim(4, { window: 'month', limit: 100 })
@@ -92,4 +92,25 @@ export const recordScenes: Scenes = {
     equal((await ledger.entries(null, 9)).map(({ identity }) => identity === 'bob' || identity.startsWith('erased:')), [true, true])
     await ledger.erase('nobody')
   },
+
+  async 'counts in full what an erased identity has open, and lets nobody say otherwise'({ ledger, clock, equal, stand, reserved }) {
+    const everybody = claim(4, { budget: 'everybody', scope: 'all', subject: 'all' })
+    await reserved(run('a'), [claim(4), everybody])
+    await ledger.dispatch(run('a'))
+    await reserved(run('b'), [claim(3), { ...everybody, amount: 3 }])
+    await ledger.erase('ada')
+    const statuses = async () => (await ledger.entries(null, 9)).map(({ identity, run: name, status }) => [identity.startsWith('erased:'), name, status])
+    equal([await stand(), await stand(everybody)], [{ settled: 0, held: 0, available: 10 }, { settled: 0, held: 7, available: 3 }])
+    equal((await statuses()).toSorted(byName), [[true, 'a', 'dispatched'], [true, 'b', 'held']])
+    await ledger.release(run('a'), receiptOf('a'))
+    await ledger.renew(run('a'), 10 * hour)
+    const failure = await ledger.settle(run('a'), { runs: 1 }, receiptOf('a')).then(() => null, (error: Error) => error.message)
+    equal([typeof failure, await ledger.dispatch(run('b')), await ledger.entry(run('a'))], ['string', false, null])
+    equal(await stand(everybody), { settled: 0, held: 7, available: 3 })
+    clock.now += lease
+    equal(await stand(everybody), { settled: 4, held: 0, available: 6 })
+    equal((await statuses()).toSorted(byName), [[true, 'a', 'assumed'], [true, 'b', 'released']])
+  },
 }
+
+const byName = ([, one]: readonly unknown[], [, other]: readonly unknown[]) => String(one) < String(other) ? -1 : 1

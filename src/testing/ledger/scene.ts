@@ -9,6 +9,8 @@ export interface Scene {
   equal(actual: unknown, expected: unknown): void
   /** Another holder of the same record. */
   again(): Promise<Ledger>
+  /** Two holders of the record, to be asked at once; where there can be one only, that one twice. */
+  both(): Promise<readonly [Ledger, Ledger]>
   /** What a budget comes to. @param of @default ten runs a day for `ada` */
   stand(of?: Claim, ledger?: Ledger): Promise<Pick<Budget, 'settled' | 'held' | 'available'>>
   reserved(key: RunKey, claims?: readonly Claim[]): Promise<void>
@@ -43,10 +45,10 @@ export const receiptOf = (id: string): Receipt => ({
 })
 
 /** The words of a scene over a ledger. */
-export function sceneOf({ ledger, clock, again, equal }: Pick<Scene, 'ledger' | 'clock' | 'again' | 'equal'>): Scene {
+export function sceneOf({ ledger, clock, again, both, equal }: Pick<Scene, 'ledger' | 'clock' | 'again' | 'both' | 'equal'>): Scene {
   const reserved = async (key: RunKey, claims: readonly Claim[] = [claim(1)]) => equal((await ledger.reserve(request(key, claims))).outcome, 'reserved')
   return {
-    ledger, clock, again, equal, reserved,
+    ledger, clock, again, both, equal, reserved,
     async stand(of = claim(0), from = ledger) {
       const [{ settled, held, available }] = await from.balance([of]) as [Budget]
       return { settled, held, available }

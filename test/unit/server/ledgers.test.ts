@@ -1,14 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { nothingSpent } from '../../../src/core/index.ts'
 import type { Budget, Claim } from '../../../src/core/index.ts'
+import { policyKey } from '../../../src/server/ledger/keys.ts'
 import { sqliteLedger } from '../../../src/server/ledger/sqlite.ts'
 import { memoryLedger } from '../../../src/server/index.ts'
-import type { Ledger, ReserveAnswer } from '../../../src/server/index.ts'
+import type { Entry, Ledger, ReserveAnswer, ReserveRequest } from '../../../src/server/index.ts'
 import { ledgerContract } from '../../../src/testing/index.ts'
 import type { LedgerPlace } from '../../../src/testing/index.ts'
+import { receiptOf } from '../../../src/testing/ledger/scene.ts'
 import { assertHistories } from './ledger-histories.ts'
 
 const equal = (actual: unknown, expected: unknown) => expect(actual).toEqual(expected)
@@ -116,5 +119,67 @@ describe('a ledger with a fault', () => {
     ['counts runs of windows that roll in each of their periods', ledger => ({ totals: async () => (await ledger.totals()).map(total => total.key.includes('"10s"') ? { ...total, settled: total.settled * 5 } : total) })],
   ])('that %s is found by what it is told to do', async (_, spoil) => {
     expect((await failures(spoil)).filter(name => !isHistory(name))).not.toEqual([])
+  })
+
+  const openRuns = async (ledger: Ledger, identity: string) => (await ledger.entries(null, 1_000)).filter(entry => entry.identity === identity && isOpen(entry))
+  const isOpen = ({ status }: Entry) => status === 'held' || status === 'dispatched'
+  /** One that looks first whether a new run may begin, and begins it a moment later as if all were well. */
+  const looking = (look: (ledger: Ledger, request: ReserveRequest) => Promise<ReserveAnswer | null>, word: (request: ReserveRequest) => ReserveRequest) => (ledger: Ledger): Partial<Ledger> => ({
+    async reserve(request) {
+      const refusal = await ledger.entry(request) ? null : await look(ledger, request)
+      if (refusal) return refusal
+      await setImmediate()
+      return ledger.reserve(word(request))
+    },
+  })
+  /** One that looks first whether a run is open, and acts a moment later. */
+  const whileOpen = async (ledger: Ledger, key: { identity: string; run: string }) => {
+    const entry = await ledger.entry(key)
+    await setImmediate()
+    return entry !== null && isOpen(entry)
+  }
+
+  test.each<[fault: string, scene: string, (ledger: Ledger) => Partial<Ledger>]>([
+    ['writes over what others wrote meanwhile', 'loses nothing that several change in a document at once, each from what stands there', ledger => ({
+      async putDocument(key, value, expected) {
+        if (((await ledger.document(key))?.revision ?? 0) !== expected) return false
+        await setImmediate()
+        return ledger.putDocument(key, value, (await ledger.document(key))?.revision ?? 0)
+      },
+    })],
+    ['looks at the policy before it reserves', 'reserves before a policy is written or under it, and nothing in between, whoever asks at once', looking(
+      async (ledger, { policy }) => policy === undefined || policy === ((await ledger.document(policyKey))?.revision ?? 0) ? null : { outcome: 'stale-policy' },
+      ({ policy: _, ...request }) => request,
+    )],
+    ['counts open runs before it reserves', 'lets an identity have so many runs open, whoever asks at once', looking(
+      async (ledger, { identity, concurrency }) => {
+        const running = (await openRuns(ledger, identity)).length
+        return running < concurrency ? null : { outcome: 'too-many', running }
+      },
+      request => ({ ...request, concurrency: Infinity }),
+    )],
+    ['looks at shares before it reserves', 'ties no more of a share down than there is, whoever asks at once', looking(
+      async (ledger, { claims }) => {
+        const shares = claims.filter(({ holdOnly }) => holdOnly)
+        const balance = await ledger.balance(shares.map(claim => ({ ...claim, holdOnly: false })))
+        return balance.every(({ available }, at) => available >= shares[at]!.amount) ? null : { outcome: 'too-many', running: 1, shares: shares.map(({ budget }) => budget) }
+      },
+      request => ({ ...request, claims: request.claims.filter(({ holdOnly }) => !holdOnly) }),
+    )],
+    ['dispatches what somebody else dispatches', 'begins a run once and dispatches it once, whoever asks at once', ledger => ({
+      async dispatch(key) {
+        const may = (await ledger.entry(key))?.status === 'held' && await whileOpen(ledger, key)
+        await ledger.dispatch(key)
+        return may
+      },
+    })],
+    ['settles what an erased identity has open at nothing', 'counts in full what an erased identity has open, and lets nobody say otherwise', ledger => ({
+      async erase(identity) {
+        for (const entry of await openRuns(ledger, identity)) await ledger.settle(entry, nothingSpent, receiptOf(entry.run))
+        await ledger.erase(identity)
+      },
+    })],
+  ])('that %s is found by a scene of its own', async (_, scene, spoil) => {
+    expect(await failures(spoil)).toContain(scene)
   })
 })

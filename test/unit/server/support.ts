@@ -8,7 +8,7 @@ import type { StreamPart } from '../../../src/protocol/index.ts'
 import { baseline, createModelSelector, memoryLedger, openaiCompatible } from '../../../src/server/index.ts'
 import type { Ledger, ModelSelector, ModelSelectorOptions, ModelsByTier } from '../../../src/server/index.ts'
 import { startUpstream } from '../../fixtures/upstream.ts'
-import type { Call, Reply, Upstream } from '../../fixtures/upstream.ts'
+import type { Call, Reply, Upstream, UpstreamOptions } from '../../fixtures/upstream.ts'
 
 export const features = defineFeatures({
   summary: { task: 'summarize', baseline: 'extract', tier: 'standard', maxInputTokens: 2_000, maxOutputTokens: 40 },
@@ -91,8 +91,8 @@ let ids = 0
 const freshId = (): string => `run-${String(++ids).padStart(8, '0')}`
 
 /** A model selector before an upstream of its own, for one test. Everybody is `ada` unless told otherwise. */
-export async function bench(options: Partial<ModelSelectorOptions> = {}, reply: Reply | ((call: Call) => Reply) = {}, byTier: ModelsByTier = models): Promise<Bench> {
-  const upstream = await startUpstream(reply)
+export async function bench(options: Partial<ModelSelectorOptions> = {}, reply: Reply | ((call: Call) => Reply) = {}, byTier: ModelsByTier = models, counting?: UpstreamOptions): Promise<Bench> {
+  const upstream = await startUpstream(reply, counting)
   const clock = { now: noon }
   const errors: unknown[] = []
   const ledger = noted(options.ledger ?? memoryLedger({ now: () => clock.now }))
