@@ -132,16 +132,7 @@ function note(part: ProviderPart, tally: Tally, { kind }: ReachableModel): boole
     case 'accepted': tally.accepted = true; break
     case 'text':
     case 'reasoning':
-    case 'tool-call':
-      if (part.type === 'text') tally.answer += part.text
-      // It was counted when it came.
-      if (part.type !== 'tool-call' && part.again) break
-      tally.text += part.type === 'tool-call' ? part.arguments : part.text
-      tally.events++
-      if (!/\S/.test(part.type === 'tool-call' ? part.arguments : part.text)) tally.blank++
-      // A report from before this says nothing of it.
-      tally.reported = null
-      break
+    case 'tool-call': noteWords(part, tally); break
     case 'usage':
       tally.reported = plausibleUsage(part.usage)
       return isSame(part.usage, tally.reported)
@@ -154,6 +145,19 @@ function note(part: ProviderPart, tally: Tally, { kind }: ReachableModel): boole
       tally.finish = part.reason
   }
   return true
+}
+
+function noteWords(part: Extract<ProviderPart, { type: 'text' | 'reasoning' | 'tool-call' }>, tally: Tally): void {
+  const isCall = part.type === 'tool-call'
+  if (part.type === 'text') tally.answer += part.text
+  // It was counted when it came.
+  if (!isCall && part.again) return
+  const written = isCall ? part.arguments : part.text
+  tally.text += written
+  tally.events++
+  if (!/\S/.test(written)) tally.blank++
+  // A report from before this says nothing of it.
+  tally.reported = null
 }
 
 const tokenClasses = ['input', 'cached', 'output', 'reasoning', 'written'] as const
