@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { textKinds, texts } from '../fixtures/texts.ts'
 import type { TextKind } from '../fixtures/texts.ts'
-import { promptTokens } from '../fixtures/tokens.ts'
 import type { Prompt, Reply } from '../fixtures/upstream.ts'
 
 const ends: readonly RunPlan['end'][] = ['cut', 'error', 'unmarked', 'unmarked']
@@ -45,12 +44,4 @@ export function planOf(seed: number, run: number, killEvery: number): RunPlan {
     manner: pick(4, 'reads', 'reads', 'streams', 'streams', 'leaves', 'aborts'),
     kill: bytes.readUInt32LE(8) % killEvery === 0 ? pick(5, 'before', 'before', 'while') : null,
   }
-}
-
-/** What all runs would come to if they were all let through. */
-export function offeredTokens(seed: number, runs: number): number {
-  return Array.from({ length: runs }, (_, run) => {
-    const { kind, words } = planOf(seed, run, Infinity)
-    return promptTokens(messagesOf(textOf(run, kind))) + words
-  }).reduce((sum, tokens) => sum + tokens, 0)
 }

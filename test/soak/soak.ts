@@ -7,7 +7,8 @@ import { createCrew } from './crew.ts'
 import type { Crew } from './crew.ts'
 import { openLedger, startEngine } from './engines.ts'
 import type { EngineName, Server } from './engines.ts'
-import { idOf, offeredTokens, planOf } from './plan.ts'
+import { promptTokens } from '../fixtures/tokens.ts'
+import { idOf, messagesOf, planOf, textOf } from './plan.ts'
 import type { Served, UpstreamMessage } from './upstream.ts'
 
 export interface SoakOptions {
@@ -107,6 +108,14 @@ export function violationsOf({ overspend, held, settled, limit, short, servedFor
     ...answers['budget-exceeded'] ? [] : ['The budget was never full.'],
     ...killed.beforeFirstByte > 0 && killed.atAnyMoment > 0 ? [] : ['Nobody was killed.'],
   ]
+}
+
+/** What all runs would come to if they were all let through. */
+function offeredTokens(seed: number, runs: number): number {
+  return Array.from({ length: runs }, (_, run) => {
+    const { kind, words } = planOf(seed, run, Infinity)
+    return promptTokens(messagesOf(textOf(run, kind))) + words
+  }).reduce((sum, tokens) => sum + tokens, 0)
 }
 
 function killNowAndThen(crew: Crew, milliseconds: number, killed: () => void): () => void {
