@@ -23,30 +23,39 @@ export interface Weights {
   readonly vocabulary: string
 }
 
-/** The chance that a request is of the model's class, 0 to 1, from its features. */
-export type Chance = (features: readonly number[]) => number
+/** The chances that a request is of each model's class, 0 to 1, from its features. */
+export type ChancesOf = (features: readonly number[]) => number[]
 
-/** A linear model ready for use. */
-export function createModel({ features, weights, step, bias, slope, offset }: PackedModel): Chance {
-  const table = tableOf(unpack(features), bytesOf(weights))
+/** Linear models ready for use: side by side, since looking features up is what takes the time. */
+export function createModels(models: readonly PackedModel[]): ChancesOf {
+  const table = tableOf(models)
   return found => {
-    let [sum, known] = [0, 0]
+    const sums = models.map(() => 0)
+    const known = models.map(() => 0)
     const turn = nextTurn(table)
     for (const each of found) {
-      const hash = each >>> (32 - hashBits)
-      if (!mayHold(table, hash)) continue
-      const place = placeOf(table, hash)
-      const entry = table.entries[place]!
+      const place = placeOf(table, each >>> (32 - hashBits))
       // What is unknown weighs nothing, and what was there before counts once.
-      if (entry === 0 || table.turns[place] === turn) continue
+      if (place < 0 || table.turns[place] === turn) continue
       table.turns[place] = turn
-      sum += entry << 24 >> 24
-      known++
+      for (let at = 0; at < models.length; at++) {
+        const weight = table.weights[place * models.length + at]!
+        sums[at]! += weight
+        known[at]! += Number(weight !== 0)
+      }
     }
-    // A request of many words is no surer than one of few.
-    const logit = bias + step * sum / Math.sqrt(known + 1)
-    return 1 / (1 + Math.exp(-(slope * logit + offset)))
+    return models.map(({ step, bias, slope, offset }, at) => {
+      // A request of many words is no surer than one of few.
+      const logit = bias + step * sums[at]! / Math.sqrt(known[at]! + 1)
+      return 1 / (1 + Math.exp(-(slope * logit + offset)))
+    })
   }
+}
+
+/** The chance of one model alone. */
+export function createModel(packed: PackedModel): (features: readonly number[]) => number {
+  const chances = createModels([packed])
+  return features => chances(features)[0]!
 }
 
 /** The words of a list of packed hashes. */
@@ -60,8 +69,10 @@ export const vocabularyHash = (word: string): number => hashOf(word) >>> (32 - h
 
 /** By open addressing, at most half full. */
 interface Table {
-  /** A hash, and its weight in the lowest byte: beside each other, because reading memory is what takes the time. A weight is never 0, so 0 is a free place. */
-  readonly entries: Uint32Array
+  /** Hashes, each one more than it is, so that 0 is a free place. */
+  readonly keys: Uint32Array
+  /** At each place the weight of each model: never 0 where it has one. */
+  readonly weights: Int8Array
   /** When each was last met: of one request a feature counts once. */
   readonly turns: Uint8Array
   readonly mask: number
@@ -70,16 +81,22 @@ interface Table {
   turn: number
 }
 
-const sieveBits = 19
-const mayHold = ({ sieve }: Table, hash: number): boolean => (sieve[(hash & (1 << sieveBits) - 1) >>> 3]! & 1 << (hash & 7)) !== 0
+const sieveBits = 20
+const inSieve = (1 << sieveBits) - 1
 
-function tableOf(hashes: readonly number[], bytes: Uint8Array): Table {
-  const size = 2 ** Math.ceil(Math.log2(2 * hashes.length + 2))
-  const table: Table = { entries: new Uint32Array(size), turns: new Uint8Array(size), mask: size - 1, sieve: new Uint8Array(1 << sieveBits - 3), turn: 0 }
-  hashes.forEach((hash, at) => {
-    table.entries[placeOf(table, hash)] = hash << 8 | bytes[at]!
-    table.sieve[(hash & (1 << sieveBits) - 1) >>> 3]! |= 1 << (hash & 7)
-  })
+function tableOf(models: readonly PackedModel[]): Table {
+  const lists = models.map(({ features, weights }) => ({ hashes: unpack(features), bytes: bytesOf(weights) }))
+  const size = 2 ** Math.ceil(Math.log2(2 * lists.reduce((sum, { hashes }) => sum + hashes.length, 0) + 2))
+  const table: Table = { keys: new Uint32Array(size), weights: new Int8Array(size * models.length), turns: new Uint8Array(size), mask: size - 1, sieve: new Uint8Array(1 << sieveBits - 3), turn: 0 }
+  for (const [at, { hashes, bytes }] of lists.entries()) {
+    for (const [which, hash] of hashes.entries()) {
+      let place = hash & table.mask
+      while (table.keys[place] !== 0 && table.keys[place] !== hash + 1) place = (place + 1) & table.mask
+      table.keys[place] = hash + 1
+      table.weights[place * models.length + at] = bytes[which]!
+      table.sieve[(hash & inSieve) >>> 3]! |= 1 << (hash & 7)
+    }
+  }
   return table
 }
 
@@ -90,10 +107,14 @@ function nextTurn(table: Table): number {
   return table.turn ||= 1
 }
 
-/** Where a hash stands, or would. Hashes are even already: their lower bits are as good as any. */
-function placeOf({ entries, mask }: Table, hash: number): number {
+/** Where a hash stands; below 0 for one that does not. Hashes are even already: their lower bits are as good as any. */
+function placeOf({ keys, mask, sieve }: Table, hash: number): number {
+  if ((sieve[(hash & inSieve) >>> 3]! & 1 << (hash & 7)) === 0) return -1
   let place = hash & mask
-  while (entries[place] !== 0 && entries[place]! >>> 8 !== hash) place = (place + 1) & mask
+  while (keys[place] !== hash + 1) {
+    if (keys[place] === 0) return -1
+    place = (place + 1) & mask
+  }
   return place
 }
 

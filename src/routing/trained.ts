@@ -1,8 +1,8 @@
 import { excerptOf } from './excerpt.ts'
 import { featuresOf } from './features.ts'
 import { beginsForeign, formVocabulary, isForeign } from './language.ts'
-import { createModel, createVocabulary } from './model.ts'
-import type { Chance, Weights } from './model.ts'
+import { createModels, createVocabulary } from './model.ts'
+import type { ChancesOf, Weights } from './model.ts'
 import { rules } from './rules.ts'
 import { decided, evenly, inOtherLanguage, isSearch } from './verdict.ts'
 import type { Chances, Classification, Classifier, Rule } from './verdict.ts'
@@ -43,33 +43,30 @@ const long = /^\s*(?:\S+\s+){20}\S/
 /** A classifier from weights, with the rules where those were not trained. Decoding them takes a few milliseconds. */
 export function createClassifier({ generation, problem, vocabulary }: Weights): Classifier {
   const knows = createVocabulary(vocabulary)
-  const reader = { generates: createModel(generation), isProblem: createModel(problem) }
+  const weigh = createModels([generation, problem]) as Weigh
   return question => {
     const text = excerptOf(question)
     const rule = rules.find(({ sign, trained }) => !trained && sign.test(text))
     if ((!rule || rule.wordless || beginsForeign(text)) && isForeign(text, knows, mostUnknown)) return inOtherLanguage(text)
     const whole: Whole = { text, rule, isAsked: asksForResult(text) }
-    return isStory(text) && readStory(whole, reader) || readWhole(whole, reader)
+    return isStory(text) && readStory(whole, weigh) || readWhole(whole, weigh)
   }
 }
 
 /** The chances that something is to be written, and that something is to be worked out. */
-interface Reader {
-  readonly generates: Chance
-  readonly isProblem: Chance
-}
+type Weigh = (...of: Parameters<ChancesOf>) => [written: number, reason: number]
 
 /** A text that tells a story and says somewhere what it wants. `null` where nothing says so, or where a rule knows better. */
-function readStory({ text, rule, isAsked }: Whole, { generates, isProblem }: Reader): Classification | null {
+function readStory({ text, rule, isAsked }: Whole, weigh: Weigh): Classification | null {
   const heart = heartOf(text)
   if (!heart) return null
   // Questions and commands, which these weights were trained on, are one sentence.
-  const chances = (reason: number) => chancesOf(reason, generates(featuresOf(heart.text)))
+  const chances = (reason: number) => chancesOf(reason, weigh(featuresOf(heart.text))[0])
   // A rule of signs anywhere speaks of the story where the wish has none of them.
   const knowsBetter = rule?.need === 'reason' && rule.sign.test(heart.text)
   if (heart.wish?.need === 'generate' && !isAsked && !knowsBetter) return ruled(chances(hardly), surer(heart.wish, rule))
   if (rule) return null
-  const reason = isProblem(featuresOf(text))
+  const [, reason] = weigh(featuresOf(text))
   const all = chances(isAsked ? reason : withoutResult(reason, heart))
   if (heart.wish) return ruled(all, heart.wish)
   return long.test(text) ? ofManyWords(all, aQuestion.test(heart.text) ? 1 : 8) : decided(all, 'trained')
@@ -82,13 +79,13 @@ interface Whole {
 }
 
 /** A text that is one sentence, or of which a rule speaks. */
-function readWhole({ text, rule, isAsked }: Whole, { generates, isProblem }: Reader): Classification {
-  const features = featuresOf(text)
-  const chances = chancesOf(isProblem(features), generates(features))
+function readWhole({ text, rule, isAsked }: Whole, weigh: Weigh): Classification {
+  const [written, reason] = weigh(featuresOf(text))
+  const chances = chancesOf(reason, written)
   if (rule) return ruled(chances, rule)
   if (isSearch(text, searchWords)) return ruled(chances, search)
   if (!long.test(text)) return decided(chances, 'trained')
-  return ofManyWords(isAsked || oneQuestion.test(text) ? chances : chancesOf(withoutResult(chances.reason), chances.generate / (chances.none + chances.generate)), 8)
+  return ofManyWords(isAsked || oneQuestion.test(text) ? chances : chancesOf(withoutResult(reason), written), 8)
 }
 
 /** That a text is to be worked out which nobody asks a result of, and whose wish is something else. */
