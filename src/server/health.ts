@@ -77,5 +77,5 @@ export const factsOf = (failure: unknown): UpstreamFacts | null =>
 function isItsFault(failure: unknown): boolean {
   if (!isSparingError(failure)) return true
   const facts = factsOf(failure)
-  return failure.code === 'upstream-failed' && (facts?.fault ?? faultWith(facts?.httpStatus)) !== 'request'
+  return failure.code === 'upstream-failed' && !['request', 'length'].includes(facts?.fault ?? faultWith(facts?.httpStatus) ?? '')
 }

@@ -282,12 +282,18 @@ describe('a model that keeps failing', () => {
     expect(on.upstream.log).toHaveLength(8)
   })
 
-  const found = ['content_filter', 'content_policy_violation', 'context_length_exceeded', 'invalid_prompt', 'string_above_max_length', 'unsupported_value']
+  const found = ['content_filter', 'content_policy_violation', 'invalid_prompt', 'string_above_max_length', 'unsupported_value']
   test.each([...found.map(code => ({ type: 'invalid_request_error', code })), { type: 'invalid_request_error' }, { code: 400 }])('with %j under the status of a success finds fault with the request, and stays in order for the others', async error => {
     const on = await bench({}, { body: { error } }, { eco: [sized('small', 4)] })
     for (let run = 0; run < 8; run++) expect(await problemOf(await on.run({}, asJson))).toMatchObject({ type: 'urn:sparing:refused-by-model' })
     expect(await (await on.get('/healthz')).json()).toMatchObject({ outOfOrder: {} })
     expect(on.upstream.log).toHaveLength(8)
+  })
+
+  test('with a text that is too long for it, said under the status of a success, tells the person so, and stays in order', async () => {
+    const on = await bench({}, { body: { error: { type: 'invalid_request_error', code: 'context_length_exceeded' } } }, { eco: [sized('small', 4)] })
+    for (let run = 0; run < 8; run++) expect(await problemOf(await on.run({}, asJson))).toMatchObject({ type: 'urn:sparing:input-too-long' })
+    expect(await (await on.get('/healthz')).json()).toMatchObject({ outOfOrder: {} })
   })
 
   test('filtered in the middle is no fault of the model\'s either, and is not to be sent again', async () => {

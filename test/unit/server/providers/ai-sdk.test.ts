@@ -61,7 +61,7 @@ describe('a model of the AI SDK', () => {
     const failing = (error: unknown) => heard(aiSdk(saying({ type: 'stream-start', warnings: [] }, { type: 'error', error }, finish('error', counted(0, 0))), { tier: 'eco' }).stream(callOf()))
     expect(await failing('overloaded')).toMatchObject({ types: [], error: { message: expect.stringContaining('Nothing was spent'), facts: { reason: 'refused', retryable: true } } })
     expect(await failing({ type: 'invalid_request_error', code: 'content_filter', message: 'filtered' })).toMatchObject({ types: [], error: { facts: { fault: 'request' } } })
-    expect(await failing({ data: { error: { code: 'context_length_exceeded' } } })).toMatchObject({ types: [], error: { facts: { fault: 'request' } } })
+    expect(await failing({ data: { error: { code: 'context_length_exceeded' } } })).toMatchObject({ types: [], error: { facts: { fault: 'length' } } })
     expect(await failing(Object.assign(new Error('no JSON'), { name: 'AI_JSONParseError' }))).toMatchObject({ types: ['accepted'], error: { facts: { reason: 'unreadable', retryable: true } } })
     expect(await heard(aiSdk(saying(finish('error', counted(9, 0))), { tier: 'eco' }).stream(callOf()))).toMatchObject({ types: ['accepted', 'usage'], usage: { input: 9 }, error: { facts: { retryable: true } } })
   })

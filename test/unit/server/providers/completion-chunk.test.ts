@@ -101,8 +101,8 @@ test.each<[object, object | null]>([
   [{ object: 'error', message: 'too long', code: 400 }, { httpStatus: 400, fault: 'request' }], [{ detail: 'Not Found' }, {}], [{ choices: [{ delta: {}, finish_reason: 'error' }] }, {}],
   [{ choices: [], prompt_filter_results: [] }, null], [{ choices: [{ delta: { content: 'a' } }], error: null }, null], [{}, null],
   // What is about the request is no trouble of the server's.
-  ...['content_filter', 'content_policy_violation', 'ResponsibleAIPolicyViolation', 'context_length_exceeded', 'invalid_prompt', 'string_above_max_length', 'unsupported_parameter'].map(code => [{ error: { code } }, { fault: 'request' }] as [object, object]),
-  [{ error: { type: 'invalid_request_error' } }, { fault: 'request' }], [{ error: { type: 'invalid_request_error', code: 'invalid_api_key' } }, { fault: 'account' }], [{ error: { type: 'invalid_request_error', code: 'model_not_found' } }, { fault: 'model' }],
+  ...['content_filter', 'content_policy_violation', 'ResponsibleAIPolicyViolation', 'invalid_prompt', 'string_above_max_length', 'unsupported_parameter'].map(code => [{ error: { code } }, { fault: 'request' }] as [object, object]),
+  [{ error: { code: 'context_length_exceeded' } }, { fault: 'length' }], [{ error: { type: 'invalid_request_error' } }, { fault: 'request' }], [{ error: { type: 'invalid_request_error', code: 'invalid_api_key' } }, { fault: 'account' }], [{ error: { type: 'invalid_request_error', code: 'model_not_found' } }, { fault: 'model' }],
   [{ error: { type: 'invalid_request_error', code: 500 } }, { httpStatus: 500 }], [{ error: { type: 'server_error', code: 'rate_limit_exceeded' } }, {}], [{ error: { code: 403, type: 'invalid_request_error' } }, { httpStatus: 403, fault: 'account' }],
 ])('%j is told from an answer', (chunk, expected) => {
   expect(errorIn(chunk as Chunk)).toEqual(expected)
