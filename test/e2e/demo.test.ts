@@ -411,6 +411,9 @@ describe('the demo in Chromium', () => {
       const page = await start({ args: ['--runs', '1'] })
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize(viewport)
+      // Nobody is asked about the last of an allowance that is not known yet.
+      await allowance(page).first().waitFor()
+      await untilPressable(page)
       await offer(page).click()
       await untilPressable(page)
       await offer(page).click()
