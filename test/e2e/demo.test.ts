@@ -65,6 +65,16 @@ async function untilOffered(page: Page): Promise<void> {
   await page.getByText(/At most \d+%/).first().waitFor()
   await untilPressable(page)
 }
+/** The only run there is may be asked about first, because it is the whole allowance; not before that is known. */
+async function useUp(page: Page): Promise<void> {
+  await offer(page).click()
+  await quotes(page).or(page.getByText('all of today')).or(page.getByText('at most 100%')).first().waitFor()
+  if (await quotes(page).count() === 0) {
+    await untilPressable(page)
+    await offer(page).click()
+  }
+  await quotes(page).waitFor()
+}
 const receiptsIn = (page: Page) => page.getByText(/^Answer/)
 const allowance = (page: Page) => page.getByRole('meter')
 const settledRuns = (page: Page) => page.evaluate(async () => {
@@ -291,14 +301,7 @@ describe('the demo in Chromium', () => {
 
   test('says when the allowance is used up, and that results still work', async () => {
     const page = await start({ args: ['--runs', '1'] })
-    // The only run there is may be asked about first, because it is the whole allowance.
-    await offer(page).click()
-    await quotes(page).or(page.getByText('all of today')).or(page.getByText('at most 100%')).first().waitFor()
-    if (await quotes(page).count() === 0) {
-      await untilPressable(page)
-      await offer(page).click()
-    }
-    await quotes(page).waitFor()
+    await useUp(page)
     const second = await open()
     await second.getByText(/used up/).first().waitFor()
     expect(await second.getByRole('heading', { name: 'Cancelling' }).count()).toBeGreaterThan(0)
@@ -411,13 +414,7 @@ describe('the demo in Chromium', () => {
       const page = await start({ args: ['--runs', '1'] })
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize(viewport)
-      // Nobody is asked about the last of an allowance that is not known yet.
-      await allowance(page).first().waitFor()
-      await untilPressable(page)
-      await offer(page).click()
-      await untilPressable(page)
-      await offer(page).click()
-      await quotes(page).waitFor()
+      await useUp(page)
       const second = await open('/?q=how+do+I+cancel+a+run+early')
       await second.getByText(/used up/).first().waitFor()
       expect(await violations(second)).toEqual([])
