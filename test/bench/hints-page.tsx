@@ -11,7 +11,7 @@ import { scriptedProvider } from '../../src/testing/index.ts'
 // of a text of its own with what is typed at its end.
 
 const hints = 1_000
-const features = defineFeatures({ summary: { task: 'summarize', baseline: 'extract', tier: 'max' } })
+const features = defineFeatures({ summary: { task: 'summarize', baseline: 'extract', tier: 'max', maxInputTokens: 20_000 } })
 
 declare global {
   interface Window {
