@@ -71,12 +71,20 @@ export function createBudgetStore({ subject, policies, onPassed = () => {}, envi
     passedThresholds(policies, limits.pots(before), limits.pots(after)).forEach(onPassed)
   })
   const { refresh, open, ...runs } = keepRuns(limits, journal, createLifeline(machine), machine.now)
-  const news = openNews(name, machine, () => void refresh())
+  const news = openNews(name, machine, said => {
+    // What a run came to in another tab, which would be asked for half a minute later.
+    if (isTold(said)) takeOver(said)
+    void refresh()
+  })
   const alarm = createAlarm(machine, () => void refresh())
   const pots = () => limits.pots(journal.read())
   const foreseen = new Map<string, Foreseen>()
   let told: readonly ServerBudget[] = []
   const showServer = () => keep(store, { server: withForeseen(told, [...foreseen.values()]) })
+  const takeOver = (budgets: readonly ServerBudget[]) => {
+    told = applyBudgets(told, budgets)
+    showServer()
+  }
   let closed = false
 
   /** Wakes at the end of a window, and regularly while anybody's run is open; once closed, only for its own. */
@@ -101,8 +109,8 @@ export function createBudgetStore({ subject, policies, onPassed = () => {}, envi
     },
     applyServer(budgets, ended) {
       if (ended) foreseen.delete(ended)
-      told = applyBudgets(told, budgets)
-      showServer()
+      takeOver(budgets)
+      if (ended) news.tell(budgets)
     },
     close() {
       closed = true
@@ -111,3 +119,6 @@ export function createBudgetStore({ subject, policies, onPassed = () => {}, envi
     },
   }
 }
+
+/** Tabs may be of other versions. */
+const isTold = (said: unknown): said is readonly ServerBudget[] => Array.isArray(said) && said.every(line => typeof line?.id === 'string' && 'resetsAt' in line)

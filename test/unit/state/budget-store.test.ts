@@ -537,6 +537,18 @@ describe('what a run takes of the server\'s budgets', () => {
     expect(aside().slice(0, 2)).toEqual([[0.32, 0.1, 0.58], [0.3, 0.1, 0.6]])
   })
 
+  test('is over in every tab once it is in one, and an older reading changes nothing', () => {
+    const machine = new Machine()
+    const [mine, other] = [open(machine.tab().environment), open(machine.tab().environment)]
+    const read = () => other.getState().server.map(each => ('unit' in each ? [each.settled, each.held] : []))
+    // Asked for while the run went on.
+    other.applyServer([line({ held: 0.9, available: 0, revision: 6 })])
+    mine.applyServer([line({ settled: 0.32, held: 0, available: 0.68, revision: 7 })], 'r1')
+    expect(read()).toEqual([[0.32, 0]])
+    mine.applyServer([line({ held: 0.9, available: 0, revision: 6 })], 'r2')
+    expect(read()).toEqual([[0.32, 0]])
+  })
+
   test('adds up over runs, and leaves nothing rather than less', () => {
     const { store, aside } = told(line())
     store.foresee('r1', most, think)

@@ -88,8 +88,8 @@ class FakeChannel extends EventTarget {
     this.all = all
     all.add(this)
   }
-  postMessage(): void {
-    for (const other of this.all) if (other !== this && other.name === this.name) other.dispatchEvent(new Event('message'))
+  postMessage(data: unknown): void {
+    for (const other of this.all) if (other !== this && other.name === this.name) other.dispatchEvent(new MessageEvent('message', { data: structuredClone(data) }))
   }
   close(): void {
     this.all.delete(this)
