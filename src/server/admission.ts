@@ -261,12 +261,12 @@ function checkTrigger({ feature: name, trigger, tier }: RunAsk, feature: Reachab
 
 const gaps: Record<OptInGap, string> = {
   missing: 'Nobody opted in to it.',
-  malformed: 'What was sent as the opt-in is none.',
+  malformed: 'What was sent as the opt-in is none: a record has id, feature, scope, tier, effort, ceiling, catalogVersion, at, lapsesAt, and as its origin control, settings or call.',
   feature: 'The opt-in is for another feature.',
   tier: 'The opt-in is for a lower tier.',
   effort: 'The opt-in is for less thinking.',
   ceiling: 'The run may cost more than the opt-in agreed to.',
-  lapsed: 'The opt-in has lapsed.',
+  lapsed: 'The opt-in has lapsed, or is dated more than five minutes ahead of the server\'s clock.',
   revoked: 'The opt-in was taken back.',
 }
 
