@@ -79,7 +79,7 @@ function Body({ document: { id, text }, query, at }: { document: DocumentAnswer;
   return (
     <>
       <div className="prose" ref={box}>
-        <Boundary fallback={<p className="plain" dir="auto">{text}</p>}><Text id={id} text={all ? text : text.slice(0, laidOut)} query={query} /></Boundary>
+        <Boundary of={id} fallback={<p className="plain" dir="auto">{text}</p>}><Text id={id} text={all ? text : text.slice(0, laidOut)} query={query} /></Boundary>
       </div>
       {!all && <button type="button" className="button" onClick={() => setAll(true)}>Show the rest of this document</button>}
     </>

@@ -35,6 +35,10 @@ describe('a document\'s text', () => {
     expect(html).toContain('<code>x|y</code>')
   })
 
+  it('keeps a heading of a table that is a link only, and no corner without a word', () => {
+    expect(render('| ![p](x.png) | [l](https://x) |\n|---|---|\n| 1 | 2 |')).toMatch(/<td aria-hidden="true"><\/td>\s*<th>\s*<a href="https:\/\/x" rel="noreferrer">l<\/a>\s*<\/th>/)
+  })
+
   it.each(['a | b\n- c', 'a | b', '| a |\ntext | text'])('takes %j for no table', text => {
     expect(render(text)).not.toContain('<table')
   })
