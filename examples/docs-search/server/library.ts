@@ -8,13 +8,14 @@ import { readPackages } from './package-facts.ts'
 import type { Packages } from './package-facts.ts'
 import { readMarkdown } from './read-markdown.ts'
 import type { MarkdownFile, Skipped } from './read-markdown.ts'
+import { titleOf } from '../shared/title.ts'
 
 export interface LibraryDocument {
   /** Its path in the folder. */
   readonly id: string
   readonly title: string
   readonly place: readonly string[]
-  /** Markdown, as it was read. */
+  /** Markdown, as it was read, without its front matter. */
   readonly text: string
 }
 
@@ -56,10 +57,10 @@ function searched(id: string, text: string): string {
   return /^(?:changelog|history|changes)\b/i.test(basename(id)) ? text.slice(0, 20_000) : text
 }
 
-function documentOf({ path, text }: MarkdownFile, ofPackages: boolean): LibraryDocument {
+function documentOf({ path, text, title: named }: MarkdownFile, ofPackages: boolean): LibraryDocument {
   const place = placeOf(path, ofPackages)
   const isReadme = /^readme\b/i.test(basename(path))
-  const title = ofPackages && isReadme ? place[0]! : firstHeading(text) || place.at(-1)!
+  const title = ofPackages && isReadme ? place[0]! : titleIn(text, named) || place.at(-1)!
   return { id: path, title, place, text }
 }
 
@@ -69,9 +70,10 @@ function placeOf(path: string, ofPackages: boolean): string[] {
   return ofPackages && path.startsWith('@') ? [steps.slice(0, 2).join('/'), ...steps.slice(2)] : steps
 }
 
-/** Read from the beginning only, where titles stand. */
-function firstHeading(text: string): string {
-  const { children } = fromMarkdown(text.slice(0, 3_000))
-  const heading = children.find(node => node.type === 'heading')
-  return heading ? toString(heading, { includeImageAlt: false, includeHtml: false }).replaceAll(/\s+/g, ' ').trim().slice(0, 120) : ''
+/** Its heading of the first level, its name in front matter, or its first heading. Read from the beginning only, where titles stand. */
+function titleIn(text: string, named?: string): string {
+  const headings = fromMarkdown(text.slice(0, 3_000)).children.filter(node => node.type === 'heading')
+  const main = headings.find(({ depth }) => depth === 1)
+  const wordsOf = (heading: typeof main) => heading ? titleOf(toString(heading, { includeImageAlt: false, includeHtml: false })) : ''
+  return wordsOf(main) || named || wordsOf(headings[0])
 }

@@ -6,8 +6,8 @@ import { Link } from './link.tsx'
 import { isEmpty, tableParts } from './table-parts.tsx'
 
 /** A document's Markdown. Its HTML is left out, and nothing is loaded from elsewhere. */
-export function DocumentText({ id, text, query }: { id: string; text: string; query: string }) {
-  return <Markdown skipHtml remarkPlugins={[[documentTree, { id, query }]]} components={components}>{text}</Markdown>
+export function DocumentText({ id, title, text, query }: { id: string; title: string; text: string; query: string }) {
+  return <Markdown skipHtml remarkPlugins={[[documentTree, { id, title, query }]]} components={components}>{text}</Markdown>
 }
 
 const components: Components = {

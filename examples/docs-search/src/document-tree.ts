@@ -1,3 +1,4 @@
+import { titleOf } from '../shared/title.ts'
 import { documentHref } from './location.ts'
 import { isTable, tableOf } from './tables.ts'
 import { capDepth, deepest, textIn } from './tree.ts'
@@ -8,12 +9,13 @@ import type { Tree } from './tree.ts'
  * that a result can lead to it; headings have anchors; tables are tables; the title, which the page
  * shows itself, is left out; links lead to where they can be followed here.
  */
-export function documentTree({ id, query }: { id: string; query: string }) {
+export function documentTree({ id, title, query }: { id: string; title: string; query: string }) {
   return (tree: Tree): void => {
     capDepth(tree, deepest)
     const slugs = new Map<string, number>()
     let level = 1
-    tree.children = (tree.children ?? []).filter((node, i, all) => !(node.type === 'heading' && node.depth === 1 && i === all.findIndex(each => each.type === 'heading')))
+    const shown = titleIn(tree, title)
+    tree.children = tree.children?.filter(node => node !== shown) ?? []
     follow(tree, url => linkOf(url, id, query))
     visit(tree, node => {
       const at = node.position?.start.offset
@@ -26,6 +28,14 @@ export function documentTree({ id, query }: { id: string; query: string }) {
     })
   }
 }
+
+/** The heading that says the title: first of all, or of the first level. One of the first level that is first of all is the title however it words it. */
+function titleIn({ children = [] }: Tree, title: string): Tree | undefined {
+  const headings = children.filter(({ type }) => type === 'heading')
+  const first = headings[0]
+  return headings.find(each => (each === first || each.depth === 1) && titleOf(textIn(each)) === title) ?? (first?.depth === 1 ? first : undefined)
+}
+
 
 const blocks = new Set(['heading', 'paragraph', 'list', 'listItem', 'code', 'blockquote', 'table'])
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { DocumentText } from '../../../examples/docs-search/src/document-text.tsx'
 import { linkOf } from '../../../examples/docs-search/src/document-tree.ts'
 
-const render = (text: string) => renderToStaticMarkup(<DocumentText id="pkg/docs/guide.md" text={text} query="q" />)
+const render = (text: string, title = 'Guide') => renderToStaticMarkup(<DocumentText id="pkg/docs/guide.md" title={title} text={text} query="q" />)
 
 describe('a document\'s text', () => {
   it('leaves out HTML, scripts, pictures and addresses that run', () => {
@@ -18,6 +18,14 @@ describe('a document\'s text', () => {
 
   it('has no title of its own, and skips no level of heading', () => {
     expect(render('# Title\n\n#### Deep\n\n###### Deeper\n\n# Big').match(/<h\d/g)).toEqual(['<h2', '<h3', '<h2'])
+  })
+
+  it.each(['## Set *up*\n\nText.', '### Set up\n\nText.', '## Before\n\n# Set up\n\nText.'])('does not say its title again: %j', text => {
+    expect(render(text, 'Set up')).not.toContain('up</h')
+  })
+
+  it('keeps a section that is called like it', () => {
+    expect(render('# Ky\n\n## Use\n\n## Ky\n\nText.', 'Ky').match(/<h\d/g)).toEqual(['<h2', '<h2'])
   })
 
   it('knows where each block stands in the source', () => {
