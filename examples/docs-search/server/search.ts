@@ -10,6 +10,8 @@ const most = 8
 const mostOfOne = 3
 /** And of one that the query calls by its name. */
 const mostOfNamed = 5
+/** Passages that are looked at where many are of one document. */
+const mostPassages = 2048
 /** Longer queries say no more; this is also what a page's address bears. */
 const longestQuery = 400
 
@@ -18,10 +20,22 @@ export function search(query: string, library: Library): SearchAnswer {
   const asked = query.slice(0, longestQuery).trim()
   const facts = factsFor(asked, library.packages)
   const readme = facts && ['README.md', 'readme.md', 'Readme.md'].map(name => `${facts.name}/${name}`).find(id => library.documents.has(id))
-  const passages = asked ? library.index.answer(asked, { limit: most * 4 }) : []
-  const results = varied(passages.filter(isOfUse), asked).map(passage => resultOf(passage, library)).filter(says).slice(0, most)
-    .map((result, i) => ({ ...result, n: i + 1 }))
+  const results = asked ? resultsFor(asked, library).map((result, i) => ({ ...result, n: i + 1 })) : []
   return { query: asked, facts: facts && { ...facts, ...readme && { document: readme } }, results }
+}
+
+/** As many as fill the page: a long document may have all the best passages, so more are looked at while others are not seen. */
+function resultsFor(query: string, library: Library): Omit<Result, 'n'>[] {
+  for (let limit = most * 4; ; limit *= 4) {
+    const passages = library.index.answer(query, { limit })
+    const results = varied(passages.filter(isOfUse), query).map(passage => resultOf(passage, library)).filter(says).slice(0, most)
+    if (results.length >= most || limit >= mostPassages || isEveryDocument(passages, query, library)) return results
+  }
+}
+
+/** Whether no further document would come, or enough have. */
+function isEveryDocument(passages: readonly Passage[], query: string, { index }: Library): boolean {
+  return new Set(passages.map(({ documentId }) => documentId)).size >= index.search(query, { limit: most }).length
 }
 
 /** A table of contents repeats every heading and says nothing; nor does what has none of the asked words and begins nothing. */
