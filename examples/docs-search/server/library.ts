@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 import { toString } from 'mdast-util-to-string'
 import { createIndex } from 'sparing/baseline'
-import type { DocumentIndex } from 'sparing/baseline'
+import type { DocumentIndex, SourceDocument } from 'sparing/baseline'
 import { readPackages } from './package-facts.ts'
 import type { Packages } from './package-facts.ts'
 import { readMarkdown } from './read-markdown.ts'
@@ -24,6 +24,8 @@ export interface Library {
   readonly documents: ReadonlyMap<string, LibraryDocument>
   readonly packages: Packages
   readonly index: DocumentIndex
+  /** The documents as they were indexed, by their ids. */
+  readonly sources: ReadonlyMap<string, SourceDocument>
   readonly skipped: readonly Skipped[]
   /** Milliseconds that reading and indexing took. */
   readonly took: { readonly read: number; readonly index: number }
@@ -42,10 +44,13 @@ export async function openLibrary(folder: string = ownPackages): Promise<Library
   const packages: Packages = ofPackages ? await readPackages(folder) : new Map()
   const documents = files.map(file => documentOf(file, ofPackages))
   const read = performance.now()
-  const index = createIndex(documents.map(({ id, title, place, text }) => ({ id, title: ofPackages ? place[0]! : title, text: searched(id, text) })))
+  const sources = documents.map(({ id, title, place, text }) => ({ id, title: ofPackages ? place[0]! : title, text: searched(id, text) }))
+  const index = createIndex(sources)
   const end = performance.now()
-  return { documents: new Map(documents.map(each => [each.id, each])), packages, index, skipped, took: { read: read - start, index: end - read } }
+  return { documents: byId(documents), packages, index, sources: byId(sources), skipped, took: { read: read - start, index: end - read } }
 }
+
+const byId = <T extends { readonly id: string }>(all: readonly T[]): ReadonlyMap<string, T> => new Map(all.map(each => [each.id, each]))
 
 /** Legal texts and house rules are in every package and answer nobody's question. */
 function isAboutPackage(path: string): boolean {

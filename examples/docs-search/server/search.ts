@@ -1,3 +1,4 @@
+import { answer } from 'sparing/baseline'
 import type { Passage, Quote, Span } from 'sparing/baseline'
 import type { Result, SearchAnswer, Segment } from '../shared/api.ts'
 import type { Library, LibraryDocument } from './library.ts'
@@ -10,8 +11,6 @@ const most = 8
 const mostOfOne = 3
 /** And of one that the query calls by its name. */
 const mostOfNamed = 5
-/** Passages that are looked at where many are of one document. */
-const mostPassages = 2048
 /** Longer queries say no more; this is also what a page's address bears. */
 const longestQuery = 400
 
@@ -24,18 +23,21 @@ export function search(query: string, library: Library): SearchAnswer {
   return { query: asked, facts: facts && { ...facts, ...readme && { document: readme } }, results }
 }
 
-/** As many as fill the page: a long document may have all the best passages, so more are looked at while others are not seen. */
+/** As many as fill the page, where there are as many. */
 function resultsFor(query: string, library: Library): Omit<Result, 'n'>[] {
-  for (let limit = most * 4; ; limit *= 4) {
-    const passages = library.index.answer(query, { limit })
-    const results = varied(passages.filter(isOfUse), query).map(passage => resultOf(passage, library)).filter(says).slice(0, most)
-    if (results.length >= most || limit >= mostPassages || isEveryDocument(passages, query, library)) return results
-  }
+  const best = library.index.answer(query, { limit: most * 4 })
+  const results = shownOf(best, query, library)
+  return results.length < most ? shownOf([...best, ...besides(best, query, library)], query, library) : results
 }
 
-/** Whether no further document would come, or enough have. */
-function isEveryDocument(passages: readonly Passage[], query: string, { index }: Library): boolean {
-  return new Set(passages.map(({ documentId }) => documentId)).size >= index.search(query, { limit: most }).length
+const shownOf = (passages: readonly Passage[], query: string, library: Library) =>
+  varied(passages.filter(isOfUse), query).map(passage => resultOf(passage, library)).filter(says).slice(0, most)
+
+/** Passages of further documents: a long one may have all the best. Those few are read by themselves, for among its thousands they may come last. */
+function besides(best: readonly Passage[], query: string, { index, sources }: Library): Passage[] {
+  const seen = new Set(best.map(({ documentId }) => documentId))
+  const others = index.search(query, { limit: seen.size + most }).filter(({ documentId }) => !seen.has(documentId)).slice(0, most)
+  return others.length > 0 ? answer(query, others.map(({ documentId }) => sources.get(documentId)!), { limit: most }) : []
 }
 
 /** A table of contents repeats every heading and says nothing; nor does what has none of the asked words and begins nothing. */

@@ -29,7 +29,7 @@ it('nothing of front matter is found', async () => {
 })
 
 it('a long document hides no other', async () => {
-  const sections = Array.from({ length: 150 }, (_, n) => `## Flamingo ${n}\n\nThe flamingo eats shrimps, flamingo number ${n} too.\n`)
+  const sections = Array.from({ length: 2_500 }, (_, n) => `## Flamingo ${n}\n\nThe flamingo eats shrimps, flamingo number ${n} too.\n`)
   const others = Object.fromEntries(Array.from({ length: 9 }, (_, n) => [`other-${n}.md`, `# Other ${n}\n\nAmong ${n} many birds of the lake and its long shore a flamingo was seen.\n`]))
   const { results } = search('flamingo', await libraryOf({ 'long.md': sections.join('\n'), ...others }))
   expect(results).toHaveLength(8)
