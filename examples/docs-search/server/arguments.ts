@@ -36,15 +36,36 @@ Environment
  * @throws {TypeError} for an option that is unknown or cannot work, saying what to write instead
  */
 export function readArguments(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Settings {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { docs: { type: 'string' }, data: { type: 'string' }, runs: { type: 'string', default: '200' }, help: { type: 'boolean', short: 'h', default: false } },
-  })
+  const values = parse(args)
   return {
     docs: folder('--docs', values.docs), data: folder('--data', values.data),
     runs: whole('--runs', values.runs, 1, 1_000_000),
     host: env['HOST'] || '127.0.0.1', port: whole('PORT', env['PORT'] || '4321', 0, 65_535),
     help: values.help,
+  }
+}
+
+const options = {
+  docs: { type: 'string' }, data: { type: 'string' }, runs: { type: 'string', default: '200' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options }).values
+  } catch (error) {
+    throw new TypeError(remedyFor(error as Error & { code?: string }), { cause: error })
+  }
+}
+
+/** Node's own words name the option, and not what to write instead. */
+function remedyFor({ code, message }: Error & { code?: string }): string {
+  const named = /'(?:-\w, )?([^']*?)(?: <value>)?'/.exec(message)?.[1] ?? ''
+  switch (code) {
+    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION': return `There is no option ${named}. Use --docs, --data or --runs; --help tells what they do.`
+    case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL': return `"${named}" belongs to no option. To search a folder write --docs ${named}`
+    case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE': return message.includes('does not take') ? `${named} takes no value. Write it alone.` : `${named} has no value. Write one after it: ${named} ${named === '--runs' ? '200' : 'path/to/folder'}`
+    default: return message
   }
 }
 

@@ -1,11 +1,12 @@
 import { open, readdir, realpath, stat } from 'node:fs/promises'
 import type { Dirent } from 'node:fs'
 import { basename, join, relative, sep } from 'node:path'
+import { withoutFrontMatter } from './front-matter.ts'
+import type { Body } from './front-matter.ts'
 
-/** A file as it was read. `path` is relative to the folder, with slashes. */
-export interface MarkdownFile {
+/** A file as it was read, without its front matter. `path` is relative to the folder, with slashes. */
+export interface MarkdownFile extends Body {
   readonly path: string
-  readonly text: string
 }
 
 /** What was left out, and why. */
@@ -110,7 +111,8 @@ async function take(walk: Walk, real: string, path: string): Promise<void> {
   const text = textOf(bytes)
   if (text === 'binary' || text === 'not UTF-8') return skip(walk, path, text)
   walk.bytes += bytes.length
-  if (text.content.trim()) walk.files.push({ path, text: text.content })
+  const body = withoutFrontMatter(text.content)
+  if (body.text.trim()) walk.files.push({ path, ...body })
 }
 
 const skip = ({ skipped }: Walk, path: string, reason: Skipped['reason']): void => void skipped.push({ path, reason })

@@ -1,3 +1,4 @@
+import { answer } from 'sparing/baseline'
 import type { Passage, Quote, Span } from 'sparing/baseline'
 import type { Result, SearchAnswer, Segment } from '../shared/api.ts'
 import type { Library, LibraryDocument } from './library.ts'
@@ -18,10 +19,25 @@ export function search(query: string, library: Library): SearchAnswer {
   const asked = query.slice(0, longestQuery).trim()
   const facts = factsFor(asked, library.packages)
   const readme = facts && ['README.md', 'readme.md', 'Readme.md'].map(name => `${facts.name}/${name}`).find(id => library.documents.has(id))
-  const passages = asked ? library.index.answer(asked, { limit: most * 4 }) : []
-  const results = varied(passages.filter(isOfUse), asked).map(passage => resultOf(passage, library)).filter(says).slice(0, most)
-    .map((result, i) => ({ ...result, n: i + 1 }))
+  const results = asked ? resultsFor(asked, library).map((result, i) => ({ ...result, n: i + 1 })) : []
   return { query: asked, facts: facts && { ...facts, ...readme && { document: readme } }, results }
+}
+
+/** As many as fill the page, where there are as many. */
+function resultsFor(query: string, library: Library): Omit<Result, 'n'>[] {
+  const best = library.index.answer(query, { limit: most * 4 })
+  const results = shownOf(best, query, library)
+  return results.length < most ? shownOf([...best, ...besides(best, query, library)], query, library) : results
+}
+
+const shownOf = (passages: readonly Passage[], query: string, library: Library) =>
+  varied(passages.filter(isOfUse), query).map(passage => resultOf(passage, library)).filter(says).slice(0, most)
+
+/** Passages of further documents: a long one may have all the best. Those few are read by themselves, for among its thousands they may come last. */
+function besides(best: readonly Passage[], query: string, { index, sources }: Library): Passage[] {
+  const seen = new Set(best.map(({ documentId }) => documentId))
+  const others = index.search(query, { limit: seen.size + most }).filter(({ documentId }) => !seen.has(documentId)).slice(0, most)
+  return others.length > 0 ? answer(query, others.map(({ documentId }) => sources.get(documentId)!), { limit: most }) : []
 }
 
 /** A table of contents repeats every heading and says nothing; nor does what has none of the asked words and begins nothing. */

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { openDataFolder } from './data-folder.ts'
 import type { Settings } from './arguments.ts'
 import { openLibrary } from './library.ts'
@@ -25,9 +26,11 @@ export async function start(settings: Settings, assets: Assets | null, tell: (li
   return { site: createSite({ library, selector, assets }), close: () => selector.close() }
 }
 
-async function openFolder(docs: string | null): Promise<Library> {
+/** @throws with the remedy where it is no folder */
+export async function openFolder(docs: string | null): Promise<Library> {
   if (docs === null) return openLibrary()
   return openLibrary(docs).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOTDIR' && error.syscall === 'scandir') throw new Error(`${docs} is a file, and --docs takes a folder. Give it the one that the file is in: --docs ${dirname(docs)}`)
     throw error.code === 'ENOENT' || error.code === 'ENOTDIR' ? new Error(`There is no folder ${docs}. Give --docs one that has Markdown in it.`) : error
   })
 }

@@ -31,10 +31,14 @@ function segmentsOf(source: string, matches: readonly Span[], labels: readonly s
   // Four spaces would make code of a sentence. What is prepended or appended must not move offsets.
   const start = source.length - source.trimStart().length
   const definitions = labels.map(label => `\n[${label}]: <#>`).join('')
-  const tree = fromMarkdown(`${source.slice(start)}\n${definitions}`)
+  const tree = fromMarkdown(`${withoutSigns(source.slice(start))}\n${definitions}`)
   const pieces = piecesOf(tree, source, start)
   return joined(pieces.filter(({ text }) => !/^\[![A-Z]+\]\s*$/.test(text)).flatMap(piece => marked(piece, matches, source)))
 }
+
+/** A stretch that begins inside of a quotation has its sign at the further lines only, where it would begin another. Spaces in its place move no offsets. */
+const withoutSigns = (source: string): string =>
+  source.startsWith('>') ? source : source.replaceAll(/^(?: {0,3}>)+/gm, signs => ' '.repeat(signs.length))
 
 /** A line of code as it is shown, asked words marked. */
 export const codeOf = (source: string, matches: readonly Span[]): Segment[] =>

@@ -14,8 +14,8 @@ export function App() {
   }, [title])
   return (
     <Frame query={place.query}>
-      {/* By its id: a document's page starts anew, a search goes on. */}
-      <Boundary key={place.page === 'document' ? place.id : 'search'} fallback={<Broken />}>
+      {/* By its id: a document's page starts anew, a search goes on, and what cannot be shown of one may be of the next. */}
+      <Boundary key={place.page === 'document' ? place.id : 'search'} of={place.query} fallback={<Broken />}>
         {place.page === 'document' ? <DocumentPage place={place} /> : <SearchPage query={place.query} />}
       </Boundary>
     </Frame>

@@ -1,6 +1,7 @@
 import { BudgetMeter, english, Receipt, useReceipt } from 'sparing/react'
 import { useId, useState } from 'react'
-import { useReceipts } from './receipts.ts'
+import { Boundary } from './boundary.tsx'
+import { forgetReceipts, useReceipts } from './receipts.ts'
 import type { KeptReceipt } from './receipts.ts'
 import { useMedia } from './media.ts'
 
@@ -12,11 +13,13 @@ export function Aside() {
     <>
       <section aria-labelledby="allowance">
         <h2 id="allowance">Today’s allowance</h2>
-        <BudgetMeter />
+        <Boundary of="allowance" fallback={<p className="quiet small">It cannot be shown here.</p>}><BudgetMeter /></Boundary>
       </section>
       <section aria-labelledby="receipts">
         <h2 id="receipts">Receipts</h2>
-        {receipts.length === 0 ? <p className="quiet small">None yet. Each AI answer leaves one here.</p> : <Receipts receipts={receipts} />}
+        <Boundary of={receipts.map(({ receipt }) => receipt.id).join(' ')} fallback={<Unshown />}>
+          {receipts.length === 0 ? <p className="quiet small">None yet. Each AI answer leaves one here.</p> : <Receipts receipts={receipts} />}
+        </Boundary>
       </section>
     </>
   )
@@ -24,6 +27,16 @@ export function Aside() {
     <aside aria-label="Allowance and receipts" className="aside">
       {beside ? contents : <details><summary>Allowance and receipts{receipts.length > 0 && ` (${receipts.length})`}</summary>{contents}</details>}
     </aside>
+  )
+}
+
+/** The way out where one of them is of no shape that can be shown. */
+function Unshown() {
+  return (
+    <>
+      <p className="quiet small">The receipts in this browser cannot be shown.</p>
+      <button type="button" className="text-button" onClick={forgetReceipts}>Delete them</button>
+    </>
   )
 }
 

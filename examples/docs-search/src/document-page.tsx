@@ -72,14 +72,14 @@ function Summary({ title, text }: { title: string; text: string }) {
 /** Characters that are laid out at first: a few hundred screens. */
 const laidOut = 150_000
 
-function Body({ document: { id, text }, query, at }: { document: DocumentAnswer; query: string; at: number | null }) {
+function Body({ document: { id, title, text }, query, at }: { document: DocumentAnswer; query: string; at: number | null }) {
   const [all, setAll] = useState(text.length <= laidOut || (at ?? 0) > laidOut * 0.9)
   const box = useRef<HTMLDivElement>(null)
   useArrival(box, at)
   return (
     <>
       <div className="prose" ref={box}>
-        <Boundary fallback={<p className="plain" dir="auto">{text}</p>}><Text id={id} text={all ? text : text.slice(0, laidOut)} query={query} /></Boundary>
+        <Boundary of={id} fallback={<p className="plain" dir="auto">{text}</p>}><Text id={id} title={title} text={all ? text : text.slice(0, laidOut)} query={query} /></Boundary>
       </div>
       {!all && <button type="button" className="button" onClick={() => setAll(true)}>Show the rest of this document</button>}
     </>

@@ -1,21 +1,21 @@
+import { titleOf } from '../shared/title.ts'
 import { documentHref } from './location.ts'
-import { capDepth, textIn } from './tree.ts'
+import { isTable, tableOf } from './tables.ts'
+import { capDepth, deepest, textIn } from './tree.ts'
 import type { Tree } from './tree.ts'
-
-/** Levels of quotations and lists that a person can tell apart, and many more than any document needs. */
-const deepest = 40
 
 /**
  * A plugin for Markdown as documents have it: every block knows where it stands in the source, so
  * that a result can lead to it; headings have anchors; tables are tables; the title, which the page
  * shows itself, is left out; links lead to where they can be followed here.
  */
-export function documentTree({ id, query }: { id: string; query: string }) {
+export function documentTree({ id, title, query }: { id: string; title: string; query: string }) {
   return (tree: Tree): void => {
     capDepth(tree, deepest)
     const slugs = new Map<string, number>()
     let level = 1
-    tree.children = (tree.children ?? []).filter((node, i, all) => !(node.type === 'heading' && node.depth === 1 && i === all.findIndex(each => each.type === 'heading')))
+    const shown = titleIn(tree, title)
+    tree.children = tree.children?.filter(node => node !== shown) ?? []
     follow(tree, url => linkOf(url, id, query))
     visit(tree, node => {
       const at = node.position?.start.offset
@@ -28,6 +28,14 @@ export function documentTree({ id, query }: { id: string; query: string }) {
     })
   }
 }
+
+/** The heading that says the title: first of all, or of the first level. One of the first level that is first of all is the title however it words it. */
+function titleIn({ children = [] }: Tree, title: string): Tree | undefined {
+  const headings = children.filter(({ type }) => type === 'heading')
+  const first = headings[0]
+  return headings.find(each => (each === first || each.depth === 1) && titleOf(textIn(each)) === title) ?? (first?.depth === 1 ? first : undefined)
+}
+
 
 const blocks = new Set(['heading', 'paragraph', 'list', 'listItem', 'code', 'blockquote', 'table'])
 
@@ -79,56 +87,4 @@ function nameAlert(quotation: Tree): void {
   if (!kind || !first) return
   first.value = first.value!.slice(kind[0].length)
   quotation.children![0]!.children!.unshift({ type: 'strong', children: [{ type: 'text', value: `${kind[1]![0]}${kind[1]!.slice(1).toLowerCase()}. ` }] })
-}
-
-const rule = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/
-
-/** A paragraph whose second line is a rule of dashes and bars, in GitHub's way of writing tables. */
-function isTable(paragraph: Tree): boolean {
-  const [head = '', second = ''] = textIn(paragraph).split('\n')
-  return head.includes('|') && second.includes('-') && second.includes('|') && rule.test(second)
-}
-
-function tableOf(paragraph: Tree): Partial<Tree> {
-  const rows = linesOf(paragraph.children ?? []).map(cellsOf)
-  const [head, , ...body] = rows
-  const width = head!.length
-  const row = (cells: Tree[][]): Tree => ({
-    type: 'tableRow',
-    children: Array.from({ length: width }, (_, i) => ({ type: 'tableCell', children: cells[i] ?? [] })),
-  })
-  return { type: 'table', align: head!.map(() => null), children: [head!, ...body].map(row) }
-}
-
-/** The nodes of each line. */
-function linesOf(nodes: readonly Tree[]): Tree[][] {
-  const lines: Tree[][] = [[]]
-  for (const node of nodes) {
-    if (node.type !== 'text') {
-      lines.at(-1)!.push(node)
-      continue
-    }
-    const [first = '', ...rest] = (node.value ?? '').split('\n')
-    lines.at(-1)!.push({ type: 'text', value: first })
-    rest.forEach(value => lines.push([{ type: 'text', value }]))
-  }
-  return lines.filter(line => line.some(node => textIn(node).trim()))
-}
-
-/** The nodes of each cell; the bars at a line's ends divide nothing. */
-function cellsOf(line: readonly Tree[]): Tree[][] {
-  const cells: Tree[][] = [[]]
-  for (const node of line) {
-    if (node.type !== 'text') {
-      cells.at(-1)!.push(node)
-      continue
-    }
-    const [first = '', ...rest] = (node.value ?? '').split('|')
-    cells.at(-1)!.push({ type: 'text', value: first })
-    rest.forEach(value => cells.push([{ type: 'text', value }]))
-  }
-  const blank = (cell: readonly Tree[] | undefined) => cell?.every(node => !textIn(node).trim()) ?? true
-  if (blank(cells[0])) cells.shift()
-  if (blank(cells.at(-1))) cells.pop()
-  return cells
 }

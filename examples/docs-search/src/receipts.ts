@@ -1,4 +1,5 @@
 import { receiptsFile } from 'sparing'
+import { schemas } from 'sparing/protocol'
 import type { AI, Receipt } from 'sparing'
 import type { Outcome } from 'sparing/react'
 import { useSyncExternalStore } from 'react'
@@ -13,7 +14,8 @@ export interface KeptReceipt {
   readonly enough?: boolean
 }
 
-const name = 'docs-search:receipts'
+/** With the version of its shape: another version's list is not read. */
+const name = 'docs-search:receipts:1'
 const most = 50
 const none: readonly KeptReceipt[] = []
 
@@ -21,8 +23,8 @@ const listeners = new Set<() => void>()
 let written: string | null = null
 let receipts = none
 
-/** Read again only when it is written anew: the same text must give the same list. */
-function current(): readonly KeptReceipt[] {
+/** The receipts that this browser keeps. Read again only when they are written anew: the same text must give the same list. */
+export function storedReceipts(): readonly KeptReceipt[] {
   const text = read()
   if (text === written) return receipts
   written = text
@@ -46,10 +48,13 @@ function parse(text: string | null): readonly KeptReceipt[] {
   }
 }
 
+/** The latest time that a date can be of, in milliseconds since 1970. */
+const latest = 8.64e15
+
+/** Whether all of it can be shown: other versions of the page, and people, write there too. */
 function isKept(value: unknown): value is KeptReceipt {
   const { receipt, seconds, about = '', enough = false } = (value ?? {}) as Partial<KeptReceipt>
-  const { id, at, choice, estimate, cost, budgets } = receipt ?? {} as Partial<Receipt>
-  return typeof id === 'string' && typeof at === 'number' && Boolean(choice && estimate && cost) && Array.isArray(budgets)
+  return schemas.receipt.safeParse(receipt).success && receipt!.at <= latest
     && (seconds === null || typeof seconds === 'number') && typeof about === 'string' && typeof enough === 'boolean'
 }
 
@@ -75,7 +80,7 @@ function subscribe(listener: () => void): () => void {
 }
 
 /** Receipts of this browser, newest first, in every tab. */
-export const useReceipts = (): readonly KeptReceipt[] => useSyncExternalStore(subscribe, current, () => none)
+export const useReceipts = (): readonly KeptReceipt[] => useSyncExternalStore(subscribe, storedReceipts, () => none)
 
 /** Also of what runs under way are. */
 export function forgetReceipts(): void {
@@ -85,7 +90,7 @@ export function forgetReceipts(): void {
 
 /** Hands them to the person as a file, without what they are of: questions stay in this browser. */
 export function downloadReceipts(): void {
-  const url = URL.createObjectURL(new Blob([receiptsFile(current().map(({ receipt }) => receipt))], { type: 'application/json' }))
+  const url = URL.createObjectURL(new Blob([receiptsFile(storedReceipts().map(({ receipt }) => receipt))], { type: 'application/json' }))
   const link = Object.assign(document.createElement('a'), { href: url, download: 'receipts.json' })
   link.click()
   URL.revokeObjectURL(url)
@@ -134,7 +139,7 @@ export function keepOutcome(ai: Pick<AI, 'report'>, { run, ...feedback }: Outcom
   ai.report(run, feedback)
   if (feedback.outcome !== 'rated') return
   const { enough } = feedback
-  write(current().map(kept => kept.receipt.id === run ? { ...kept, enough } : kept))
+  write(storedReceipts().map(kept => kept.receipt.id === run ? { ...kept, enough } : kept))
 }
 
 /** Keeps the receipt of every run that ends. */
@@ -148,8 +153,8 @@ export function keepReceipts(ai: Pick<AI, 'on'>): () => void {
     const begun = started.get(event.run)
     started.delete(event.run)
     const seconds = begun === undefined ? null : Math.round((performance.now() - begun) / 100) / 10
-    const before = current().find(({ receipt }) => receipt.id === event.run)
+    const before = storedReceipts().find(({ receipt }) => receipt.id === event.run)
     const about = takeName(event.run)
-    write([{ ...before, receipt: event.receipt, seconds, ...about && { about } }, ...current().filter(kept => kept !== before)].slice(0, most))
+    write([{ ...before, receipt: event.receipt, seconds, ...about && { about } }, ...storedReceipts().filter(kept => kept !== before)].slice(0, most))
   })
 }

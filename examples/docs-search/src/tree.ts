@@ -22,6 +22,9 @@ export function textIn(node: Tree): string {
   return node.value ?? (node.children ?? []).map(textIn).join('')
 }
 
+/** Levels of quotations and lists that a person can tell apart, and many more than any text needs. */
+export const deepest = 40
+
 /** Makes plain text of what is nested deeper than so many levels: everything after this goes down by calling itself. */
 export function capDepth(tree: Tree, most: number): void {
   let level: Tree[] = [tree]

@@ -21,3 +21,22 @@ describe('quotations above the results', () => {
     expect(shownOf(renderToStaticMarkup(<AnswerText run={quoting(`${source} [1]`)} results={[]} />))).toContain(shown)
   })
 })
+
+describe('what a model wrote', () => {
+  const written = (text: string) => ({ id: 'written1', status: 'completed', text, choice: { tier: 'eco' } }) as RunState
+  const result = { n: 1, document: 'a.md', anchor: '0', title: 'A', place: ['a'], quote: [], passage: '' }
+  const answerOf = (text: string) => renderToStaticMarkup(<AnswerText run={written(text)} results={[result]} />)
+  const summaryOf = (text: string) => renderToStaticMarkup(<SummaryText run={written(text)} />)
+
+  it.each([['quotations', '> '.repeat(2_500)], ['quotations without spaces', '>'.repeat(2_500)], ['lists', '- '.repeat(2_500)], ['numbered lists', '1. '.repeat(2_500)], ['emphasis', '*a **b '.repeat(2_500)]])('is shown however deep its %s are nested', (_, signs) => {
+    expect(answerOf(`${signs}the innermost words`)).toContain('the innermost words')
+    expect(summaryOf(`${signs}the innermost words`)).toContain('the innermost words')
+  })
+
+  it('has tables, with citations in them', () => {
+    const html = answerOf('| Way | Unit |\n|---|---|\n| `signal` [1] | none |')
+    expect(html.match(/<th>/g)).toHaveLength(2)
+    expect(html).toMatch(/<td> ?<code>signal<\/code><sup><a href="#result-1" aria-label="Result 1">1<\/a><\/sup> ?<\/td>/)
+    expect(summaryOf('a | b\n--|--\n1 | 2').match(/<t[hd]>/g)).toHaveLength(4)
+  })
+})

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { DocumentText } from '../../../examples/docs-search/src/document-text.tsx'
 import { linkOf } from '../../../examples/docs-search/src/document-tree.ts'
 
-const render = (text: string) => renderToStaticMarkup(<DocumentText id="pkg/docs/guide.md" text={text} query="q" />)
+const render = (text: string, title = 'Guide') => renderToStaticMarkup(<DocumentText id="pkg/docs/guide.md" title={title} text={text} query="q" />)
 
 describe('a document\'s text', () => {
   it('leaves out HTML, scripts, pictures and addresses that run', () => {
@@ -20,6 +20,14 @@ describe('a document\'s text', () => {
     expect(render('# Title\n\n#### Deep\n\n###### Deeper\n\n# Big').match(/<h\d/g)).toEqual(['<h2', '<h3', '<h2'])
   })
 
+  it.each(['## Set *up*\n\nText.', '### Set up\n\nText.', '## Before\n\n# Set up\n\nText.'])('does not say its title again: %j', text => {
+    expect(render(text, 'Set up')).not.toContain('up</h')
+  })
+
+  it('keeps a section that is called like it', () => {
+    expect(render('# Ky\n\n## Use\n\n## Ky\n\nText.', 'Ky').match(/<h\d/g)).toEqual(['<h2', '<h2'])
+  })
+
   it('knows where each block stands in the source', () => {
     expect(render('One.\n\n- Two.')).toMatch(/<p data-at="0" dir="auto">One.<\/p>\s*<ul data-at="6" dir="auto">\s*<li data-at="6" dir="auto">/)
   })
@@ -33,6 +41,10 @@ describe('a document\'s text', () => {
     expect(html.match(/<t[hd]\b/g)).toHaveLength(6)
     expect(html).toMatch(/<th>\s*a\s*<\/th>/)
     expect(html).toContain('<code>x|y</code>')
+  })
+
+  it('keeps a heading of a table that is a link only, and no corner without a word', () => {
+    expect(render('| ![p](x.png) | [l](https://x) |\n|---|---|\n| 1 | 2 |')).toMatch(/<td aria-hidden="true"><\/td>\s*<th>\s*<a href="https:\/\/x" rel="noreferrer">l<\/a>\s*<\/th>/)
   })
 
   it.each(['a | b\n- c', 'a | b', '| a |\ntext | text'])('takes %j for no table', text => {

@@ -24,6 +24,13 @@ describe('a quotation', () => {
     expect(quote('Use \\*stars\\* &amp; signal.', ['signal'])).toEqual([{ text: 'Use *stars* & ' }, { text: 'signal', mark: true }, { text: '.' }])
   })
 
+  it('is of a quotation\'s lines, from wherever in it', () => {
+    const link = '[The more they resemble it, the more\n> confidence they **give** you.][principle]'
+    expect(quote(link, ['confidence'], ['principle'])).toEqual([{ text: 'The more they resemble it, the more ' }, { text: 'confidence', mark: true }, { text: ' they give you.' }])
+    expect(textOf(quote(`> ${link}`, [], ['principle']))).toBe('The more they resemble it, the more confidence they give you.')
+    expect(textOf(quote('One\n> > two\n> > three.'))).toBe('One two three.')
+  })
+
   it('is one line, without the ends\' spaces', () => {
     expect(textOf(quote('    indented\n   twice  '))).toBe('indented twice')
     expect(textOf(quote('- one\n- two'))).toBe('one two')

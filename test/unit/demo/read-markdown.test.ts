@@ -53,6 +53,27 @@ describe('reading Markdown', () => {
     expect((await readMarkdown(root)).files[0]!.text).toBe('# Title')
   })
 
+  it.each([
+    ['---\ntitle: "A \\"guide\\""\ntags: [x]\n---\n\nText.', { title: 'A "guide"', text: '\nText.' }],
+    ["---\r\n# for the site\r\nTitle: 'It''s'\r\n...\r\nText.", { title: "It's", text: 'Text.' }],
+    ['---\nid: x\ntitle: Plain words # not these\n---\nText.', { title: 'Plain words', text: 'Text.' }],
+    ['---\nauthor:\n  title: Dr\n---\nText.', { text: 'Text.' }],
+    ['---\n---\nText.', { text: 'Text.' }],
+  ])('leaves out front matter, and keeps its title: %j', async (content, read) => {
+    write('x.md', content)
+    expect((await readMarkdown(root)).files).toEqual([{ path: 'x.md', ...read }])
+  })
+
+  it.each(['---\n\nText between rules.\n\n---\n\nMore.', '---\ntitle: never closed', 'Text.\n---\ntitle: x\n---\n', '----\na: b\n----\n'])('leaves text where it is: %j', async content => {
+    write('x.md', content)
+    expect((await readMarkdown(root)).files).toEqual([{ path: 'x.md', text: content }])
+  })
+
+  it('leaves out what is front matter only', async () => {
+    write('x.md', '---\ntitle: X\n---\n\n')
+    expect(await paths()).toEqual([])
+  })
+
   it('reads a folder once, however links lead to it', async () => {
     write('a/x.md')
     symlinkSync('..', join(root, 'a', 'up'))
