@@ -260,6 +260,33 @@ describe('the demo in Chromium', () => {
     expect(await page.getByRole('searchbox').count()).toBe(1)
   })
 
+  test('a query without an end is no wider than a phone', async () => {
+    const page = await start()
+    await page.setViewportSize({ width: 360, height: 740 })
+    for (const query of ['x'.repeat(64), 'w'.repeat(300)]) {
+      await page.goto(`${demo!.url}/?q=${query}`)
+      await page.getByText('Nothing found').waitFor()
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+    }
+  })
+
+  test('receipts that cannot be shown take nothing with them, and can be deleted', async () => {
+    const page = await start()
+    const receipt = page.getByRole('complementary').getByRole('button', { name: /^how do I cancel a run/ })
+    await offer(page).click()
+    await receipt.waitFor()
+    await page.evaluate(() => {
+      const name = Object.keys(localStorage).find(each => each.startsWith('docs-search:receipts'))!
+      // Of the right shape, and more than can be counted.
+      localStorage.setItem(name, localStorage.getItem(name)!.replaceAll(/"(usd|wh)":\d[\d.e-]*/g, '"$1":1e300').replaceAll('"tier":"baseline"', '"tier":"eco"'))
+    })
+    await page.reload()
+    await offer(page).waitFor()
+    await page.getByRole('button', { name: 'Delete them' }).click()
+    await page.getByText('None yet.').waitFor()
+    expect(await receipt.count()).toBe(0)
+  })
+
   test('a receipt is known by its question, and keeps whether it was enough', async () => {
     const page = await start()
     await offer(page).click()
