@@ -36,7 +36,6 @@ function titleIn({ children = [] }: Tree, title: string): Tree | undefined {
   return headings.find(each => (each === first || each.depth === 1) && titleOf(textIn(each)) === title) ?? (first?.depth === 1 ? first : undefined)
 }
 
-
 const blocks = new Set(['heading', 'paragraph', 'list', 'listItem', 'code', 'blockquote', 'table'])
 
 function visit(node: Tree, act: (node: Tree) => void): void {

@@ -22,34 +22,28 @@ export function tableOf(paragraph: Tree): Partial<Tree> {
 }
 
 /** The nodes of each line. */
-function linesOf(nodes: readonly Tree[]): Tree[][] {
-  const lines: Tree[][] = [[]]
-  for (const node of nodes) {
-    if (node.type !== 'text') {
-      lines.at(-1)!.push(node)
-      continue
-    }
-    const [first = '', ...rest] = (node.value ?? '').split('\n')
-    lines.at(-1)!.push({ type: 'text', value: first })
-    rest.forEach(value => lines.push([{ type: 'text', value }]))
-  }
-  return lines.filter(line => line.some(node => textIn(node).trim()))
-}
+const linesOf = (nodes: readonly Tree[]): Tree[][] => dividedAt('\n', nodes).filter(line => line.some(node => textIn(node).trim()))
 
 /** The nodes of each cell; the bars at a line's ends divide nothing. */
 function cellsOf(line: readonly Tree[]): Tree[][] {
-  const cells: Tree[][] = [[]]
-  for (const node of line) {
-    if (node.type !== 'text') {
-      cells.at(-1)!.push(node)
-      continue
-    }
-    const [first = '', ...rest] = (node.value ?? '').split('|')
-    cells.at(-1)!.push({ type: 'text', value: first })
-    rest.forEach(value => cells.push([{ type: 'text', value }]))
-  }
+  const cells = dividedAt('|', line)
   const blank = (cell: readonly Tree[] | undefined) => cell?.every(node => !textIn(node).trim()) ?? true
   if (blank(cells[0])) cells.shift()
   if (blank(cells.at(-1))) cells.pop()
   return cells
+}
+
+/** Nodes in groups, a new one at every sign that stands in their text. */
+function dividedAt(sign: string, nodes: readonly Tree[]): Tree[][] {
+  const groups: Tree[][] = [[]]
+  for (const node of nodes) {
+    if (node.type !== 'text') {
+      groups.at(-1)!.push(node)
+      continue
+    }
+    const [first = '', ...rest] = (node.value ?? '').split(sign)
+    groups.at(-1)!.push({ type: 'text', value: first })
+    rest.forEach(value => groups.push([{ type: 'text', value }]))
+  }
+  return groups
 }
