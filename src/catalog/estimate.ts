@@ -94,7 +94,10 @@ const lengthsOf = ({ lengths }: ReachableFeature, { id }: ReachableModel) =>
   lengths && Object.hasOwn(lengths, id) ? lengths[id] : undefined
 
 /** No object has a name with a slash by itself. */
-const spreadOf = ({ spread }: ReachableFeature, { provider, id }: ReachableModel): Spreads => spread?.[`${provider}/${id}`]
+const spreadOf = ({ spread }: ReachableFeature, { provider, id }: ReachableModel): Spreads => spread?.[spreadKey(provider, id)]
+
+/** What a model's spread goes by. */
+export const spreadKey = (provider: string, model: string): string => `${provider}/${model}`
 
 type Spreads = NonNullable<ReachableFeature['spread']>[string] | undefined
 

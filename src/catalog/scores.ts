@@ -1,6 +1,7 @@
 import type { Range, ReachableFeature, ReachableModel, Receipt } from '../core/index.ts'
 import { count, coverageReport, emptyCoverage, isCoverage, score, spreadOver } from './calibration.ts'
 import type { Coverage, CoverageReport, Outcome, Spread } from './calibration.ts'
+import { spreadKey } from './estimate.ts'
 
 /** What likely ranges are scored in. */
 export type ScoredUnit = 'tokens' | 'usd' | 'wh' | 'seconds'
@@ -45,12 +46,10 @@ export const mostModels = 12
 export function withScores({ coverage, scores = {} }: Scores, run: ScoredRun): Scores {
   const { provider, model } = run.receipt.choice
   const outcomes = outcomesOf(run)
-  const { [nameOf(provider, model)]: known = {}, ...others } = scores
+  const { [spreadKey(provider, model)]: known = {}, ...others } = scores
   const mine = after(known, outcomes.wh && !isGoneByMeter(run) ? { ...outcomes, wh: undefined } : outcomes, score)
-  return { coverage: after(coverage, outcomes, count), scores: Object.fromEntries([...Object.entries(others).slice(1 - mostModels), [nameOf(provider, model), mine]]) }
+  return { coverage: after(coverage, outcomes, count), scores: Object.fromEntries([...Object.entries(others).slice(1 - mostModels), [spreadKey(provider, model), mine]]) }
 }
-
-const nameOf = (provider: string, model: string) => `${provider}/${model}`
 
 /** A range that was modelled ends where nobody knows better: what a meter shows beside it teaches the profile, and stretches nothing. */
 const isGoneByMeter = ({ receipt: { estimate } }: ScoredRun): boolean => estimate.provenance.wh === 'metered'
@@ -78,7 +77,7 @@ function outcomesOf({ receipt: { status, usage, cost, estimate }, seconds, isMea
 
 /** How far a model's ranges of a unit are stretched. */
 export const spreadIn = ({ scores = {} }: Scores, { provider, id }: Pick<ReachableModel, 'provider' | 'id'>, unit: ScoredUnit): Spread =>
-  scores[nameOf(provider, id)]?.[unit]?.spread ?? [1, 1]
+  scores[spreadKey(provider, id)]?.[unit]?.spread ?? [1, 1]
 
 /** The spreads that the catalog tells, of models whose ranges held too seldom or too often. Of tokens it tells the ranges themselves. */
 export function spreadsOf(scores: Scores, models: readonly ReachableModel[]): NonNullable<ReachableFeature['spread']> {
@@ -86,7 +85,7 @@ export function spreadsOf(scores: Scores, models: readonly ReachableModel[]): No
     const [low, high] = spreadIn(scores, model, unit)
     return low === 1 && high === 1 ? [] : [[unit, [low, high]] as const]
   })
-  return Object.fromEntries(models.map(model => [nameOf(model.provider, model.id), ofModel(model)] as const).flatMap(([name, spreads]) => spreads.length > 0 ? [[name, Object.fromEntries(spreads)]] : []))
+  return Object.fromEntries(models.map(model => [spreadKey(model.provider, model.id), ofModel(model)] as const).flatMap(([name, spreads]) => spreads.length > 0 ? [[name, Object.fromEntries(spreads)]] : []))
 }
 
 /** What is reported of a unit: of all runs, and of those of each model. */

@@ -61,6 +61,7 @@ function lineOf(model: ModelFacts): Line {
 const typicalText = 'word '.repeat(typicalRequest.inputTokens).trimEnd()
 
 function typicalEstimate(model: ReachableModel): Estimate {
+  // Of every model in the table it is known.
   const { context } = model as { context: number }
   const feature: Catalog['features'][string] = {
     task: 'chat', baseline: 'search', tier: 'max', effort: 'none', maxInputTokens: context, maxOutputTokens: context,

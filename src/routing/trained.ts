@@ -32,6 +32,7 @@ const mostUnknown = 0.5
 /** How far weights are believed where a rule speaks of what they were not trained on: their logits shrink by this. By hand, between `opened` and what TREC and CLINC lose. */
 const believed = 0.8
 
+/** From its question word to its mark, with no other mark between. */
 const oneQuestion = /^\W*(?:what|who|whose|whom|which|when|where|why|how)\b[^?]*\?\W*$/i
 
 /** Shorter texts tell no story; nor does one question, whatever stands between its first word and its end. */

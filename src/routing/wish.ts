@@ -25,7 +25,7 @@ const asking = '(?:(?:can|could|would|will) (?:you|somebody|someone|it|this|that
 
 /** Asks for a text to be made, or made anew, of what is told. */
 const wishes: readonly Rule[] = [
-  { code: 'wish', need: 'generate', sure: 0.99, sign: new RegExp(`${lead}(?:(?:give|put|turn|make|write|clean|tidy|word|phrase|rework|reword|continue|polish|say|frame|boil|trim|cut|keep|explain|describe|rephrase|draft|reply|respond|help|tell) (?:up |back )?(?:it|this|that|these|those|one|them|me|us|him|her|to|with|for)\\b|reword\\b|${writing})`, 'i') },
+  { code: 'wish', need: 'generate', sure: 0.99, sign: new RegExp(`${lead}(?:(?:give|put|turn|make|write|clean|tidy|word|phrase|rework|continue|polish|say|frame|boil|trim|cut|keep|explain|describe|rephrase|draft|reply|respond|help|tell) (?:up |back )?(?:it|this|that|these|those|one|them|me|us|him|her|to|with|for)\\b|${writing})`, 'i') },
   { code: 'wish', need: 'generate', sure: 0.99, sign: new RegExp(`^(?:${asking} )*${asking} [^.?!]{0,60}\\b${makes}|^(?:(?:an?|some|any|the|two|three|short|formal|friendly|please|\\w+ly) ){0,3}${kinds}|(?:^|\\b(?:i|we)(?:'d| would)? )(?:want|need|like|lack|could use|am looking for|are looking for|am after|are after)\\b[^.?!]{0,60}\\b${kinds}|\\b(?:i'm after|deserves?|needs?|wanted|looking for)\\b[^.?!]{0,40}\\b${kinds}|\\binto an? (?:\\w+ ){0,3}${kinds}|^(?:which|what) ${kinds}|\\b${kinds}[^.?!]{0,60}\\b(?:please|would help|would be (?:great|nice|lovely|good))\\b|\\b(?:do you have|have you|any|some)\\b[^.?!]{0,30}\\b${kinds}[^.?!]*\\?|^what (?:could|should|would|can|do) (?:i|we|you) (?:say|write|tell|answer|reply)\\b`, 'i') },
 ]
 
@@ -47,7 +47,7 @@ export function heartOf(text: string): Heart | undefined {
     const wish = wishes.find(({ sign }) => sign.test(sentence))
     if (wish && !asksForResult(sentence) && !plan.test(sentence)) return { text: sentence, wish }
   }
-  // The one question, or what stands last.
+  // The last question, or what stands last.
   const heart = sentences.findLast(each => each.endsWith('?')) ?? sentences.at(-1)!
   const wish = rules.find(({ sign, trained, wordless }) => !trained && !wordless && sign.test(heart))
   return { text: heart, wish: wish?.need === 'none' && asksForResult(text) ? undefined : wish }

@@ -7,7 +7,7 @@ import { outputSchemaOf } from './output-schema.ts'
 import { isToken } from './providers/answer-reader.ts'
 import { endless, patience } from './providers/patience.ts'
 import type { Patience } from './providers/patience.ts'
-import { isWattHours, mostTokens, mostWattHours, plausibleUsage } from './providers/plausible.ts'
+import { isWattHours, mostReported, mostWattHours, plausibleUsage } from './providers/plausible.ts'
 import type { Provider, ProviderCall, ProviderPart, ProviderParts, ReportedUsage } from './providers/port.ts'
 import { empty, silent, withheld } from './providers/upstream-failure.ts'
 import { emptyTally, overran, usageOf } from './receipts.ts'
@@ -173,6 +173,6 @@ function tellOf(part: ProviderPart, model: ReachableModel, { health, settings }:
 function impossible(model: string, part: ProviderPart): RangeError {
   const [said, instead, can] = part.type === 'energy'
     ? [`${part.wh} watt-hours`, 'what is modelled', `watt-hours above 0, ${mostWattHours} at most`]
-    : [`tokens that no call can have (${JSON.stringify(part.type === 'usage' && part.usage)})`, 'what is counted here', `whole numbers from 0 to ${mostTokens}`]
+    : [`tokens that no call can have (${JSON.stringify(part.type === 'usage' && part.usage)})`, 'what is counted here', `whole numbers from 0 to ${mostReported}`]
   return new RangeError(`"${model}" reports ${said} for a call, which cannot be. That is taken for no report, and ${instead} stands in for it. Let its provider report ${can}, or nothing; this is said once.`)
 }

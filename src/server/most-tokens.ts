@@ -45,7 +45,7 @@ function tokensOf(piece: string): number {
   if (/^[A-Za-z]/.test(word) && !/\d/.test(word)) return code === space && formWords.has(word) ? 1 : tokensOfWord(word)
   if (/^\d+$/.test(word)) return word.length // Some vocabularies have nothing longer than a figure.
   if (/^[A-Za-z0-9]/.test(word)) return word.length / 1.2
-  return code > 0x20 && code < 0x7f ? 0.9 : bytesOfOthers(word)
+  return code > 0x20 && code < 0x7f ? 0.9 : tokensOfOthers(word)
 }
 
 const space = 0x20
@@ -60,7 +60,7 @@ function tokensOfWord(word: string): number {
 /** A capital is often a token by itself. */
 const lettersOf = (word: string, perToken: number) => /^[A-Z]/.test(word) ? 1 + (word.length - 1) / perToken : word.length / perToken
 
-function bytesOfOthers(text: string): number {
+function tokensOfOthers(text: string): number {
   let tokens = 0
   for (const character of text) tokens += utf8Length(character) / (scripts.find(({ sign }) => sign.test(character))?.bytesPerToken ?? 1)
   return tokens

@@ -8,7 +8,7 @@ import type { PromptMessage } from './providers/port.ts'
 export interface TokenCounts {
   /** Tokens of an input for a model; `null` where nobody can count them. */
   of(input: RunInput, model: string): number | null
-  /** Tokens that messages count as where the model's server does not say: those counted, and else no fewer than they can be. */
+  /** Tokens that messages count as where the model's server does not say: as the host's tokeniser has them, or else the most that they can be. */
   sent(messages: readonly PromptMessage[], model: string): number
 }
 
@@ -21,8 +21,8 @@ interface CountsOptions {
 const tokensPerMessage = 8
 
 /**
- * Asks the host's tokeniser, once for each input and model, and of what was sent where its server does not say. One that fails stops no run, whose tokens
- * are estimated then; what it said may quote the text, so it is not passed on.
+ * Asks the host's tokeniser, once for each input and model, and of what was sent where its server does not say. One
+ * that fails stops no run, whose tokens are estimated then; what it said may quote the text, so it is not passed on.
  */
 export function tokenCounts({ tokenizer, onError }: CountsOptions): TokenCounts {
   const known = new WeakMap<object, Map<string, number | null>>()

@@ -110,7 +110,7 @@ export function createBudgetStore({ subject, policies, onPassed = () => {}, envi
     applyServer(budgets, ended) {
       if (ended) foreseen.delete(ended)
       takeOver(budgets)
-      if (ended) news.tell(budgets)
+      if (ended && budgets.length > 0) news.tell(budgets)
     },
     close() {
       closed = true

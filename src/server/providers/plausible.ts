@@ -3,12 +3,12 @@ import type { ReportedUsage } from './port.ts'
 // What a model's server reports is believed as far as it can be: anything else is no report.
 
 /** More than any context holds, with room for those to come. */
-export const mostTokens = 1e9
+export const mostReported = 1e9
 /** A megawatt-hour: a thousand times what the longest reasoning takes on the largest machines. */
 export const mostWattHours = 1e6
 
 /** Whether a value can be tokens of one call, of which there were any. */
-export const isTokens = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= mostTokens
+export const isTokens = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= mostReported
 
 /** Whether a value can be the watt-hours of one call. */
 export const isWattHours = (value: unknown): value is number => typeof value === 'number' && value > 0 && value <= mostWattHours
